@@ -1,0 +1,1 @@
+"""Cartelera: from raw streaming catalogues and ratings to one recommendation service."""

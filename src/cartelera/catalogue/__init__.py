@@ -1,0 +1,1 @@
+"""Titles: cleaning them and answering questions about them."""

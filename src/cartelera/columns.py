@@ -1,0 +1,121 @@
+"""The vocabulary of columns and of the few values that are words.
+
+Every table of the project uses these names; nothing else spells them out.
+"""
+
+from typing import Final
+
+# Raw catalogues, as the platforms publish them.
+SHOW_ID: Final = "show_id"
+TYPE: Final = "type"
+TITLE: Final = "title"
+DIRECTOR: Final = "director"
+CAST: Final = "cast"
+COUNTRY: Final = "country"
+DATE_ADDED: Final = "date_added"
+RELEASE_YEAR: Final = "release_year"
+CERTIFICATE: Final = "rating"  # the age label keeps its published column name
+DURATION: Final = "duration"
+LISTED_IN: Final = "listed_in"
+DESCRIPTION: Final = "description"
+
+RAW_TITLE_COLUMNS: Final = (
+    SHOW_ID,
+    TYPE,
+    TITLE,
+    DIRECTOR,
+    CAST,
+    COUNTRY,
+    DATE_ADDED,
+    RELEASE_YEAR,
+    CERTIFICATE,
+    DURATION,
+    LISTED_IN,
+    DESCRIPTION,
+)
+
+# Raw ratings, as published.
+RAW_USER: Final = "userId"
+RAW_RATING: Final = "rating"
+RAW_TIMESTAMP: Final = "timestamp"
+RAW_TITLE_ID: Final = "movieId"
+
+RAW_RATING_COLUMNS: Final = (RAW_USER, RAW_RATING, RAW_TIMESTAMP, RAW_TITLE_ID)
+
+# Where a raw row stands: its file's name and the line its record starts on (the header is line 1).
+SOURCE_FILE: Final = "source_file"
+LINE: Final = "line"
+REASON: Final = "reason"
+
+# Clean titles.
+ID: Final = "id"
+PLATFORM: Final = "platform"
+DISPLAY_TITLE: Final = "display_title"
+CERTIFICATE_IMPUTED: Final = "certificate_imputed"
+DURATION_INT: Final = "duration_int"
+DURATION_TYPE: Final = "duration_type"
+
+CLEAN_TITLE_COLUMNS: Final = (
+    ID,
+    PLATFORM,
+    TYPE,
+    TITLE,
+    DISPLAY_TITLE,
+    DIRECTOR,
+    CAST,
+    COUNTRY,
+    DATE_ADDED,
+    RELEASE_YEAR,
+    CERTIFICATE,
+    CERTIFICATE_IMPUTED,
+    DURATION_INT,
+    DURATION_TYPE,
+    LISTED_IN,
+    DESCRIPTION,
+)
+
+# Clean ratings: one row a (user, title).
+USER_ID: Final = "user_id"
+TITLE_ID: Final = "title_id"
+RATING: Final = "rating"
+TIMESTAMP: Final = "timestamp"  # seconds since 1970-01-01 UTC
+
+CLEAN_RATING_COLUMNS: Final = (USER_ID, TITLE_ID, RATING, TIMESTAMP)
+
+# Scores: one row a rated title.
+SCORE: Final = "score"
+N_RATINGS: Final = "n_ratings"
+
+SCORE_COLUMNS: Final = (TITLE_ID, SCORE, N_RATINGS)
+
+# Words.
+MOVIE: Final = "movie"
+TV_SHOW: Final = "tv show"
+TYPES: Final = (MOVIE, TV_SHOW)
+
+MINUTES: Final = "min"
+SEASONS: Final = "season"
+DURATION_TYPES: Final = (MINUTES, SEASONS)
+
+AMAZON: Final = "amazon"
+DISNEY: Final = "disney"
+HULU: Final = "hulu"
+NETFLIX: Final = "netflix"
+PLATFORMS: Final = (AMAZON, DISNEY, HULU, NETFLIX)
+
+RAW_FILES: Final = {
+    AMAZON: "amazon_prime_titles.csv",
+    DISNEY: "disney_plus_titles.csv",
+    HULU: "hulu_titles.csv",
+    NETFLIX: "netflix_titles.csv",
+}
+RATINGS_FOLDER: Final = "ratings"
+
+
+def title_id(platform: str, show_id: str) -> str:
+    """Give the id of a title: the platform's initial before the published id.
+
+    >>> title_id("amazon", "s123")
+    'as123'
+    """
+    return platform[0] + show_id

@@ -1,0 +1,94 @@
+"""The one loader of the configuration.
+
+`conf/` holds the values, one Hydra group a section; `config_types` holds their types and ranges.
+`compose` resolves `conf/` and overrides; `load` reads back what `save` wrote (`params.yaml`).
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+from hydra import compose as hydra_compose
+from hydra import initialize_config_dir
+from hydra.errors import HydraException
+from omegaconf import DictConfig, ListConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from cartelera.config_types import SOURCES, Config
+from cartelera.errors import ConfigError
+
+CONF_FOLDER = Path("conf")
+PARAMS_FILE = Path("params.yaml")
+
+
+def compose(overrides: Sequence[str] = (), conf: Path = CONF_FOLDER) -> Config:
+    """Resolve the Hydra groups under a folder, with overrides, into a typed configuration.
+
+    Args:
+        overrides: Hydra overrides: `search.n_trials=50`, `data=folder`.
+        conf: The folder with `config.yaml` and the groups.
+
+    Raises:
+        ConfigError: If a key, a group option or a value is wrong; says which and what is allowed.
+    """
+    if not (conf / "config.yaml").is_file():
+        raise ConfigError(f"{conf}/config.yaml does not exist: run inside the project's folder.")
+    try:
+        with initialize_config_dir(str(conf.resolve()), job_name="cartelera", version_base="1.3"):
+            resolved = hydra_compose("config", overrides=list(overrides))
+        return _to_typed(resolved)
+    except (HydraException, OmegaConfBaseException, yaml.YAMLError) as error:
+        raise ConfigError(_readable(error)) from error
+
+
+def load(path: Path = PARAMS_FILE) -> Config:
+    """Read a resolved configuration and check it as strictly as `compose` does.
+
+    Raises:
+        ConfigError: If the file is missing, is not YAML, or holds a wrong key, type or value.
+    """
+    if not path.is_file():
+        raise ConfigError(f"{path} does not exist: run `cartelera compose` first.")
+    try:
+        return _to_typed(OmegaConf.load(path))
+    except (ConfigError, OmegaConfBaseException, yaml.YAMLError, ValueError) as error:
+        raise ConfigError(f"{path}: {_readable(error)}") from error
+
+
+def save(config: Config, path: Path = PARAMS_FILE) -> None:
+    """Write a configuration so that `load` gives it back; the same bytes for the same values."""
+    path.write_text(OmegaConf.to_yaml(to_plain(config)), encoding="utf-8")
+
+
+def to_plain(config: Config) -> dict[str, Any]:
+    """Turn a configuration into nested plain dictionaries with plain values."""
+    structured = OmegaConf.structured(config)
+    return cast(dict[str, Any], OmegaConf.to_container(structured, enum_to_str=True))
+
+
+def _to_typed(resolved: DictConfig | ListConfig) -> Config:
+    source = str(OmegaConf.select(resolved, "data.source"))
+    if source not in SOURCES:
+        raise ConfigError(f"data.source={source} is unknown: allowed are {', '.join(SOURCES)}.")
+    missing = OmegaConf.missing_keys(resolved)
+    if missing:
+        keys = ", ".join(sorted(missing))
+        raise ConfigError(f"{keys} has no value: add {' '.join(f'{key}=...' for key in missing)}.")
+    types = OmegaConf.structured(Config)
+    types.data = SOURCES[source]
+    values = OmegaConf.to_container(resolved)
+    return cast(Config, OmegaConf.to_object(OmegaConf.merge(types, values)))
+
+
+def _readable(error: Exception) -> str:
+    """Join the messages of an error and its causes, without the loaders' internals."""
+    internals = ("object_type", "reference_type", "provider=", "Config search path")
+    lines: list[str] = []
+    cause: BaseException | None = error
+    while cause is not None:
+        for line in map(str.strip, str(cause).splitlines()):
+            if line and line not in lines and not line.startswith(internals):
+                lines.append(line)
+        cause = cause.__cause__
+    return "\n  ".join(lines)

@@ -1,0 +1,267 @@
+"""The types and ranges of the configuration: one dataclass a Hydra group of `conf/`."""
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from cartelera.errors import ConfigError
+
+
+def _require(holds: bool, key: str, value: object, allowed: str) -> None:
+    if not holds:
+        raise ConfigError(f"{key}={value} is out of range: allowed is {allowed}.")
+
+
+def _require_at_least(minimum: float, **values: float) -> None:
+    for key, value in values.items():
+        _require(math.isfinite(value) and value >= minimum, key, value, f"{minimum} or more")
+
+
+def _require_fraction(**values: float) -> None:
+    for key, value in values.items():
+        _require(0 < value < 1, key, value, "a number between 0 and 1")
+
+
+class SplitMethod(StrEnum):
+    """How ratings are parted in train and test."""
+
+    chronological = "chronological"
+    random = "random"
+    leave_last_n = "leave_last_n"
+
+
+class Objective(StrEnum):
+    """What a trial is measured on."""
+
+    holdout = "holdout"
+    kfold = "kfold"
+
+
+class ModelName(StrEnum):
+    """Which implementation of the same model fits the factors."""
+
+    svd = "svd"
+    surprise_svd = "surprise_svd"
+
+
+@dataclass(kw_only=True)
+class DataConfig:
+    """Where the raw files come from; each source adds its own keys."""
+
+    source: str
+
+
+@dataclass(kw_only=True)
+class SampleConfig(DataConfig):
+    """The embedded sample: a seeded generator of the raw format."""
+
+    source: str = "sample"
+    n_titles: int
+    n_users: int
+    n_ratings: int
+    noise: float
+    seed: int
+
+    def __post_init__(self) -> None:
+        _require_at_least(40, n_titles=self.n_titles)
+        _require_at_least(2, n_users=self.n_users, n_ratings=self.n_ratings)
+        _require_at_least(0, noise=self.noise, seed=self.seed)
+
+
+@dataclass(kw_only=True)
+class FolderConfig(DataConfig):
+    """A folder of raw files on this machine."""
+
+    source: str = "folder"
+    path: str
+    digest: str | None = None
+
+
+@dataclass(kw_only=True)
+class RemoteFile:
+    """One file to download.
+
+    Attributes:
+        url: Where it is.
+        sha256: Its SHA-256, 64 hexadecimal digits.
+        to: Where it goes, relative to `data/raw`.
+    """
+
+    url: str
+    sha256: str
+    to: str
+
+
+@dataclass(kw_only=True)
+class DownloadConfig(DataConfig):
+    """Raw files behind URLs."""
+
+    source: str = "download"
+    files: list[RemoteFile]
+    retries: int
+    timeout_s: float
+
+    def __post_init__(self) -> None:
+        _require_at_least(0, retries=self.retries)
+        _require(self.timeout_s > 0, "timeout_s", self.timeout_s, "more than 0 seconds")
+
+
+@dataclass(kw_only=True)
+class EtlConfig:
+    """How raw files become clean ones."""
+
+    repair_durations: bool
+    earliest_year: int
+    latest_year: int
+    rating_min: float
+    rating_max: float
+    rating_step: float
+    max_rejected: float
+
+    def __post_init__(self) -> None:
+        _require(
+            self.earliest_year <= self.latest_year,
+            "earliest_year",
+            self.earliest_year,
+            f"at most latest_year={self.latest_year}",
+        )
+        _require(
+            self.rating_min < self.rating_max,
+            "rating_min",
+            self.rating_min,
+            f"less than rating_max={self.rating_max}",
+        )
+        _require(self.rating_step > 0, "rating_step", self.rating_step, "more than 0")
+        _require(0 <= self.max_rejected <= 1, "max_rejected", self.max_rejected, "0 to 1")
+
+
+@dataclass(kw_only=True)
+class EdaConfig:
+    """What the exploratory report shows and tests."""
+
+    top_n: int
+    min_association: float
+    n_permutations: int
+    alpha: float
+    seed: int
+
+    def __post_init__(self) -> None:
+        _require_at_least(1, top_n=self.top_n)
+        _require_at_least(0, min_association=self.min_association, seed=self.seed)
+        _require_at_least(99, n_permutations=self.n_permutations)
+        _require_fraction(alpha=self.alpha)
+
+
+@dataclass(kw_only=True)
+class SplitConfig:
+    """How ratings are parted in train and test."""
+
+    method: SplitMethod
+    test_fraction: float
+    n_last: int
+    seed: int
+
+    def __post_init__(self) -> None:
+        _require_fraction(test_fraction=self.test_fraction)
+        _require_at_least(1, n_last=self.n_last)
+        _require_at_least(0, seed=self.seed)
+
+
+@dataclass(kw_only=True)
+class ModelConfig:
+    """The model and Surprise's own parameters; the search overrides those it draws."""
+
+    name: ModelName
+    params: dict[str, Any]
+
+
+@dataclass(kw_only=True)
+class SearchConfig:
+    """The Optuna study."""
+
+    study_name: str
+    storage: str
+    n_trials: int
+    objective: Objective
+    n_folds: int
+    valid_fraction: float
+    seed: int
+    sampler: dict[str, Any]
+    pruner: dict[str, Any]
+    space: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        _require_at_least(1, n_trials=self.n_trials)
+        _require_at_least(2, n_folds=self.n_folds)
+        _require_fraction(valid_fraction=self.valid_fraction)
+        _require_at_least(0, seed=self.seed)
+
+
+@dataclass(kw_only=True)
+class EvaluateConfig:
+    """How the test part is measured."""
+
+    k: int
+    relevant_at: float
+    n_bootstrap: int
+    confidence: float
+    n_spot_check_users: int
+    seed: int
+
+    def __post_init__(self) -> None:
+        _require_at_least(1, k=self.k, n_spot_check_users=self.n_spot_check_users)
+        _require_at_least(100, n_bootstrap=self.n_bootstrap)
+        _require_fraction(confidence=self.confidence)
+        _require_at_least(0, seed=self.seed)
+
+
+@dataclass(kw_only=True)
+class TrackingConfig:
+    """MLflow and the gate."""
+
+    uri: str
+    experiment: str
+    registered_model: str
+    gate_margin: float
+
+    def __post_init__(self) -> None:
+        _require_at_least(0, gate_margin=self.gate_margin)
+
+
+@dataclass(kw_only=True)
+class ServeConfig:
+    """The service."""
+
+    host: str
+    port: int
+    recommend_at: float
+    default_k: int
+    max_k: int
+
+    def __post_init__(self) -> None:
+        _require(1 <= self.port <= 65535, "port", self.port, "1 to 65535")
+        _require_at_least(1, default_k=self.default_k, max_k=self.max_k)
+        _require(self.default_k <= self.max_k, "default_k", self.default_k, f"at most {self.max_k}")
+
+
+@dataclass(kw_only=True)
+class Config:
+    """The whole configuration, one section a Hydra group."""
+
+    data: DataConfig
+    etl: EtlConfig
+    eda: EdaConfig
+    split: SplitConfig
+    model: ModelConfig
+    search: SearchConfig
+    evaluate: EvaluateConfig
+    tracking: TrackingConfig
+    serve: ServeConfig
+
+
+SOURCES: dict[str, type[DataConfig]] = {
+    "sample": SampleConfig,
+    "folder": FolderConfig,
+    "download": DownloadConfig,
+}

@@ -1,0 +1,1 @@
+"""The model: matrix factorization by stochastic gradient descent."""

@@ -1,0 +1,72 @@
+"""Writing results whole or not at all, and telling files apart by their content."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+_CHUNK_BYTES = 1 << 20
+
+
+def sha256(path: Path) -> str:
+    """Give the SHA-256 of a file's content as 64 hexadecimal digits."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a mapping as indented JSON that is the same every time; NaN is refused.
+
+    Raises:
+        ValueError: If a number is NaN or infinite.
+    """
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def all_or_nothing(*targets: Path) -> Generator[tuple[Path, ...]]:
+    """Let a stage write beside its targets and move everything into place at the end.
+
+    Yields one path for each target, in the same order and with the same suffix, with nothing there
+    yet; make a file or a folder of it. When the block raises, the targets are as they were and
+    nothing is left beside them. What a killed run left is removed by the next one.
+
+    Args:
+        *targets: Files or folders to replace.
+
+    Raises:
+        FileNotFoundError: If the block did not write one of them.
+    """
+    drafts = tuple(target.with_name(f".draft-{target.name}") for target in targets)
+    for draft in drafts:
+        draft.parent.mkdir(parents=True, exist_ok=True)
+        _remove(draft)
+    try:
+        yield drafts
+        for draft in drafts:
+            draft.lstat()  # all are there before the first one moves
+        for draft, target in zip(drafts, targets, strict=True):
+            _remove(target)
+            draft.rename(target)
+    finally:
+        for draft in drafts:
+            _remove(draft)

@@ -1,0 +1,13 @@
+"""Log lines for people, on standard error."""
+
+import logging
+
+from rich.console import Console
+from rich.logging import RichHandler
+
+
+def set_up(level: int = logging.INFO) -> None:
+    """Send this package's log lines to standard error, and only the warnings of all others."""
+    handler = RichHandler(console=Console(stderr=True), show_path=False, log_time_format="%X")
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler], force=True)
+    logging.getLogger("cartelera").setLevel(level)

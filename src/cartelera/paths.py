@@ -1,0 +1,100 @@
+"""Where the stages keep their files, relative to one data folder."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The layout of the data folder.
+
+    Attributes:
+        root: The data folder itself.
+    """
+
+    root: Path = Path("data")
+
+    @property
+    def raw(self) -> Path:
+        """Raw catalogues and, in a folder of their own, raw ratings."""
+        return self.root / "raw"
+
+    @property
+    def clean(self) -> Path:
+        """Clean titles and ratings (CSV and Parquet) and the rejected rows."""
+        return self.root / "clean"
+
+    @property
+    def clean_titles(self) -> Path:
+        """Clean titles, as Parquet."""
+        return self.clean / "titles.parquet"
+
+    @property
+    def clean_ratings(self) -> Path:
+        """Clean ratings, as Parquet."""
+        return self.clean / "ratings.parquet"
+
+    @property
+    def features(self) -> Path:
+        """Model-ready tables."""
+        return self.root / "features"
+
+    @property
+    def model_titles(self) -> Path:
+        """Model-ready titles, as CSV."""
+        return self.features / "titles.csv"
+
+    @property
+    def model_ratings(self) -> Path:
+        """Model-ready ratings, as CSV."""
+        return self.features / "ratings.csv"
+
+    @property
+    def scores(self) -> Path:
+        """Mean rating and number of ratings of every rated title, as CSV."""
+        return self.features / "scores.csv"
+
+    @property
+    def train(self) -> Path:
+        """Ratings to learn from, as Parquet."""
+        return self.features / "train.parquet"
+
+    @property
+    def test(self) -> Path:
+        """Ratings to measure with, as Parquet."""
+        return self.features / "test.parquet"
+
+    @property
+    def model(self) -> Path:
+        """What search, training and registering leave behind."""
+        return self.root / "model"
+
+    @property
+    def best_params(self) -> Path:
+        """The winning trial's parameters."""
+        return self.model / "best_params.json"
+
+    @property
+    def factors(self) -> Path:
+        """The exported model."""
+        return self.model / "factors"
+
+    @property
+    def run(self) -> Path:
+        """Which MLflow run trained the model."""
+        return self.model / "run.json"
+
+    @property
+    def registered(self) -> Path:
+        """Which registered version the model became, and what the gate said."""
+        return self.model / "registered.json"
+
+    @property
+    def bento(self) -> Path:
+        """The built service, ready for `bentoml serve`."""
+        return self.root / "bento"
+
+    @property
+    def reports(self) -> Path:
+        """Everything made for people to look at."""
+        return self.root / "reports"

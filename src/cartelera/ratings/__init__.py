@@ -1,0 +1,1 @@
+"""Ratings: cleaning, splitting and testing them for taste."""

@@ -1,0 +1,1 @@
+"""Where the raw files come from."""

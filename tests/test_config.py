@@ -1,0 +1,131 @@
+import itertools
+from pathlib import Path
+
+import pytest
+import yaml
+
+from cartelera.config import CONF_FOLDER, compose, load, save, to_plain
+from cartelera.config_types import FolderConfig, SampleConfig, SplitMethod
+from cartelera.errors import ConfigError
+
+CONF = Path(__file__).parents[1] / CONF_FOLDER
+OPTIONS = [
+    (group.name, option.stem)
+    for group in sorted(CONF.iterdir())
+    if group.is_dir() and group.name != "local"
+    for option in sorted(group.glob("*.yaml"))
+]
+REQUIRED = {("data", "folder"): ["data.path=/somewhere"]}
+
+
+@pytest.mark.parametrize(("group", "option"), OPTIONS)
+def test_every_option_of_every_group_composes_and_survives_a_round_trip(group, option, tmp_path):
+    config = compose([f"{group}={option}", *REQUIRED.get((group, option), [])], CONF)
+
+    save(config, tmp_path / "params.yaml")
+
+    assert load(tmp_path / "params.yaml") == config
+
+
+@pytest.mark.parametrize(("group", "option"), OPTIONS)
+def test_every_key_stands_below_or_beside_a_comment(group, option):
+    lines = (CONF / group / f"{option}.yaml").read_text().splitlines()
+
+    for before, line in itertools.pairwise(["", *lines]):
+        is_key = line[:1].isalpha()
+        is_second_of_a_pair = before[:1].isalpha()
+        assert not is_key or before.startswith("#") or "#" in line or is_second_of_a_pair, line
+
+
+def test_groups_of_conf_are_the_sections_of_the_type():
+    assert {group for group, _ in OPTIONS} == set(to_plain(compose(conf=CONF)))
+
+
+def test_an_override_reaches_its_key_and_no_other():
+    plain = to_plain(compose(conf=CONF))
+
+    changed = to_plain(compose(["search.n_trials=50"], CONF))
+
+    assert changed["search"].pop("n_trials") == 50
+    plain["search"].pop("n_trials")
+    assert changed == plain
+
+
+def test_values_have_their_types():
+    config = compose(["split=random", "etl.rating_max=5"], CONF)
+
+    assert isinstance(config.data, SampleConfig)
+    assert config.split.method is SplitMethod.random
+    assert isinstance(config.etl.rating_max, float)
+
+
+def test_a_folder_is_a_choice_of_its_own_type():
+    config = compose(["data=folder", "data.path=/films"], CONF)
+
+    assert config.data == FolderConfig(path="/films")
+
+
+def test_a_parameter_of_the_model_can_be_added():
+    assert compose(["+model.params.lr_bu=0.01"], CONF).model.params["lr_bu"] == 0.01
+
+
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        ("search.foo=1", "search.foo"),
+        ("+search.foo=1", "search.foo"),
+        ("+foo=1", "foo"),
+        ("search.n_trials=many", "search.n_trials"),
+        ("search.n_trials=1.5", "search.n_trials"),
+        ("search.n_trials=0", "1 or more"),
+        ("search=nope", "quick"),
+        ("split.method=sideways", "chronological, random, leave_last_n"),
+        ("split.test_fraction=1", "between 0 and 1"),
+        ("etl.max_rejected=nan", "0 to 1"),
+        ("tracking.gate_margin=inf", "0 or more"),
+        ("serve.port=70000", "1 to 65535"),
+        ("data=folder", "data.path"),
+        ("data.source=elsewhere", "sample, folder, download"),
+        ("==", "=="),
+        ("search.n_trials", "search.n_trials"),
+    ],
+)
+def test_a_wrong_override_is_refused_with_what_is_allowed(override, said):
+    with pytest.raises(ConfigError) as caught:
+        compose([override], CONF)
+
+    assert said in str(caught.value)
+    assert "Traceback" not in str(caught.value)
+
+
+def test_outside_the_project_the_error_names_the_missing_file(tmp_path):
+    with pytest.raises(ConfigError, match=r"config\.yaml does not exist"):
+        compose(conf=tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "- 1", "data: [", "data: {source: sample}", "nonsense", "data: {source: x}"]
+)
+def test_a_broken_resolved_file_is_refused_by_name(text, tmp_path):
+    path = tmp_path / "params.yaml"
+    path.write_text(text)
+
+    with pytest.raises(ConfigError, match=r"params\.yaml"):
+        load(path)
+
+
+def test_a_resolved_file_with_a_foreign_key_is_refused(tmp_path):
+    path = tmp_path / "params.yaml"
+    plain = to_plain(compose(conf=CONF))
+    plain["search"]["n_trails"] = 3
+    path.write_text(yaml.safe_dump(plain))
+
+    with pytest.raises(ConfigError, match="n_trails"):
+        load(path)
+
+
+def test_the_same_values_are_the_same_bytes(tmp_path):
+    save(compose(conf=CONF), tmp_path / "a.yaml")
+    save(compose(conf=CONF), tmp_path / "b.yaml")
+
+    assert (tmp_path / "a.yaml").read_bytes() == (tmp_path / "b.yaml").read_bytes()
