@@ -1,0 +1,137 @@
+"""What recommenders have in common: the interface, ids, fallback means, lists of the best."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol, TypeAlias
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+MODEL: Final = "model"
+FALLBACK: Final = "fallback"
+
+UNKNOWN: Final = -1
+"""The code of an id that a recommender has not seen."""
+
+SHRINKAGE: Final = 10.0
+"""How many ratings of the global mean a title's mean is mixed with (`shrunken_means`)."""
+
+Ids: TypeAlias = "pd.Series[Any] | pd.Index[Any] | NDArray[Any] | Sequence[Any]"
+Codes: TypeAlias = NDArray[np.intp]
+
+
+class Recommender(Protocol):
+    """What the evaluation and the service ask of a model.
+
+    Unknown ids are never an error: every recommender has an answer for them.
+    """
+
+    @property
+    def title_ids(self) -> NDArray[np.object_]:
+        """The titles it can recommend, each once; shape (n_titles,)."""
+        ...
+
+    def predict(self, user_ids: Ids, title_ids: Ids) -> NDArray[np.float64]:
+        """Predict the rating of each pair, in stars, inside the scale; all of shape (n,)."""
+        ...
+
+    def score_titles(self, user_ids: Ids) -> NDArray[np.floating]:
+        """Give each user's score of every title: the higher, the earlier it is recommended.
+
+        Shape (n, n_titles), columns in the order of `title_ids`. A score need not be in stars.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """One line of a recommendation list.
+
+    Attributes:
+        title_id: The title.
+        score: The predicted rating before it is clipped into the scale, so that it still ranks.
+        origin: `model`, or `fallback` when the user is unknown and the title's mean stands in.
+    """
+
+    title_id: str
+    score: float
+    origin: str
+
+
+def look_up_users(known: "pd.Index[Any]", user_ids: Ids) -> Codes:
+    """Give the position of each user id among the known ones, or `UNKNOWN`; shape (n,).
+
+    Raises:
+        TypeError: If the ids are not whole numbers: the text "5" would pass for an unknown user.
+    """
+    ids = np.asarray(user_ids)
+    if ids.size and ids.dtype.kind not in "iu":
+        raise TypeError(f"user ids are whole numbers, not {ids.dtype}: convert them with int().")
+    return known.get_indexer(pd.Index(ids.astype(np.int64)))
+
+
+def look_up_titles(known: "pd.Index[Any]", title_ids: Ids) -> Codes:
+    """Give the position of each title id among the known ones, or `UNKNOWN`; shape (n,)."""
+    return known.get_indexer(pd.Index(np.asarray(title_ids, dtype=object), dtype=object))
+
+
+def look_up_pairs(
+    known_users: "pd.Index[Any]", known_titles: "pd.Index[Any]", user_ids: Ids, title_ids: Ids
+) -> tuple[Codes, Codes]:
+    """Look up users and titles that belong together, pair by pair.
+
+    Raises:
+        TypeError: If the user ids are not whole numbers.
+        ValueError: If there are not as many users as titles.
+    """
+    users = look_up_users(known_users, user_ids)
+    titles = look_up_titles(known_titles, title_ids)
+    if users.shape != titles.shape:
+        raise ValueError(f"{users.size} users and {titles.size} titles do not make pairs.")
+    return users, titles
+
+
+def shrunken_means(
+    codes: NDArray[np.integer], values: NDArray[np.floating], n: int
+) -> NDArray[np.float64]:
+    """Give each title's mean rating, drawn towards the global mean when its ratings are few.
+
+    `mu + sum(r - mu) / (n_ratings + SHRINKAGE)`: the mean after `SHRINKAGE` further ratings of
+    exactly `mu`, the mean of all values. Without ratings it is `mu`.
+
+    Args:
+        codes: Which title each value belongs to, 0 to n - 1; shape (n_ratings,).
+        values: Ratings in stars; shape (n_ratings,).
+        n: The number of titles.
+
+    Returns:
+        Means in stars; shape (n,).
+    """
+    global_mean = float(np.mean(values, dtype=np.float64))
+    deviations = np.bincount(codes, weights=values - global_mean, minlength=n)
+    return global_mean + deviations / (np.bincount(codes, minlength=n) + SHRINKAGE)
+
+
+def best_first(
+    scores: NDArray[np.floating], title_ids: NDArray[np.object_], k: int, allowed: NDArray[np.bool_]
+) -> Codes:
+    """Give the positions of the k highest scores among the allowed, best first.
+
+    Equal scores stand in alphabetical order of their title ids, at the cut too.
+
+    Args:
+        scores: Shape (n_titles,).
+        title_ids: Shape (n_titles,).
+        k: Length of the list, 1 or more.
+        allowed: Which titles may be in it; shape (n_titles,).
+
+    Returns:
+        Positions; shape (min(k, number of allowed titles),).
+    """
+    candidates = np.flatnonzero(allowed)
+    if len(candidates) > k:
+        kth_highest = np.partition(scores[candidates], -k)[-k]
+        candidates = candidates[scores[candidates] >= kth_highest]
+    order = sorted(candidates, key=lambda code: (-scores[code], title_ids[code]))
+    return np.array(order[:k], dtype=np.intp)
