@@ -88,6 +88,16 @@ N_RATINGS: Final = "n_ratings"
 
 SCORE_COLUMNS: Final = (TITLE_ID, SCORE, N_RATINGS)
 
+# The sample's planted truth, for tests alone: the rating to expect of a user and a title.
+EXPECTATION: Final = "expectation"
+
+# Learning curves: one row an epoch, errors in stars.
+EPOCH: Final = "epoch"
+TRAIN_RMSE: Final = "train_rmse"
+VALID_RMSE: Final = "valid_rmse"
+
+CURVE_COLUMNS: Final = (EPOCH, TRAIN_RMSE, VALID_RMSE)
+
 # Words.
 MOVIE: Final = "movie"
 TV_SHOW: Final = "tv show"

@@ -1,0 +1,62 @@
+"""Stage `acquire`: bring the raw files into `data/raw`."""
+
+from pathlib import Path
+
+from cartelera.config_types import Config, DownloadConfig, FolderConfig, SampleConfig
+from cartelera.errors import ConfigError, InputError
+from cartelera.files import all_or_nothing
+from cartelera.paths import Paths
+from cartelera.sources import download, folder, sample
+from cartelera.stages.runner import main
+
+DOWNLOAD_CACHE = ".download"
+
+
+def run(config: Config, paths: Paths) -> None:
+    """Write the whole folder of raw files from the configured source, or leave it as it was.
+
+    Unfinished downloads stay in `.download` beside it, so that the next run goes on from there.
+
+    Raises:
+        ConfigError: If the source is unknown or its settings are wrong.
+        InputError: If raw files are missing, broken, or changed since the run began.
+    """
+    with all_or_nothing(paths.raw) as (raw,):
+        raw.mkdir()
+        match config.data:
+            case SampleConfig() as source:
+                _generate(source, raw)
+            case FolderConfig() as source:
+                _copy(source, raw)
+            case DownloadConfig() as source:
+                _download(source, raw, paths.root / DOWNLOAD_CACHE)
+            case source:
+                raise ConfigError(f"data.source={source.source} is no source of raw files.")
+        folder.check_layout(raw)
+
+
+def _generate(source: SampleConfig, raw: Path) -> None:
+    made = sample.generate(
+        n_titles=source.n_titles,
+        n_users=source.n_users,
+        n_ratings=source.n_ratings,
+        noise=source.noise,
+        seed=source.seed,
+    )
+    sample.write(made, raw)
+
+
+def _copy(source: FolderConfig, raw: Path) -> None:
+    folder.copy(Path(source.path), raw)
+    if source.digest is not None and folder.digest(raw) != source.digest:
+        raise InputError(f"{source.path} changed during the run: start again.")
+
+
+def _download(source: DownloadConfig, raw: Path, cache: Path) -> None:
+    files = [download.RawFile(file.url, file.sha256, file.to) for file in source.files]
+    download.check_complete(files)
+    download.download(files, raw, cache=cache, retries=source.retries, timeout_s=source.timeout_s)
+
+
+if __name__ == "__main__":
+    main(run)

@@ -1,0 +1,45 @@
+"""Stage `compose`: resolve `conf/` and the overrides into `params.yaml`.
+
+It runs at every `dvc repro` and takes a second; the other stages list the keys they read, so only
+those run again whose keys changed. Overrides come from the environment variable
+`CARTELERA_OVERRIDES`, written as on a shell's command line.
+"""
+
+import os
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+from cartelera import logs
+from cartelera.config import CONF_FOLDER, PARAMS_FILE, compose, save
+from cartelera.config_types import Config, FolderConfig
+from cartelera.files import all_or_nothing
+from cartelera.sources import folder
+from cartelera.stages.runner import with_readable_errors
+
+OVERRIDES_VARIABLE = "CARTELERA_OVERRIDES"
+
+
+def resolve(overrides: Sequence[str], conf: Path = CONF_FOLDER) -> Config:
+    """Resolve the configuration; for a folder of raw files, check it and fill in its digest.
+
+    Raises:
+        ConfigError: If a key or a value is wrong.
+        InputError: If the folder lacks a raw file.
+    """
+    config = compose(overrides, conf)
+    if isinstance(config.data, FolderConfig):
+        config.data.digest = folder.digest(Path(config.data.path))
+    return config
+
+
+def run() -> None:
+    """Write `params.yaml` anew."""
+    config = resolve(shlex.split(os.environ.get(OVERRIDES_VARIABLE, "")))
+    with all_or_nothing(PARAMS_FILE) as (draft,):
+        save(config, draft)
+
+
+if __name__ == "__main__":
+    logs.set_up()
+    with_readable_errors(run)

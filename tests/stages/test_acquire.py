@@ -1,0 +1,157 @@
+import hashlib
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pandas as pd
+import pytest
+
+from cartelera import columns as c
+from cartelera.config import compose
+from cartelera.config_types import Config, DataConfig, RemoteFile
+from cartelera.errors import ConfigError, InputError
+from cartelera.paths import Paths
+from cartelera.sources import folder, sample
+from cartelera.stages import acquire, etl
+
+SMALL = ["data.n_titles=60", "data.n_users=8", "data.n_ratings=120"]
+
+
+@pytest.fixture
+def paths(tmp_path) -> Paths:
+    return Paths(tmp_path / "data")
+
+
+@pytest.fixture
+def raw(tmp_path) -> Path:
+    """Raw files somewhere on this machine."""
+    small = sample.generate(n_titles=60, n_users=8, n_ratings=120, noise=0.5, seed=1)
+    sample.write(small, tmp_path / "mine")
+    return tmp_path / "mine"
+
+
+def from_folder(raw: Path, digest: str | None = None) -> Config:
+    config = compose(["data=folder", f"data.path='{raw}'"])
+    config.data.digest = digest
+    return config
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *args) -> None:
+        pass
+
+
+@pytest.fixture
+def from_server(raw):
+    """Serve the raw files; give the configuration that downloads them."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=raw))
+    thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    config = compose(["data=download", "data.retries=0"])
+    config.data.files = [
+        RemoteFile(
+            url=f"http://127.0.0.1:{server.server_port}/{path.as_posix()}",
+            sha256=hashlib.sha256((raw / path).read_bytes()).hexdigest(),
+            to=path.as_posix(),
+        )
+        for path in folder.check_layout(raw)
+    ]
+    yield config
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_makes_the_sample(paths):
+    acquire.run(compose(SMALL), paths)
+    first = folder.digest(paths.raw)
+    acquire.run(compose(SMALL), paths)
+
+    assert folder.digest(paths.raw) == first
+    assert sorted(path.name for path in paths.root.iterdir()) == ["raw"]
+
+
+def test_cleaning_the_sample_leaves_the_planted_ratings_and_all_titles(paths):
+    config = compose(["data.n_titles=400", "data.n_users=80", "data.n_ratings=6000"])
+    planted = sample.generate(n_titles=400, n_users=80, n_ratings=6000, noise=0.8, seed=7)
+
+    acquire.run(config, paths)
+    etl.run(config, paths)
+
+    titles, ratings = pd.read_parquet(paths.clean_titles), pd.read_parquet(paths.clean_ratings)
+    assert len(titles) == 400
+    expected = planted.truth.ratings[list(c.CLEAN_RATING_COLUMNS)]
+    pd.testing.assert_frame_equal(ratings, expected, check_dtype=False)
+
+
+def test_copies_a_folder(raw, paths):
+    acquire.run(from_folder(raw, folder.digest(raw)), paths)
+
+    assert folder.digest(paths.raw) == folder.digest(raw)
+
+
+def test_replaces_what_was_there(raw, paths):
+    acquire.run(compose(SMALL), paths)
+    acquire.run(from_folder(raw), paths)
+
+    assert folder.check_layout(paths.raw) == folder.check_layout(raw)
+    assert folder.digest(paths.raw) == folder.digest(raw)
+
+
+def test_a_folder_that_changed_since_the_run_began_is_refused(raw, paths):
+    digest = folder.digest(raw)
+    (raw / "ratings" / "1.csv").write_text("userId,rating,timestamp,movieId\n")
+
+    with pytest.raises(InputError, match="mine changed during the run: start again"):
+        acquire.run(from_folder(raw, digest), paths)
+    assert list(paths.root.iterdir()) == []
+
+
+def test_a_bad_folder_leaves_the_former_files(raw, paths):
+    acquire.run(from_folder(raw), paths)
+    before = folder.digest(paths.raw)
+    (raw / "hulu_titles.csv").unlink()
+
+    with pytest.raises(InputError, match=r"lacks hulu_titles.csv"):
+        acquire.run(from_folder(raw), paths)
+    assert folder.digest(paths.raw) == before
+
+
+def test_downloads(raw, from_server, paths):
+    acquire.run(from_server, paths)
+
+    assert folder.digest(paths.raw) == folder.digest(raw)
+    assert sorted(path.name for path in paths.root.iterdir()) == ["raw"]
+
+
+def test_a_failed_download_is_gone_on_with_in_the_next_run(raw, from_server, paths):
+    hidden = raw / "netflix_titles.csv"
+    hidden.rename(raw / "hidden")
+    with pytest.raises(InputError, match=r"netflix_titles.csv: the server answered 404"):
+        acquire.run(from_server, paths)
+    assert not paths.raw.exists()
+    assert (paths.root / ".download").is_dir()
+
+    (raw / "hidden").rename(hidden)
+    digest = folder.digest(raw)
+    (raw / "amazon_prime_titles.csv").write_text("fetched in the first run, not again")
+    acquire.run(from_server, paths)
+
+    assert folder.digest(paths.raw) == digest
+
+
+def test_a_download_without_a_catalogue_is_refused_before_anything_is_fetched(from_server, paths):
+    from_server.data.files = from_server.data.files[1:]
+
+    with pytest.raises(ConfigError, match=r"data.files has no entry for amazon_prime_titles.csv"):
+        acquire.run(from_server, paths)
+    assert list(paths.root.iterdir()) == []
+
+
+def test_an_unknown_source_is_refused(paths):
+    config = compose(SMALL)
+    config.data = DataConfig(source="cloud")
+
+    with pytest.raises(ConfigError, match=r"data.source=cloud is no source"):
+        acquire.run(config, paths)
