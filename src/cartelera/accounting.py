@@ -1,0 +1,225 @@
+"""The account of a cleaning: every row that was read is kept, dropped or rejected, and why.
+
+A row is *dropped* when the clean table says the same or newer without it (an exact repeat, an older
+rating); it is *rejected* when it breaks a rule. Both keep their raw cells, file and line.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from cartelera import columns as c
+from cartelera.errors import InputError
+
+Mask = npt.NDArray[np.bool_]
+
+_KEPT: Final = 0
+_MAX_VALUE_LENGTH: Final = 60
+_SHOWN_ROWS: Final = 5
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many rows were read, and what became of them."""
+
+    read: int
+    clean: int
+    dropped: int
+    rejected: int
+
+    def __post_init__(self) -> None:
+        if self.read != self.clean + self.dropped + self.rejected:
+            raise RuntimeError(f"The account does not add up, rows got lost: {self}.")
+
+    def __str__(self) -> str:
+        return (
+            f"{self.read:,} read = {self.clean:,} clean + {self.dropped:,} dropped + "
+            f"{self.rejected:,} rejected"
+        )
+
+    def __add__(self, other: "Count") -> "Count":
+        return Count(
+            self.read + other.read,
+            self.clean + other.clean,
+            self.dropped + other.dropped,
+            self.rejected + other.rejected,
+        )
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """What a cleaning gives back.
+
+    Attributes:
+        clean: The sound rows in their clean form.
+        dropped: Superfluous rows: raw columns, `source_file`, `line`, `reason`.
+        rejected: Broken rows, same columns as `dropped`.
+        files: The account of every source file, in the order they were read.
+
+    Raises:
+        RuntimeError: If the tables and the accounts differ: rows got lost or were made up.
+    """
+
+    clean: pd.DataFrame
+    dropped: pd.DataFrame
+    rejected: pd.DataFrame
+    files: dict[str, Count]
+
+    def __post_init__(self) -> None:
+        total = self.total
+        found = (len(self.clean), len(self.dropped), len(self.rejected))
+        if found != (total.clean, total.dropped, total.rejected):
+            raise RuntimeError(f"The account {total} and the tables' rows {found} differ.")
+
+    @property
+    def total(self) -> Count:
+        """The account over all files."""
+        return sum(self.files.values(), start=Count(0, 0, 0, 0))
+
+    def account(self) -> dict[str, Any]:
+        """Give the counts in total and by file, and the reasons with their counts; JSON-able."""
+        return {
+            "total": asdict(self.total),
+            "files": {name: asdict(count) for name, count in self.files.items()},
+            "dropped": reasons(self.dropped),
+            "rejected": reasons(self.rejected),
+        }
+
+    def require_few_rejected(self, table: str, max_rejected: float) -> None:
+        """Refuse a table of which too much is broken or nothing is left.
+
+        Args:
+            table: What the rows are, for the message.
+            max_rejected: The share of read rows that may be rejected, 0 to 1.
+
+        Raises:
+            InputError: If more is rejected; names the reasons, the first rows, and how to accept.
+        """
+        total = self.total
+        share = total.rejected / total.read
+        if share <= max_rejected and total.clean > 0:
+            return
+        first = [
+            f"{row[c.SOURCE_FILE]}:{row[c.LINE]}: {row[c.REASON]}"
+            for _, row in self.rejected.head(_SHOWN_ROWS).iterrows()
+        ]
+        way_out = "Mend the files" if total.clean else "Nothing is left: mend the files"
+        if total.clean:
+            way_out += f", or accept it with etl.max_rejected={math.ceil(share * 1000) / 1000}"
+        raise InputError(
+            "\n  ".join(
+                [
+                    f"{total.rejected:,} of {total.read:,} {table} ({share:.2%}) are rejected; "
+                    f"etl.max_rejected={max_rejected} is the most.",
+                    *(f"{count:,} x {rule}" for rule, count in reasons(self.rejected).items()),
+                    "The first of them:",
+                    *first,
+                    f"{way_out}.",
+                ]
+            )
+        )
+
+    @classmethod
+    def union(cls, parts: Sequence["Cleaned"]) -> "Cleaned":
+        """Put cleanings of different files together, in the order given."""
+        return cls(
+            clean=pd.concat([part.clean for part in parts], ignore_index=True),
+            dropped=pd.concat([part.dropped for part in parts], ignore_index=True),
+            rejected=pd.concat([part.rejected for part in parts], ignore_index=True),
+            files={name: count for part in parts for name, count in part.files.items()},
+        )
+
+
+def reasons(rows: pd.DataFrame) -> dict[str, int]:
+    """Count dropped or rejected rows by rule, without the offending values; commonest first."""
+    rules = rows[c.REASON].str.split(": ", n=1).str[0]
+    counts: dict[str, int] = {str(rule): int(n) for rule, n in rules.value_counts().items()}
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+class Ledger:
+    """Notes what becomes of each row of a raw table; the first rule a row breaks counts."""
+
+    def __init__(self, raw: pd.DataFrame) -> None:
+        """Open a ledger in which every row is sound.
+
+        Args:
+            raw: Raw rows (n) with `source_file` and `line`; the index is 0 to n - 1.
+        """
+        self._raw = raw
+        self._fate = np.zeros(len(raw), dtype=np.int8)
+        self._rules: list[tuple[str, str | None]] = [("kept", None)]
+        self._rejecting: list[bool] = [False]
+
+    @property
+    def sound(self) -> Mask:
+        """Which rows (n) are neither dropped nor rejected so far."""
+        return self._fate == _KEPT
+
+    def reject(self, broken: Any, rule: str, column: str | None = None) -> None:
+        """Reject the rows a mask (n) marks, unless their fate is settled already.
+
+        Args:
+            broken: Boolean mask (n); missing counts as false.
+            rule: What is wrong, in words and without ": ".
+            column: The raw column whose value the reason shows.
+        """
+        self._settle(broken, rule, column, rejecting=True)
+
+    def drop(self, superfluous: Any, rule: str) -> None:
+        """Drop the rows a mask (n) marks, unless their fate is settled already."""
+        self._settle(superfluous, rule, None, rejecting=False)
+
+    def close(self, clean: pd.DataFrame) -> Cleaned:
+        """Give the cleaning's result.
+
+        Args:
+            clean: The clean form of the rows that are still sound.
+
+        Raises:
+            RuntimeError: If the account does not add up.
+        """
+        rejecting = np.array(self._rejecting)[self._fate]
+        kept = self.sound
+        return Cleaned(
+            clean=clean,
+            dropped=self._with_reasons(~kept & ~rejecting),
+            rejected=self._with_reasons(rejecting),
+            files=self._count(kept, rejecting),
+        )
+
+    def _settle(self, mask: Any, rule: str, column: str | None, *, rejecting: bool) -> None:
+        marked: Mask = np.asarray(mask, dtype=bool) & self.sound
+        self._fate[marked] = len(self._rules)
+        self._rules.append((rule, column))
+        self._rejecting.append(rejecting)
+
+    def _with_reasons(self, mask: Mask) -> pd.DataFrame:
+        rows = self._raw.loc[mask].astype({c.SOURCE_FILE: "str"})
+        texts = pd.Series("", index=rows.index, dtype="str")
+        fates = self._fate[mask]
+        for fate, (rule, column) in enumerate(self._rules):
+            of_rule = fates == fate
+            shown = "" if column is None else ": " + rows.loc[of_rule, column].map(_shorten)
+            texts.loc[of_rule] = rule + shown
+        return rows.assign(**{c.REASON: texts}).reset_index(drop=True)
+
+    def _count(self, kept: Mask, rejecting: Mask) -> dict[str, Count]:
+        codes, names = pd.factorize(self._raw[c.SOURCE_FILE])
+        read, clean, rejected, dropped = (
+            np.bincount(codes[mask], minlength=len(names))
+            for mask in (np.ones_like(kept), kept, rejecting, ~kept & ~rejecting)
+        )
+        return {
+            str(name): Count(int(read[i]), int(clean[i]), int(dropped[i]), int(rejected[i]))
+            for i, name in enumerate(names)
+        }
+
+
+def _shorten(value: str) -> str:
+    return repr(value if len(value) <= _MAX_VALUE_LENGTH else value[:_MAX_VALUE_LENGTH] + "…")

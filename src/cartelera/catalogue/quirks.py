@@ -1,0 +1,69 @@
+"""Counts of the flaws that raw catalogues come with, for the report of the cleaning."""
+
+from typing import Any, Final
+
+import pandas as pd
+
+from cartelera import columns as c
+from cartelera.catalogue.text import has_nameless_item
+
+_LISTS: Final = (c.DIRECTOR, c.CAST, c.COUNTRY, c.LISTED_IN)
+_NAMES: Final = (c.DIRECTOR, c.CAST)
+_STRAY_COMMA: Final = r"^\s*,|,\s*,|,\s*$"
+_NO_LENGTH: Final = r"\s*0+ ?(?:min|seasons?)\s*"
+_IN_CELLS: Final = {
+    "cells_with_line_break": r"[\n\r\u2028\u2029]",
+    "cells_with_unusual_space": r"[\t\u00a0\u2000-\u200a\u202f\u205f\u3000]",
+    "cells_with_zero_width_character": r"[\u200b-\u200f\u2060\ufeff]",
+    "cells_with_replacement_character": "\ufffd",
+}
+
+
+def describe(raw: pd.DataFrame, clean: pd.DataFrame) -> dict[str, Any]:
+    """Count what one platform's catalogue holds and which flaws it came with.
+
+    Args:
+        raw: The raw titles, with index 0 to n - 1.
+        clean: The clean titles, with the index of the raw rows they come from.
+
+    Returns:
+        Numbers of titles by type, nulls a column, repaired durations by unit, flaws by kind, and
+        titles a certificate as published, by spelling; all JSON-able.
+    """
+    published = clean.loc[~clean[c.CERTIFICATE_IMPUTED], c.CERTIFICATE]
+    no_duration = raw.loc[clean.index, c.DURATION].str.strip() == ""
+    repaired = clean.loc[no_duration, c.DURATION_TYPE]
+    return {
+        "titles": len(clean),
+        "types": {kind: int((clean[c.TYPE] == kind).sum()) for kind in c.TYPES},
+        "nulls": {str(column): int(n) for column, n in clean.isna().sum().items()},
+        "certificates_imputed": int(clean[c.CERTIFICATE_IMPUTED].sum()),
+        "durations_repaired": {unit: int((repaired == unit).sum()) for unit in c.DURATION_TYPES},
+        "flaws": _flaws(raw),
+        "certificates": {
+            str(spelling): int(n) for spelling, n in sorted(published.value_counts().items())
+        },
+    }
+
+
+def _flaws(raw: pd.DataFrame) -> dict[str, int]:
+    dates = raw[c.DATE_ADDED]
+    counts = {
+        "dates_with_outer_space": (dates != dates.str.strip()).sum(),
+        "durations_of_0": raw[c.DURATION].str.fullmatch(_NO_LENGTH).sum(),
+        **{f"{column}_with_stray_comma": _matches(raw, column, _STRAY_COMMA) for column in _LISTS},
+        **{
+            f"{column}_with_name_without_letter": raw[column].map(has_nameless_item).sum()
+            for column in _NAMES
+        },
+        f"{c.DIRECTOR}_is_the_word_none": raw[c.DIRECTOR].str.strip().str.lower().eq("none").sum(),
+        **{
+            kind: sum(_matches(raw, column, pattern) for column in c.RAW_TITLE_COLUMNS)
+            for kind, pattern in _IN_CELLS.items()
+        },
+    }
+    return {kind: int(count) for kind, count in counts.items()}
+
+
+def _matches(raw: pd.DataFrame, column: str, pattern: str) -> int:
+    return int(raw[column].str.contains(pattern, regex=True).sum())

@@ -1,0 +1,248 @@
+"""Reading raw CSV files strictly: every flaw is told with its file and line, none is guessed away.
+
+All cells come back as text, with the file and the line each record starts on.
+"""
+
+import csv
+import io
+import logging
+import re
+import sys
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from pyarrow import csv as arrow_csv
+from rich.progress import track
+
+from cartelera import columns as c
+from cartelera.errors import InputError
+
+_log = logging.getLogger(__name__)
+
+_BATCH_ROWS: Final = 100_000
+_BOM: Final = b"\xef\xbb\xbf"
+_UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+
+
+class _Record(NamedTuple):
+    line: int
+    fields: list[str]
+
+
+_NO_RECORD: Final = _Record(1, [])
+
+
+@dataclass(frozen=True)
+class RawFiles:
+    """The raw files of one folder.
+
+    Attributes:
+        folder: The folder they are in.
+        catalogues: One file a platform, in the order of `columns.PLATFORMS`.
+        ratings: Any number of rating files, `2.csv` before `10.csv`.
+    """
+
+    folder: Path
+    catalogues: dict[str, Path]
+    ratings: tuple[Path, ...]
+
+    @property
+    def by_name(self) -> dict[str, Path]:
+        """All files by the name they are reported under, relative to the folder."""
+        paths = [*self.catalogues.values(), *self.ratings]
+        return {path.relative_to(self.folder).as_posix(): path for path in paths}
+
+
+def find_raw_files(folder: Path) -> RawFiles:
+    """List the raw files of a folder.
+
+    Raises:
+        InputError: If a catalogue or the ratings are missing, or a catalogue is of no platform.
+    """
+    catalogues = {platform: folder / name for platform, name in c.RAW_FILES.items()}
+    allowed = ", ".join(c.RAW_FILES.values())
+    missing = [path.name for path in catalogues.values() if not path.is_file()]
+    if missing:
+        raise InputError(f"{folder} lacks {', '.join(missing)}. It must hold {allowed}.")
+    unknown = {path.name for path in folder.glob("*_titles.csv")} - set(c.RAW_FILES.values())
+    if unknown:
+        raise InputError(
+            f"{folder} holds catalogues of no known platform: {', '.join(sorted(unknown))}. "
+            f"Allowed are {allowed}: rename or remove the others."
+        )
+    ratings = sorted((folder / c.RATINGS_FOLDER).glob("*.csv"), key=_natural_order)
+    if not ratings:
+        raise InputError(f"{folder / c.RATINGS_FOLDER} holds no .csv file of ratings.")
+    return RawFiles(folder, catalogues, tuple(ratings))
+
+
+def read_catalogues(files: RawFiles) -> dict[str, pd.DataFrame]:
+    """Read the catalogue of every platform; see `read_raw`."""
+    return {
+        platform: read_raw(path, c.RAW_TITLE_COLUMNS, name=path.name)
+        for platform, path in files.catalogues.items()
+    }
+
+
+def read_ratings(files: RawFiles) -> pd.DataFrame:
+    """Read all rating files into one table, in their order; see `read_raw`."""
+    names = [path.relative_to(files.folder).as_posix() for path in files.ratings]
+    progress = track(
+        zip(files.ratings, names, strict=True),
+        description="reading ratings",
+        total=len(names),
+        disable=not sys.stderr.isatty(),
+    )
+    frames = [read_raw(path, c.RAW_RATING_COLUMNS, name=name) for path, name in progress]
+    for frame in frames:
+        frame[c.SOURCE_FILE] = frame[c.SOURCE_FILE].cat.set_categories(names)
+    return pd.concat(frames, ignore_index=True)
+
+
+def read_raw(path: Path, columns: Sequence[str], *, name: str | None = None) -> pd.DataFrame:
+    """Read a CSV file (UTF-8, comma, double quotes, one header line) as text.
+
+    Args:
+        path: The file.
+        columns: Columns it must hold, in any order; others are left out with a warning.
+        name: What the file is called in errors and in `source_file`; its path if left out.
+
+    Returns:
+        One row a record: `columns` as str (an empty cell is ""), `source_file` (categorical) and
+        `line` (int64, the line the record starts on; the header stands on line 1).
+
+    Raises:
+        InputError: If the file is missing, not UTF-8, lacks or repeats a column, has no rows, or a
+            record has too many or too few fields or a quote that is never closed.
+    """
+    name = name or str(path)
+    if not path.is_file():
+        raise InputError(f"{name} does not exist.")
+    data = path.read_bytes()
+    _refuse_binary(name, data)
+    frame = _read_plain(name, data, columns)
+    if frame is None:
+        frame = _read_exactly(name, data, columns)
+    if frame.empty:
+        raise InputError(f"{name} holds a header and no rows.")
+    same_file = pd.Categorical.from_codes(np.zeros(len(frame), dtype=np.int8), pd.Index([name]))
+    frame.insert(len(columns), c.SOURCE_FILE, pd.Series(same_file))
+    return frame
+
+
+def _natural_order(path: Path) -> tuple[list[tuple[int, str]], str]:
+    parts = re.findall(r"\d+|\D+", path.stem)
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts], path.name
+
+
+def _refuse_binary(name: str, data: bytes) -> None:
+    if data.startswith(_UTF16_MARKS):
+        raise InputError(f"{name} is UTF-16, not UTF-8. Mend it with `iconv -f utf-16 -t utf-8`.")
+    at = data.find(b"\0")
+    if at >= 0:
+        raise InputError(f"{name}, line {_line_at(data, at)}: a NUL byte; this is not a text file.")
+
+
+def _line_at(data: bytes, offset: int) -> int:
+    return data.count(b"\n", 0, offset) + 1
+
+
+def _read_plain(name: str, data: bytes, columns: Sequence[str]) -> pd.DataFrame | None:
+    """Read a file without quotes fast; None if there is anything out of the ordinary in it.
+
+    Without quotes a line is a record, so the line numbers follow from the rows' order.
+    """
+    if b'"' in data or data.count(b"\r") != data.count(b"\r\n"):
+        return None
+    try:
+        header_end = data.index(b"\n")
+        header = data[:header_end].removeprefix(_BOM).decode().rstrip("\r").split(",")
+        if not any(header):
+            return None
+        _check_header(name, header, columns)
+        table = arrow_csv.read_csv(
+            pa.BufferReader(data),
+            arrow_csv.ReadOptions(column_names=header, skip_rows=1),
+            arrow_csv.ParseOptions(quote_char=False),
+            arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(header, pa.large_string()),
+                include_columns=list(columns),
+            ),
+        )
+    except (ValueError, pa.ArrowInvalid):  # no line break, not UTF-8, or a ragged line
+        return None
+    if table.num_rows != data.count(b"\n", header_end + 1) + (not data.endswith(b"\n")):
+        return None  # Arrow skips blank lines
+    frame: pd.DataFrame = table.to_pandas()
+    return frame.assign(**{c.LINE: np.arange(2, len(frame) + 2)})
+
+
+def _read_exactly(name: str, data: bytes, columns: Sequence[str]) -> pd.DataFrame:
+    """Read record by record, which knows the line of everything."""
+    records = _records(name, _decode(name, data))
+    header = next(records, _NO_RECORD).fields
+    _check_header(name, header, columns)
+    batches = [pd.DataFrame(columns=[*header, c.LINE], dtype="str")[[*columns, c.LINE]]]
+    while batch := list(islice(records, _BATCH_ROWS)):
+        for record in batch:
+            if len(record.fields) != len(header):
+                raise InputError(
+                    f"{name}, line {record.line}: {len(record.fields)} fields where the header has "
+                    f"{len(header)}. A cell that holds a comma must stand in double quotes."
+                )
+        cells = pd.DataFrame([record.fields for record in batch], columns=header, dtype="str")
+        lines = np.array([record.line for record in batch])
+        batches.append(cells[list(columns)].assign(**{c.LINE: lines}))
+    return pd.concat(batches[1:] or batches, ignore_index=True)
+
+
+def _decode(name: str, data: bytes) -> str:
+    try:
+        return data.removeprefix(_BOM).decode("utf-8")
+    except UnicodeDecodeError as error:
+        offset = error.start + (len(_BOM) if data.startswith(_BOM) else 0)
+        raise InputError(
+            f"{name}, line {_line_at(data, offset)} (byte {offset}): not UTF-8. If the file is "
+            f"Latin-1, mend it with `iconv -f latin1 -t utf-8 {name} > mended.csv`."
+        ) from error
+
+
+def _records(name: str, text: str) -> Generator[_Record]:
+    """Give every record of a text; wholly empty lines are no records."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise InputError(
+                f"{name}, line {line}: the record that starts here is broken ({error}). A double "
+                "quote is opened and not closed, or stands bare inside a quoted cell (double it)."
+            ) from error
+        if row:
+            yield _Record(line, row)
+
+
+def _check_header(name: str, header: Sequence[str], columns: Sequence[str]) -> None:
+    if not any(header):
+        raise InputError(f"{name} is empty. Its first line must be {','.join(columns)}.")
+    missing = [column for column in columns if column not in header]
+    if missing:
+        raise InputError(
+            f"{name}, line 1: column {', '.join(missing)} is missing. Expected is the header "
+            f"{','.join(columns)}; found is {','.join(header)[:300]}."
+        )
+    repeated = sorted({column for column in header if header.count(column) > 1})
+    if repeated:
+        raise InputError(f"{name}, line 1: column {', '.join(repeated)} stands there repeatedly.")
+    extra = [column for column in header if column not in columns]
+    if extra:
+        _log.warning("%s: columns left out: %s", name, ", ".join(extra))

@@ -1,0 +1,141 @@
+"""Stage etl: raw catalogues and ratings in, clean ones out, every raw row accounted for."""
+
+import csv
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+from pyarrow import csv as arrow_csv
+
+from cartelera import columns as c
+from cartelera import schemas
+from cartelera.accounting import Cleaned
+from cartelera.catalogue.clean import clean_catalogue
+from cartelera.catalogue.quirks import describe
+from cartelera.config_types import Config, EtlConfig
+from cartelera.errors import InputError
+from cartelera.files import all_or_nothing, sha256, write_json
+from cartelera.paths import Paths
+from cartelera.ratings.clean import clean_ratings
+from cartelera.raw import find_raw_files, read_catalogues, read_ratings
+from cartelera.stages.runner import main
+
+_log = logging.getLogger(__name__)
+
+
+def run(config: Config, paths: Paths) -> None:
+    """Clean the raw files; write clean, dropped and rejected rows and the account of them.
+
+    Raises:
+        InputError: If a raw file breaks its contract as a whole or changes while it is read, or if
+            more rows are rejected than `etl.max_rejected` allows. Nothing is written then.
+    """
+    files = find_raw_files(paths.raw)
+    digests = _digests(files.by_name)
+    titles, platforms = _titles(read_catalogues(files), config.etl)
+    ratings = _ratings(read_ratings(files), titles.clean[c.ID], config.etl)
+    _refuse_changed(digests, files.by_name)
+    report = {
+        "titles": {**titles.account(), "platforms": platforms},
+        "ratings": {
+            **ratings.account(),
+            "users": int(ratings.clean[c.USER_ID].nunique()),
+            "rated_titles": int(ratings.clean[c.TITLE_ID].nunique()),
+        },
+        "raw_files": digests,
+    }
+    with all_or_nothing(paths.clean, paths.reports / "etl.json") as (folder, report_file):
+        folder.mkdir()
+        _write_titles(titles, folder)
+        _write_ratings(ratings, folder)
+        write_json(report_file, report)
+    for name, cleaned in (("titles", titles), ("ratings", ratings)):
+        _log.info("%s: %s", name, cleaned.total)
+
+
+def _titles(
+    catalogues: Mapping[str, pd.DataFrame], config: EtlConfig
+) -> tuple[Cleaned, dict[str, Any]]:
+    """Clean and describe the titles of every platform."""
+    parts: list[Cleaned] = []
+    platforms: dict[str, Any] = {}
+    for platform, raw in catalogues.items():
+        schemas.validate(raw, schemas.RAW_TITLES, c.RAW_FILES[platform])
+        part = clean_catalogue(
+            raw,
+            platform,
+            repair_durations=config.repair_durations,
+            earliest_year=config.earliest_year,
+            latest_year=config.latest_year,
+        )
+        parts.append(part)
+        platforms[platform] = describe(raw, part.clean)
+    titles = Cleaned.union(parts)
+    titles.require_few_rejected("titles", config.max_rejected)
+    schemas.validate(titles.clean, schemas.CLEAN_TITLES, "titles.csv")
+    return titles, platforms
+
+
+def _ratings(raw: pd.DataFrame, known_titles: pd.Series, config: EtlConfig) -> Cleaned:
+    """Clean the ratings of the titles there are."""
+    schemas.validate(raw, schemas.RAW_RATINGS, f"{c.RATINGS_FOLDER}/*.csv")
+    ratings = clean_ratings(
+        raw,
+        known_titles,
+        rating_min=config.rating_min,
+        rating_max=config.rating_max,
+        rating_step=config.rating_step,
+    )
+    ratings.require_few_rejected("ratings", config.max_rejected)
+    model = schemas.clean_ratings(config.rating_min, config.rating_max)
+    schemas.validate(ratings.clean, model, "ratings.csv")
+    return ratings
+
+
+def _digests(files: Mapping[str, Path]) -> dict[str, str]:
+    return {name: sha256(path) for name, path in files.items()}
+
+
+def _refuse_changed(digests: Mapping[str, str], files: Mapping[str, Path]) -> None:
+    changed = [name for name, digest in _digests(files).items() if digest != digests[name]]
+    if changed:
+        raise InputError(f"{', '.join(changed)} changed while being read: run the stage again.")
+
+
+def _write_titles(titles: Cleaned, folder: Path) -> None:
+    titles.clean.to_csv(folder / "titles.csv", index=False, lineterminator="\n")
+    titles.clean.to_parquet(folder / "titles.parquet", index=False)
+    _write_rest(titles, folder, "titles")
+
+
+def _write_ratings(ratings: Cleaned, folder: Path) -> None:
+    """Write ratings with Arrow, which is several times faster on millions of rows."""
+    clean = ratings.clean
+    as_text = {value: str(value) for value in clean[c.RATING].unique()}  # 4.0, where Arrow says 4
+    table = pa.Table.from_pandas(
+        clean.assign(**{c.RATING: clean[c.RATING].map(as_text)}), preserve_index=False
+    )
+    with (folder / "ratings.csv").open("wb") as file:
+        file.write(f"{','.join(clean.columns)}\n".encode())
+        options = arrow_csv.WriteOptions(include_header=False, quoting_style="none")
+        arrow_csv.write_csv(table, file, options)
+    clean.to_parquet(folder / "ratings.parquet", index=False)
+    _write_rest(ratings, folder, "ratings")
+
+
+def _write_rest(cleaned: Cleaned, folder: Path, name: str) -> None:
+    """Write what is not clean with all texts quoted: raw cells may hold bare carriage returns."""
+    for fate, rows in (("dropped", cleaned.dropped), ("rejected", cleaned.rejected)):
+        rows.to_csv(
+            folder / f"{fate}_{name}.csv",
+            index=False,
+            lineterminator="\n",
+            quoting=csv.QUOTE_NONNUMERIC,
+        )
+
+
+if __name__ == "__main__":
+    main(run)

@@ -1,0 +1,90 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from cartelera import columns as c
+from cartelera.accounting import Cleaned, Count, Ledger, reasons
+from cartelera.errors import InputError
+
+
+@pytest.fixture
+def raw():
+    return pd.DataFrame(
+        {
+            "value": ["good", "bad", "bad", "worse", "again"],
+            c.SOURCE_FILE: pd.Categorical(["a.csv", "a.csv", "a.csv", "b.csv", "b.csv"]),
+            c.LINE: [2, 3, 4, 2, 3],
+        }
+    )
+
+
+@pytest.fixture
+def cleaned(raw):
+    ledger = Ledger(raw)
+    ledger.drop(raw["value"] == "again", "said before")
+    ledger.reject(raw["value"].isin(["bad", "again"]), "value is bad", "value")
+    ledger.reject(raw["value"].isin(["bad", "worse"]), "value is worse")
+    return ledger.close(raw.loc[ledger.sound, ["value"]])
+
+
+def test_every_row_has_one_fate_the_first(cleaned):
+    assert cleaned.files == {"a.csv": Count(3, 1, 0, 2), "b.csv": Count(2, 0, 1, 1)}
+    assert cleaned.total == Count(read=5, clean=1, dropped=1, rejected=3)
+
+
+def test_rejected_rows_keep_their_cells_place_and_reason(cleaned):
+    assert cleaned.rejected.to_dict("list") == {
+        "value": ["bad", "bad", "worse"],
+        c.SOURCE_FILE: ["a.csv", "a.csv", "b.csv"],
+        c.LINE: [3, 4, 2],
+        c.REASON: ["value is bad: 'bad'", "value is bad: 'bad'", "value is worse"],
+    }
+
+
+def test_reasons_are_counted_without_the_values(cleaned):
+    assert reasons(cleaned.rejected) == {"value is bad": 2, "value is worse": 1}
+    assert cleaned.account()["dropped"] == {"said before": 1}
+
+
+def test_long_values_are_cut_in_reasons(raw):
+    raw.loc[0, "value"] = "x" * 500
+    ledger = Ledger(raw)
+    ledger.reject(np.array([True, False, False, False, False]), "too long", "value")
+    reason = ledger.close(raw[ledger.sound]).rejected[c.REASON].item()
+    assert len(reason) < 100
+    assert reason.endswith("…'")
+
+
+def test_a_lost_row_is_an_error(raw):
+    with pytest.raises(RuntimeError, match="rows"):
+        Ledger(raw).close(raw.iloc[1:])
+
+
+def test_counts_that_do_not_add_up_are_an_error():
+    with pytest.raises(RuntimeError, match="10 read = 7 clean"):
+        Count(read=10, clean=7, dropped=1, rejected=1)
+
+
+def test_a_union_adds_the_accounts(cleaned):
+    other = Cleaned(cleaned.clean, cleaned.dropped, cleaned.rejected, {"c.csv": cleaned.total})
+    union = Cleaned.union([cleaned, other])
+    assert union.total == Count(10, 2, 2, 6)
+    assert list(union.files) == ["a.csv", "b.csv", "c.csv"]
+
+
+def test_too_many_rejected_rows_are_refused_with_the_way_out(cleaned):
+    with pytest.raises(InputError) as refused:
+        cleaned.require_few_rejected("titles", 0.5)
+    message = str(refused.value)
+    assert "3 of 5 titles (60.00%) are rejected; etl.max_rejected=0.5 is the most" in message
+    assert "2 x value is bad" in message
+    assert "a.csv:3: value is bad: 'bad'" in message
+    assert "accept it with etl.max_rejected=0.6." in message
+    cleaned.require_few_rejected("titles", 0.6)
+
+
+def test_a_table_with_nothing_left_is_refused_however_much_is_allowed(raw):
+    ledger = Ledger(raw)
+    ledger.reject(np.ones(5, dtype=bool), "value is bad", "value")
+    with pytest.raises(InputError, match="Nothing is left"):
+        ledger.close(raw[:0]).require_few_rejected("titles", 1.0)
