@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from cartelera import columns as c
 from cartelera import raw
 from cartelera.errors import InputError
-from cartelera.raw import find_raw_files, read_ratings, read_raw
+from cartelera.raw import read_ratings, read_raw
+from cartelera.raw_files import find_raw_files
 
 COLUMNS = ("a", "b")
 
@@ -150,22 +151,3 @@ def test_files_are_named_relative_to_their_folder(folder):
         "ratings/2.csv",
         "ratings/10.csv",
     ]
-
-
-def test_a_missing_catalogue_is_named_with_all_that_are_needed(folder):
-    (folder / "hulu_titles.csv").unlink()
-    with pytest.raises(InputError, match=r"lacks hulu_titles\.csv\. It must hold amazon_prime_t"):
-        find_raw_files(folder)
-
-
-def test_a_catalogue_of_no_known_platform_is_refused(folder):
-    (folder / "hbo_titles.csv").write_text("")
-    with pytest.raises(InputError, match=r"hbo_titles\.csv\. Allowed are amazon_prime_titles\.csv"):
-        find_raw_files(folder)
-
-
-def test_a_folder_without_ratings_is_refused(folder):
-    for file in (folder / "ratings").iterdir():
-        file.unlink()
-    with pytest.raises(InputError, match=r"ratings holds no \.csv file"):
-        find_raw_files(folder)

@@ -6,10 +6,8 @@ All cells come back as text, with the file and the line each record starts on.
 import csv
 import io
 import logging
-import re
 import sys
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -22,6 +20,7 @@ from rich.progress import track
 
 from cartelera import columns as c
 from cartelera.errors import InputError
+from cartelera.raw_files import RawFiles
 
 _log = logging.getLogger(__name__)
 
@@ -36,50 +35,6 @@ class _Record(NamedTuple):
 
 
 _NO_RECORD: Final = _Record(1, [])
-
-
-@dataclass(frozen=True)
-class RawFiles:
-    """The raw files of one folder.
-
-    Attributes:
-        folder: The folder they are in.
-        catalogues: One file a platform, in the order of `columns.PLATFORMS`.
-        ratings: Any number of rating files, `2.csv` before `10.csv`.
-    """
-
-    folder: Path
-    catalogues: dict[str, Path]
-    ratings: tuple[Path, ...]
-
-    @property
-    def by_name(self) -> dict[str, Path]:
-        """All files by the name they are reported under, relative to the folder."""
-        paths = [*self.catalogues.values(), *self.ratings]
-        return {path.relative_to(self.folder).as_posix(): path for path in paths}
-
-
-def find_raw_files(folder: Path) -> RawFiles:
-    """List the raw files of a folder.
-
-    Raises:
-        InputError: If a catalogue or the ratings are missing, or a catalogue is of no platform.
-    """
-    catalogues = {platform: folder / name for platform, name in c.RAW_FILES.items()}
-    allowed = ", ".join(c.RAW_FILES.values())
-    missing = [path.name for path in catalogues.values() if not path.is_file()]
-    if missing:
-        raise InputError(f"{folder} lacks {', '.join(missing)}. It must hold {allowed}.")
-    unknown = {path.name for path in folder.glob("*_titles.csv")} - set(c.RAW_FILES.values())
-    if unknown:
-        raise InputError(
-            f"{folder} holds catalogues of no known platform: {', '.join(sorted(unknown))}. "
-            f"Allowed are {allowed}: rename or remove the others."
-        )
-    ratings = sorted((folder / c.RATINGS_FOLDER).glob("*.csv"), key=_natural_order)
-    if not ratings:
-        raise InputError(f"{folder / c.RATINGS_FOLDER} holds no .csv file of ratings.")
-    return RawFiles(folder, catalogues, tuple(ratings))
 
 
 def read_catalogues(files: RawFiles) -> dict[str, pd.DataFrame]:
@@ -134,11 +89,6 @@ def read_raw(path: Path, columns: Sequence[str], *, name: str | None = None) -> 
     same_file = pd.Categorical.from_codes(np.zeros(len(frame), dtype=np.int8), pd.Index([name]))
     frame.insert(len(columns), c.SOURCE_FILE, pd.Series(same_file))
     return frame
-
-
-def _natural_order(path: Path) -> tuple[list[tuple[int, str]], str]:
-    parts = re.findall(r"\d+|\D+", path.stem)
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts], path.name
 
 
 def _refuse_binary(name: str, data: bytes) -> None:

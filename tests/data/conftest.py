@@ -5,7 +5,8 @@ import pytest
 
 from cartelera.accounting import Cleaned
 from cartelera.catalogue.clean import clean_catalogue
-from cartelera.raw import find_raw_files, read_catalogues
+from cartelera.raw import read_catalogues
+from cartelera.raw_files import find_raw_files
 
 
 @pytest.fixture(scope="session")

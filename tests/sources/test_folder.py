@@ -5,17 +5,18 @@ from pathlib import Path
 import pytest
 
 from cartelera.errors import InputError
+from cartelera.raw_files import find_raw_files
 from cartelera.sources import folder
 
 RAW = [
-    Path("amazon_prime_titles.csv"), Path("disney_plus_titles.csv"), Path("hulu_titles.csv"),
-    Path("netflix_titles.csv"), Path("ratings/1.csv"), Path("ratings/2.csv"),
+    "amazon_prime_titles.csv", "disney_plus_titles.csv", "hulu_titles.csv",
+    "netflix_titles.csv", "ratings/1.csv", "ratings/2.csv",
 ]  # fmt: skip
 ALLOWED = "amazon_prime_titles.csv, disney_plus_titles.csv, hulu_titles.csv, netflix_titles.csv"
 
 
 def test_finds_the_raw_files(raw):
-    assert folder.check_layout(raw) == RAW
+    assert list(find_raw_files(raw).by_name) == RAW
 
 
 def test_leaves_other_files_alone_and_says_so(raw, caplog):
@@ -29,7 +30,7 @@ def test_leaves_other_files_alone_and_says_so(raw, caplog):
         (raw / name).write_text("anything")
 
     with caplog.at_level(logging.INFO, "cartelera"):
-        assert folder.check_layout(raw) == RAW
+        assert list(find_raw_files(raw).by_name) == RAW
     assert "README.md" in caplog.text
     assert "ratings/notes.txt" in caplog.text
     assert "title_mean_scores.csv" in caplog.text
@@ -108,7 +109,7 @@ BAD_FOLDERS = {
 @pytest.mark.parametrize(
     ("spoil", "message"), BAD_FOLDERS.items(), ids=lambda case: getattr(case, "__name__", "")
 )
-@pytest.mark.parametrize("use", [folder.check_layout, folder.digest])
+@pytest.mark.parametrize("use", [find_raw_files, folder.digest])
 def test_bad_folder_is_refused(use, spoil, message, raw):
     spoil(raw)
 
@@ -160,7 +161,7 @@ def test_copies_the_raw_files_and_nothing_else(raw, tmp_path):
     folder.copy(raw, tmp_path / "copied")
 
     copied = tmp_path / "copied"
-    assert folder.check_layout(copied) == RAW
+    assert list(find_raw_files(copied).by_name) == RAW
     assert not (copied / "README.md").exists()
     assert folder.digest(copied) == folder.digest(raw)
 

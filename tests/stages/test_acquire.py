@@ -12,6 +12,7 @@ from cartelera.config import compose
 from cartelera.config_types import Config, DataConfig, RemoteFile
 from cartelera.errors import ConfigError, InputError
 from cartelera.paths import Paths
+from cartelera.raw_files import find_raw_files
 from cartelera.sources import folder, sample
 from cartelera.stages import acquire, etl
 
@@ -51,11 +52,11 @@ def from_server(raw):
     config = compose(["data=download", "data.retries=0"])
     config.data.files = [
         RemoteFile(
-            url=f"http://127.0.0.1:{server.server_port}/{path.as_posix()}",
+            url=f"http://127.0.0.1:{server.server_port}/{path}",
             sha256=hashlib.sha256((raw / path).read_bytes()).hexdigest(),
-            to=path.as_posix(),
+            to=path,
         )
-        for path in folder.check_layout(raw)
+        for path in find_raw_files(raw).by_name
     ]
     yield config
     server.shutdown()
@@ -95,7 +96,7 @@ def test_replaces_what_was_there(raw, paths):
     acquire.run(compose(SMALL), paths)
     acquire.run(from_folder(raw), paths)
 
-    assert folder.check_layout(paths.raw) == folder.check_layout(raw)
+    assert list(find_raw_files(paths.raw).by_name) == list(find_raw_files(raw).by_name)
     assert folder.digest(paths.raw) == folder.digest(raw)
 
 

@@ -6,6 +6,7 @@ from cartelera.config_types import Config, DownloadConfig, FolderConfig, SampleC
 from cartelera.errors import ConfigError, InputError
 from cartelera.files import all_or_nothing
 from cartelera.paths import Paths
+from cartelera.raw_files import find_raw_files
 from cartelera.sources import download, folder, sample
 from cartelera.stages.runner import main
 
@@ -32,7 +33,7 @@ def run(config: Config, paths: Paths) -> None:
                 _download(source, raw, paths.root / DOWNLOAD_CACHE)
             case source:
                 raise ConfigError(f"data.source={source.source} is no source of raw files.")
-        folder.check_layout(raw)
+        find_raw_files(raw)
 
 
 def _generate(source: SampleConfig, raw: Path) -> None:

@@ -20,7 +20,8 @@ from cartelera.errors import InputError
 from cartelera.files import all_or_nothing, sha256, write_json
 from cartelera.paths import Paths
 from cartelera.ratings.clean import clean_ratings
-from cartelera.raw import find_raw_files, read_catalogues, read_ratings
+from cartelera.raw import read_catalogues, read_ratings
+from cartelera.raw_files import find_raw_files
 from cartelera.stages.runner import main
 
 _log = logging.getLogger(__name__)

@@ -1,0 +1,41 @@
+"""How the cells of a column fall into levels: what a rating's variance is grouped by."""
+
+import pandas as pd
+
+from cartelera import columns as c
+from cartelera.explore.tables import MISSING_LEVEL, tokens, years_added
+
+N_GROUPS = 10
+"""Groups of about equal size a duration is cut into."""
+
+_TOKENS = (c.DIRECTOR, c.CAST, c.COUNTRY, c.LISTED_IN)
+
+
+def title_levels(titles: pd.DataFrame, column: str) -> pd.Series:
+    """Give the levels of each title in a column.
+
+    People, countries and genres: one level a name, so a title may have several and its index
+    repeats. Durations: up to ten groups in each unit. Dates: the year. Everything else: the value.
+    A missing cell is a level of its own, since what a platform leaves out says something too.
+    """
+    if column in _TOKENS:
+        levels = tokens(titles[column])
+        without = titles.index.difference(levels.index)
+        missing = pd.Series(MISSING_LEVEL, index=without, dtype="str")
+        return pd.concat([levels, missing]).sort_index(kind="stable")
+    if column == c.DATE_ADDED:
+        return years_added(titles).astype("str").fillna(MISSING_LEVEL)
+    if column == c.DURATION_INT:
+        return duration_groups(titles).astype("str").fillna(MISSING_LEVEL)
+    return titles[column].astype("str").fillna(MISSING_LEVEL)
+
+
+def duration_groups(titles: pd.DataFrame) -> pd.Series:
+    """Cut durations into up to ten groups of about equal size, in each unit; null where unknown."""
+    groups = pd.Series(pd.NA, index=titles.index, dtype="str")
+    for unit in c.DURATION_TYPES:
+        known = titles.loc[titles[c.DURATION_TYPE] == unit, c.DURATION_INT].dropna()
+        if not known.empty:
+            cut = pd.qcut(known.astype("float64"), N_GROUPS, duplicates="drop")
+            groups.loc[known.index] = unit + " " + cut.astype("str")
+    return groups

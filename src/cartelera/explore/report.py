@@ -1,0 +1,123 @@
+"""The exploratory report: one page of HTML that needs nothing else, and its pictures as files."""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from cartelera import columns as c
+from cartelera.explore import associations as a
+from cartelera.explore import style
+from cartelera.explore.catalogue_chapters import catalogue_chapters
+from cartelera.explore.exploration import Exploration
+from cartelera.explore.features import KEPT, REASON
+from cartelera.explore.page import Chapter
+from cartelera.explore.rating_chapters import association_panel, rating_chapters
+from cartelera.explore.rating_figures import readable_column
+from cartelera.explore.wording import number, percent, probability
+
+_COLUMNS_ANCHOR = "columns"
+
+
+@dataclass(frozen=True)
+class Report:
+    """The rendered report.
+
+    Attributes:
+        html: The page.
+        pictures: PNG of every figure by its file name.
+    """
+
+    html: str
+    pictures: dict[str, bytes]
+
+    def write(self, page: Path, folder: Path) -> None:
+        """Write the page to a file and the pictures into a folder, which is made."""
+        folder.mkdir()
+        for name, picture in self.pictures.items():
+            (folder / name).write_bytes(picture)
+        page.write_text(self.html, encoding="utf-8")
+
+
+def render(exploration: Exploration) -> Report:
+    """Draw and write the whole report; the same exploration gives the same bytes."""
+    chapters = [
+        *catalogue_chapters(exploration),
+        *rating_chapters(exploration),
+        Chapter(_COLUMNS_ANCHOR, "Which columns matter", (association_panel(exploration),)),
+    ]
+    pictures = {
+        f"{panel.name}.png": style.png(panel.figure)
+        for chapter in chapters
+        for panel in chapter.panels
+        if panel.figure is not None
+    }
+    return Report(_html(exploration, chapters, pictures), pictures)
+
+
+def _html(exploration: Exploration, chapters: Sequence[Chapter], pictures: dict[str, bytes]) -> str:
+    environment = Environment(
+        loader=PackageLoader("cartelera.explore", "."),
+        autoescape=True,  # titles come from anywhere
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    verdict = exploration.verdict
+    return environment.get_template("report.html.j2").render(
+        n_titles=number(len(exploration.titles)),
+        n_ratings=number(len(exploration.ratings)),
+        tiles=_tiles(exploration),
+        verdict=verdict,
+        p_value=probability(verdict.p_value),
+        bars=_bars(verdict.statistic, verdict.expected),
+        chapters=chapters,
+        columns_anchor=_COLUMNS_ANCHOR,
+        images={name: base64.b64encode(png).decode() for name, png in pictures.items()},
+        columns=[_column(row) for _, row in exploration.columns.iterrows()],
+        min_association=f"{exploration.min_association:g}",
+    )
+
+
+def _tiles(exploration: Exploration) -> list[tuple[str, str]]:
+    """Give the headline numbers and what they count."""
+    titles, ratings = exploration.titles, exploration.ratings
+    tiles = [
+        (number(len(titles)), "titles"),
+        (number((titles[c.TYPE] == c.MOVIE).sum()), "movies"),
+        (number((titles[c.TYPE] == c.TV_SHOW).sum()), "TV shows"),
+        (number(len(ratings)), "ratings"),
+        (number(ratings[c.USER_ID].nunique()), "users who rate"),
+        (number(len(exploration.rated)), "rated titles"),
+    ]
+    if len(ratings):
+        tiles.append((f"{exploration.mean_rating:.2f}", "stars on average"))
+        tiles.append((percent(exploration.density), "of user-title pairs rated"))
+    return tiles
+
+
+def _bars(statistic: float, expected: float) -> list[tuple[str, str, str]]:
+    """Give the two bars of the verdict: name, length in CSS, value; the longer one is full."""
+    longest = max(statistic, expected, 1e-9)
+    return [
+        (name, f"{100 * share / longest:.1f}%", f"{share:.1%}")
+        for name, share in (("between titles", statistic), ("by chance alone", expected))
+    ]
+
+
+def _column(row: pd.Series) -> dict[str, str | bool]:
+    """Write one row of the table of columns."""
+    measured = bool(pd.notna(row[a.ASSOCIATION]))
+    return {
+        "table": row[a.TABLE],
+        "name": readable_column(row),
+        "levels": number(row[a.N_LEVELS]) if measured else "",
+        "explains": f"{row[a.ETA_SQUARED]:.2%}" if measured else "",
+        "chance": f"{row[a.CHANCE]:.2%}" if measured else "",
+        "association": f"{row[a.ASSOCIATION]:.3f}" if measured else "",
+        "kept": bool(row[KEPT]),
+        "reason": row[REASON],
+    }

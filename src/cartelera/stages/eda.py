@@ -1,0 +1,79 @@
+"""Stage `eda`: the exploratory report, and the model-ready tables it decides on."""
+
+import logging
+from pathlib import Path
+
+import pandas as pd
+from pandera.pandas import DataFrameSchema
+
+from cartelera import columns as c
+from cartelera import schemas
+from cartelera.config_types import Config
+from cartelera.errors import InputError
+from cartelera.explore import features
+from cartelera.explore.exploration import as_json, explore
+from cartelera.explore.report import render
+from cartelera.files import all_or_nothing, write_json
+from cartelera.paths import Paths
+from cartelera.stages.runner import main
+
+logger = logging.getLogger(__name__)
+
+
+def run(config: Config, paths: Paths) -> None:
+    """Explore clean titles and ratings; write report, figures, numbers and model-ready tables.
+
+    Raises:
+        InputError: If a clean table is missing or breaks its Pandera model.
+        ConfigError: If so few permutations can never reach alpha.
+    """
+    scale = (config.etl.rating_min, config.etl.rating_max)
+    titles = _read(paths.clean_titles, schemas.CLEAN_TITLES)
+    ratings = _read(paths.clean_ratings, schemas.clean_ratings(*scale))
+    _refuse_unknown_titles(ratings, titles, paths.clean_ratings)
+
+    exploration = explore(
+        titles,
+        ratings,
+        top_n=config.eda.top_n,
+        min_association=config.eda.min_association,
+        n_permutations=config.eda.n_permutations,
+        alpha=config.eda.alpha,
+        seed=config.eda.seed,
+    )
+    logger.info("%s", exploration.verdict.sentence)
+    report = render(exploration)
+    with all_or_nothing(
+        paths.reports / "eda.html",
+        paths.reports / "figures",
+        paths.reports / "eda.json",
+        paths.model_titles,
+        paths.model_ratings,
+        paths.scores,
+    ) as (page, figures, numbers, model_titles, model_ratings, scores):
+        report.write(page, figures)
+        write_json(numbers, as_json(exploration))
+        decided = exploration.columns
+        features.write_features(features.model_titles(titles, decided), model_titles)
+        features.write_features(
+            features.model_ratings(ratings, rating_min=scale[0], rating_max=scale[1]), model_ratings
+        )
+        features.write_features(features.title_scores(ratings), scores)
+
+
+def _read(path: Path, model: DataFrameSchema) -> pd.DataFrame:
+    if not path.is_file():
+        raise InputError(f"{path} does not exist: run the etl stage first.")
+    return schemas.validate(pd.read_parquet(path), model, str(path))
+
+
+def _refuse_unknown_titles(ratings: pd.DataFrame, titles: pd.DataFrame, path: Path) -> None:
+    unknown = ratings.loc[~ratings[c.TITLE_ID].isin(titles[c.ID]), c.TITLE_ID]
+    if not unknown.empty:
+        raise InputError(
+            f"{path} rates {unknown.iloc[0]}, which is no clean title: run the etl stage anew."
+        )
+
+
+if __name__ == "__main__":
+    main(run)
