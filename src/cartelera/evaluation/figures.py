@@ -1,0 +1,192 @@
+"""The pictures of the model report: the same bytes for the same numbers."""
+
+import io
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from cartelera.evaluation import breakdown as b
+from cartelera.evaluation.comparison import COVERAGE, MAP, MODEL, NDCG, RMSE, Comparison
+from cartelera.evaluation.words import measure_name, model_name
+
+EPOCH: Final = "epoch"
+TRAIN_RMSE: Final = "train_rmse"
+VALID_RMSE: Final = "valid_rmse"
+CURVE_COLUMNS: Final = (EPOCH, TRAIN_RMSE, VALID_RMSE)
+
+INK: Final = "#26323d"
+MUTED: Final = "#6b7783"
+GRID: Final = "#e7eaee"
+ACCENT: Final = "#17707a"
+OTHERS: Final = ("#d9822b", "#6d78ad", "#9aa5b1")
+
+_WIDTH = 5.8  # inches: narrow enough for the labels to be readable on a phone
+_DPI = 160
+
+
+def learning_curve(curve: pd.DataFrame) -> bytes:
+    """Draw RMSE by epoch on what was learned from and, where known, on what was held back.
+
+    Args:
+        curve: Columns epoch, train_rmse, valid_rmse (may be NaN); one row an epoch.
+
+    Returns:
+        A PNG, as from all functions here.
+    """
+    figure, axes = _canvas(3.6)
+    for column, label, colour in (
+        (TRAIN_RMSE, "train", MUTED),
+        (VALID_RMSE, "validation", ACCENT),
+    ):
+        known = curve.dropna(subset=[column])
+        if known.empty:
+            continue
+        axes.plot(
+            known[EPOCH], known[column], color=colour, marker="o", markersize=3.5, label=label
+        )
+    if curve[VALID_RMSE].notna().any():
+        best = curve.nsmallest(1, VALID_RMSE).iloc[0]
+        axes.annotate(
+            f"lowest after epoch {best[EPOCH]:.0f}: {best[VALID_RMSE]:.4f}",
+            (float(best[EPOCH]), float(best[VALID_RMSE])),
+            xytext=(0, 10),
+            textcoords="offset points",
+            ha="right" if best[EPOCH] > curve[EPOCH].mean() else "left",
+            color=ACCENT,
+            fontsize=9,
+        )
+    axes.margins(y=0.15)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set_xlabel("epoch")
+    axes.set_ylabel("RMSE (stars)")
+    axes.legend(frameon=False)
+    return _png(figure)
+
+
+def rmse_beside_baselines(comparison: Comparison) -> bytes:
+    """Draw each model's RMSE with its interval."""
+    models = list(comparison.predictions)[::-1]
+    figure, axes = _canvas(0.9 + 0.5 * len(models))
+    _dots_with_intervals(axes, comparison, models, RMSE)
+    axes.axvline(
+        comparison.interval(comparison.first, RMSE).value, color=ACCENT, linewidth=0.8, alpha=0.4
+    )
+    axes.set_xlabel(f"RMSE (stars), {comparison.confidence:.0%} interval \u2014 lower is better")
+    return _png(figure)
+
+
+def ranking_beside_baselines(comparison: Comparison) -> bytes:
+    """Draw each model's NDCG, MAP and coverage at k with their intervals."""
+    models = list(comparison.predictions)[::-1]
+    measures = (NDCG, MAP, COVERAGE)
+    figure = Figure(figsize=(_WIDTH, 0.9 + 0.5 * len(models)), dpi=_DPI, layout="constrained")
+    for place, measure in enumerate(measures):
+        axes = _style(figure.add_subplot(1, len(measures), place + 1))
+        _dots_with_intervals(axes, comparison, models, measure)
+        axes.margins(x=0.1)
+        axes.xaxis.set_major_locator(MaxNLocator(3))
+        axes.set_xlabel(measure_name(measure, comparison.k))
+        if place:
+            axes.set_yticklabels([])
+    return _png(figure)
+
+
+def calibration(table: pd.DataFrame) -> bytes:
+    """Draw mean true over mean predicted stars with the quartiles of the true ones.
+
+    Args:
+        table: From `breakdown.calibration`.
+    """
+    figure, axes = _canvas(4.6)
+    ends = [
+        min(table[b.PREDICTED].min(), table[b.LOW_QUARTILE].min()) - 0.1,
+        max(table[b.PREDICTED].max(), table[b.HIGH_QUARTILE].max()) + 0.1,
+    ]
+    axes.plot(ends, ends, color=MUTED, linestyle=(0, (4, 3)), linewidth=1, label="predicted = true")
+    axes.vlines(
+        table[b.PREDICTED],
+        table[b.LOW_QUARTILE],
+        table[b.HIGH_QUARTILE],
+        color=ACCENT,
+        alpha=0.25,
+        linewidth=6,
+        label="middle half of the true ratings",
+    )
+    axes.plot(
+        table[b.PREDICTED], table[b.TRUE], color=ACCENT, marker="o", markersize=5, label="mean true"
+    )
+    axes.set_xlabel("predicted stars (mean of each tenth of the ratings)")
+    axes.set_ylabel("true stars")
+    axes.legend(frameon=False, loc="upper left")
+    return _png(figure)
+
+
+def rmse_by_group(table: pd.DataFrame, group_label: str, models: list[str]) -> bytes:
+    """Draw RMSE from the groups of few to those of many ratings, one line a model.
+
+    Args:
+        table: From `breakdown.rmse_by_activity` or `rmse_by_popularity`.
+        group_label: What the groups are ranges of.
+        models: Which models, the one in question first.
+    """
+    figure, axes = _canvas(3.8)
+    for model, colour in zip(models, (ACCENT, *OTHERS), strict=False):
+        of_model = table[table[MODEL] == model]
+        axes.plot(
+            np.arange(len(of_model)),
+            of_model[RMSE],
+            color=colour,
+            marker="o",
+            markersize=4.5,
+            label=model_name(model),
+        )
+    groups = table[table[MODEL] == models[0]]
+    axes.set_xticks(
+        np.arange(len(groups)),
+        [f"{row[b.GROUP]}\n(n = {row[b.N_RATINGS]:,})" for _, row in groups.iterrows()],
+    )
+    axes.margins(y=0.15)
+    axes.set_xlabel(f"{group_label} (n: held-out ratings)")
+    axes.set_ylabel("RMSE (stars)")
+    axes.legend(frameon=False)
+    return _png(figure)
+
+
+def _dots_with_intervals(
+    axes: Axes, comparison: Comparison, models: list[str], measure: str
+) -> None:
+    for place, model in enumerate(models):
+        interval = comparison.interval(model, measure)
+        colour = ACCENT if model == comparison.first else MUTED
+        axes.hlines(place, interval.low, interval.high, color=colour, linewidth=2.5, alpha=0.6)
+        axes.plot(interval.value, place, marker="o", markersize=7, color=colour)
+    axes.set_yticks(np.arange(len(models)), [model_name(model) for model in models])
+    axes.set_ylim(-0.6, len(models) - 0.4)
+    axes.grid(axis="y", visible=False)
+
+
+def _canvas(height: float) -> tuple[Figure, Axes]:
+    figure = Figure(figsize=(_WIDTH, height), dpi=_DPI, layout="constrained")
+    return figure, _style(figure.add_subplot())
+
+
+def _style(axes: Any) -> Axes:
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_color(GRID)
+    axes.tick_params(colors=INK, labelsize=9, length=0)
+    axes.grid(color=GRID, linewidth=0.8)
+    axes.set_axisbelow(True)
+    return axes
+
+
+def _png(figure: Figure) -> bytes:
+    """Render without the version of the drawing library, which would change the bytes."""
+    FigureCanvasAgg(figure)
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", metadata={"Software": None})
+    return buffer.getvalue()

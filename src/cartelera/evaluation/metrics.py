@@ -1,0 +1,72 @@
+"""A comparison as numbers by name, for files and for tracking."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from cartelera.evaluation.accuracy import Interval
+from cartelera.evaluation.comparison import COVERAGE, HIGH, LOW, PAIRED, WITH_INTERVAL, Comparison
+
+DIGITS = 6
+"""Decimals kept: float32 arithmetic differs beyond them from one machine to the next."""
+
+
+def to_metrics(comparison: Comparison) -> dict[str, Any]:
+    """Give all measures of all models as nested plain numbers.
+
+    Returns:
+        By model name, each measure, its `_low` and `_high`; under `model_minus`, by name of the
+        other model, the same for the paired differences, first model minus other; under
+        `measured_on` the counts and settings. What the data do not determine is left out.
+    """
+    metrics: dict[str, Any] = {}
+    for model in comparison.predictions:
+        metrics[model] = {}
+        for measure in WITH_INTERVAL:
+            metrics[model] |= _named(measure, comparison.interval(model, measure))
+        coverage = comparison.interval(model, COVERAGE)
+        metrics[model] |= _known({COVERAGE: coverage.value})
+    metrics["model_minus"] = {
+        other: {
+            name: number
+            for measure in PAIRED
+            for name, number in _named(measure, comparison.differences[measure][other]).items()
+        }
+        for other in list(comparison.predictions)[1:]
+    }
+    metrics["measured_on"] = {
+        "n_test_ratings": comparison.n_test_ratings,
+        "n_test_users": comparison.n_test_users,
+        "n_ranked_users": comparison.n_ranked_users,
+        "n_users_without_relevant_titles": comparison.n_test_users - comparison.n_ranked_users,
+        "k": comparison.k,
+        "relevant_at": comparison.relevant_at,
+        "confidence": comparison.confidence,
+    }
+    return metrics
+
+
+def flatten(metrics: Mapping[str, Any]) -> dict[str, float]:
+    """Give every number in nested mappings, named by the keys on the way joined with dots.
+
+    >>> flatten({"model": {"rmse": 0.9}, "split_digest": "ab", "n": 3})
+    {'model.rmse': 0.9, 'n': 3.0}
+    """
+    flat: dict[str, float] = {}
+    for key, value in metrics.items():
+        if isinstance(value, Mapping):
+            inner = flatten(value)
+            flat |= {f"{key}.{name}": number for name, number in inner.items()}
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            flat[key] = float(value)
+    return flat
+
+
+def _named(measure: str, interval: Interval) -> dict[str, float]:
+    return _known(
+        {measure: interval.value, measure + LOW: interval.low, measure + HIGH: interval.high}
+    )
+
+
+def _known(numbers: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(x, DIGITS) for name, x in numbers.items() if math.isfinite(x)}

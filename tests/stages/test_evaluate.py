@@ -1,0 +1,202 @@
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cartelera import columns as c
+from cartelera.config import compose
+from cartelera.errors import InputError
+from cartelera.factorization.factors import Factors
+from cartelera.files import read_json, sha256, write_json
+from cartelera.paths import Paths
+from cartelera.ratings.digest import split_digest
+from cartelera.stages import evaluate
+
+CONF = Path(__file__).parents[2] / "conf"
+N_USERS, N_TITLES = 30, 12
+OUTPUTS = ("metrics.json", "comparison.csv", "spot_checks.json", "model.html")
+
+
+@pytest.fixture(scope="module")
+def config():
+    return compose(["evaluate.k=3", "evaluate.n_bootstrap=100"], conf=CONF)
+
+
+def make_inputs(root: Path) -> Paths:
+    """Write what the stages before leave: even users love even titles, and the model knows it."""
+    paths = Paths(root / "data")
+    for folder in (paths.clean, paths.features, paths.model, paths.reports):
+        folder.mkdir(parents=True)
+    ids = np.array([f"ns{title:02d}" for title in range(N_TITLES)], dtype=object)
+    _write_ratings(paths, ids)
+    pd.DataFrame(
+        {
+            c.ID: ids,
+            c.PLATFORM: "netflix",
+            c.TYPE: "movie",
+            c.DISPLAY_TITLE: [f"Title <{title}>" for title in range(N_TITLES)],
+            c.RELEASE_YEAR: 2000,
+        }
+    ).to_parquet(paths.clean_titles)
+    sides = np.array([[1.0], [-1.0]], dtype=np.float32)
+    Factors(
+        global_mean=3.0,
+        user_bias=np.zeros(N_USERS, dtype=np.float32),
+        title_bias=np.zeros(N_TITLES, dtype=np.float32),
+        user_factors=np.tile(sides, (N_USERS // 2, 1)),
+        title_factors=np.tile(1.5 * sides, (N_TITLES // 2, 1)),
+        user_ids=np.arange(N_USERS),
+        title_ids=ids,
+        title_means=np.full(N_TITLES, 3.0, dtype=np.float32),
+        scale=(0.5, 5.0),
+    ).save(paths.factors, {})
+    pd.DataFrame({"epoch": [1, 2], "train_rmse": [1.0, 0.5], "valid_rmse": [1.1, 0.6]}).to_csv(
+        paths.model / "learning_curve.csv", index=False
+    )
+    signal = {
+        "statistic": 0.5,
+        "expected": 0.1,
+        "p_value": 0.001,
+        "has_taste": True,
+        "sentence": "There is taste.",
+    }
+    write_json(paths.reports / "eda.json", {"signal": signal})
+    return paths
+
+
+def _write_ratings(paths: Paths, ids: np.ndarray) -> None:
+    rng = np.random.default_rng(0)
+    users, titles = np.divmod(np.arange(N_USERS * N_TITLES), N_TITLES)
+    rating = np.where(users % 2 == titles % 2, 4.5, 1.5) + rng.choice([-0.5, 0, 0.5], len(users))
+    ratings = pd.DataFrame(
+        {
+            c.USER_ID: users,
+            c.TITLE_ID: pd.array(ids[titles], dtype="str"),
+            c.RATING: rating,
+            c.TIMESTAMP: np.arange(len(users)),
+        }
+    )
+    is_test = rng.random(len(users)) < 0.4
+    ratings[~is_test].to_parquet(paths.train, index=False)
+    ratings[is_test].to_parquet(paths.test, index=False)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory, config) -> Paths:
+    paths = make_inputs(tmp_path_factory.mktemp("evaluate"))
+    evaluate.run(config, paths)
+    return paths
+
+
+@pytest.fixture
+def paths(finished, tmp_path) -> Paths:
+    """A copy to break."""
+    shutil.copytree(finished.root, tmp_path / "data")
+    return Paths(tmp_path / "data")
+
+
+def test_all_models_are_measured_on_the_same_split(finished):
+    metrics = read_json(finished.reports / "metrics.json")
+
+    for model in ("model", "bias_only", "user_mean", "global_mean", "popularity"):
+        assert metrics[model]["rmse_low"] <= metrics[model]["rmse"] <= metrics[model]["rmse_high"]
+        assert {"mae", "precision_at_k", "recall_at_k", "ndcg_at_k", "map_at_k"} <= set(
+            metrics[model]
+        )
+    assert metrics["signal"]["has_taste"] is True
+    assert metrics["measured_on"]["k"] == 3
+    assert metrics["split_digest"] == split_digest(
+        pd.read_parquet(finished.train), pd.read_parquet(finished.test)
+    )
+
+
+def test_the_model_that_knows_the_tastes_is_clearly_better(finished):
+    metrics = read_json(finished.reports / "metrics.json")
+
+    assert metrics["model"]["rmse"] < 0.6
+    assert metrics["model"]["ndcg_at_k"] > metrics["popularity"]["ndcg_at_k"]
+    for baseline in ("bias_only", "user_mean"):
+        assert metrics["model_minus"][baseline]["rmse_high"] < 0
+    assert "clearly better than the bias-only baseline" in (
+        finished.reports / "model.html"
+    ).read_text(encoding="utf-8")
+
+
+def test_the_table_has_a_row_a_model(finished):
+    table = pd.read_csv(finished.reports / "comparison.csv")
+    metrics = read_json(finished.reports / "metrics.json")
+
+    assert table["model"].tolist() == [
+        "model",
+        "bias_only",
+        "user_mean",
+        "global_mean",
+        "popularity",
+    ]
+    assert table["rmse"][0] == metrics["model"]["rmse"]
+
+
+def test_the_spot_checks_are_of_known_users_and_titles(finished):
+    users = read_json(finished.reports / "spot_checks.json")["users"]
+
+    assert len({user["user_id"] for user in users}) == 5
+    for user in users:
+        liked = {title["title_id"] for title in user["liked"]}
+        recommended = {title["title_id"] for title in user["recommended"]}
+        assert not liked & recommended
+        assert all(title["title"].startswith("Title <") for title in user["recommended"])
+        assert all(0.5 <= title["predicted"] <= 5 for title in user["held_out"])
+
+
+def test_the_same_bytes_every_time(config, finished, paths):
+    evaluate.run(config, paths)
+
+    for name in OUTPUTS:
+        assert sha256(paths.reports / name) == sha256(finished.reports / name), name
+    for picture in (finished.reports / "model_figures").iterdir():
+        assert sha256(picture) == sha256(paths.reports / "model_figures" / picture.name)
+
+
+@pytest.mark.parametrize(
+    ("missing", "stage"),
+    [
+        ("features/train.parquet", "split"),
+        ("features/test.parquet", "split"),
+        ("clean/titles.parquet", "etl"),
+        ("model/learning_curve.csv", "train"),
+        ("reports/eda.json", "eda"),
+    ],
+)
+def test_a_missing_input_names_the_stage_to_run(config, paths, missing, stage):
+    (paths.root / missing).unlink()
+
+    with pytest.raises(InputError, match=f"{stage} stage"):
+        evaluate.run(config, paths)
+
+
+def test_a_curve_or_verdict_of_another_shape_is_refused(config, paths):
+    curve = paths.model / "learning_curve.csv"
+    good = curve.read_text()
+    curve.write_text("epoch,rmse\n1,0.9\n")
+    with pytest.raises(InputError, match="train_rmse"):
+        evaluate.run(config, paths)
+    curve.write_text(good)
+
+    (paths.reports / "eda.json").write_text(json.dumps({"verdict": "yes"}))
+    with pytest.raises(InputError, match="signal"):
+        evaluate.run(config, paths)
+
+
+def test_a_failure_leaves_the_former_results(config, paths):
+    before = sha256(paths.reports / "metrics.json")
+    titles = pd.read_parquet(paths.clean_titles)
+    titles[:1].to_parquet(paths.clean_titles)
+
+    with pytest.raises(InputError, match="missing from the clean titles"):
+        evaluate.run(config, paths)
+
+    assert sha256(paths.reports / "metrics.json") == before
+    assert not list(paths.reports.glob(".draft-*"))
