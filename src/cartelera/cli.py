@@ -79,7 +79,7 @@ def serve(overrides: Overrides = None) -> None:
         if not (bento / "bento.yaml").is_file():
             raise InputError(f"{bento} holds no built service: run `cartelera repro` first.")
         address = ["--host", settings.host, "--port", str(settings.port)]
-        _exec(["bentoml", "serve", str(bento), *address], _environment())
+        _exec(["bentoml", "serve", str(bento.resolve()), *address], _environment())
 
     with_readable_errors(work)
 

@@ -1,0 +1,159 @@
+"""Building the Bento: the served modules, the bundle and pinned requirements in one folder."""
+
+import ast
+import hashlib
+import logging
+import shutil
+from collections.abc import Iterator
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
+
+import bentoml
+from bentoml.exceptions import NotFound
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from cartelera import files
+
+logger = logging.getLogger(__name__)
+
+PACKAGE = "cartelera"
+SERVICE_MODULE = "cartelera.service.service"
+SERVICE = f"{SERVICE_MODULE}:Cartelera"
+SERVED_EXTRA = "serve"
+
+_DESCRIPTION = """# Cartelera
+
+Questions about four streaming catalogues, predicted ratings and recommendations over HTTP.
+`src/bundle/` holds the model with its card, the titles, the scores and what each user has seen.
+"""
+
+
+def build(context: Path, target: Path) -> bentoml.Bento:
+    """Build the Bento from a folder with the bundle, and leave a copy of it in a plain folder.
+
+    The Bento also goes to BentoML's store (`BENTOML_HOME`), for `bentoml list` and `bentoml
+    containerize`. Its version is a digest of its content: the same content replaces itself.
+
+    Args:
+        context: The bundle is in it; the served modules are added.
+        target: The folder to make, ready for `bentoml serve`.
+
+    Returns:
+        The Bento in the store.
+    """
+    copy_modules(context)
+    requirements = pinned_requirements()
+    version = content_digest(context, requirements)
+    _forget(f"{PACKAGE}:{version}")
+    bento = bentoml.build(
+        SERVICE,
+        version=version,
+        description=_DESCRIPTION,
+        python={"packages": requirements, "lock_packages": False},
+        build_ctx=str(context),
+    )
+    shutil.copytree(bento.path, target)
+    logger.info("Built %s.", bento.tag)
+    return bento
+
+
+def copy_modules(folder: Path) -> None:
+    """Copy the modules the service imports, directly or not, as a package into a folder."""
+    for module in served_modules():
+        source = _source(module)
+        inside = Path(*module.split("."))
+        inside = inside / source.name if source.stem == "__init__" else inside.with_suffix(".py")
+        (folder / inside).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, folder / inside)
+
+
+def served_modules() -> list[str]:
+    """Name the modules of this package that the service imports, by reading the code."""
+    found: set[str] = set()
+    waiting = [SERVICE_MODULE]
+    while waiting:
+        module = waiting.pop()
+        if module in found:
+            continue
+        found.add(module)
+        if parent := module.rpartition(".")[0]:
+            waiting.append(parent)
+        waiting.extend(_imported_by(module))
+    return sorted(found)
+
+
+def _imported_by(module: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(_source(module).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        else:
+            continue
+        yield from (name for name in names if _is_own_module(name))
+
+
+def _source(module: str) -> Path:
+    spec = find_spec(module)
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError(f"{module} has no source file")
+    return Path(spec.origin)
+
+
+def _is_own_module(name: str) -> bool:
+    if name.split(".")[0] != PACKAGE:
+        return False
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:  # a name inside a module, not a module
+        return False
+
+
+def pinned_requirements() -> list[str]:
+    """Pin what the served process needs, with all it depends on, to the installed versions.
+
+    BentoML is left out at the top: it adds its own version to every Bento.
+
+    Returns:
+        Lines `name==version`, sorted.
+    """
+    pins: dict[str, str] = {}
+    waiting = [Requirement(f"{PACKAGE}[{SERVED_EXTRA}]")]
+    done: set[tuple[str, frozenset[str]]] = set()
+    while waiting:
+        requirement = waiting.pop()
+        key = (canonicalize_name(requirement.name), frozenset(requirement.extras))
+        if key in done:
+            continue
+        done.add(key)
+        distribution = metadata.distribution(requirement.name)
+        pins[key[0]] = distribution.version
+        for line in distribution.requires or []:
+            needed = Requirement(line)
+            if _applies(needed, key[1]):
+                waiting.append(needed)
+    return [f"{name}=={pins[name]}" for name in sorted(pins) if name not in (PACKAGE, "bentoml")]
+
+
+def _applies(requirement: Requirement, extras: frozenset[str]) -> bool:
+    if requirement.marker is None:
+        return True
+    return any(requirement.marker.evaluate({"extra": extra}) for extra in ("", *extras))
+
+
+def content_digest(folder: Path, requirements: list[str]) -> str:
+    """Digest the files of a folder and the requirements into a Bento version of 16 characters."""
+    digest = hashlib.sha256("\n".join(requirements).encode())
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            digest.update(f"{path.relative_to(folder).as_posix()} {files.sha256(path)}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def _forget(tag: str) -> None:
+    try:
+        bentoml.bentos.delete(tag)
+    except NotFound:
+        return

@@ -1,0 +1,93 @@
+"""Refusing a bad question: one JSON shape for every endpoint."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel, Field
+from starlette.responses import JSONResponse
+
+from cartelera.catalogue.queries import QueryError
+from cartelera.service.questions import ALLOWED
+
+_NO_OBJECT = ("json_invalid", "model_type")
+
+
+class Problem(BaseModel):
+    """Why a question has no answer."""
+
+    error: str = Field(
+        description="What is wrong, as a sentence.",
+        examples=["`scored` is required."],
+    )
+    allowed: list[str] | None = Field(
+        description="The allowed values, where they can be listed.",
+        examples=[["amazon", "disney", "hulu", "netflix"]],
+    )
+
+
+class Refused(Exception):  # noqa: N818 - an answer, not a failure
+    """A question that gets a 4xx answer.
+
+    Attributes:
+        status: The HTTP status.
+        problem: The body of the answer.
+    """
+
+    def __init__(self, status: int, error: str, allowed: Iterable[object] | None = None):
+        super().__init__(error)
+        self.status = status
+        self.problem = Problem(
+            error=error, allowed=None if allowed is None else [str(value) for value in allowed]
+        )
+
+    def response(self) -> JSONResponse:
+        """Give the refusal as an HTTP response."""
+        return JSONResponse(self.problem.model_dump(), self.status)
+
+
+def from_query(error: QueryError) -> Refused:
+    """Turn a query's refusal, whose message names what is allowed, into the service's."""
+    return Refused(422, str(error))
+
+
+def from_validation(errors: Sequence[Mapping[str, Any]], parameters: Iterable[str]) -> Refused:
+    """Turn Pydantic's errors into one refusal.
+
+    Args:
+        errors: What `ValidationError.errors()` gives; locations may start with `query`.
+        parameters: The names the endpoint knows, listed when the first error is an unknown one.
+    """
+    first = errors[0]
+    if first["type"] == "extra_forbidden":
+        allowed = sorted(parameters)
+    else:
+        allowed = ALLOWED.get(_parameter(first))
+    return Refused(
+        400 if first["type"] in _NO_OBJECT else 422,
+        " ".join(_sentence(error) for error in errors[:5]),
+        allowed,
+    )
+
+
+def _parameter(error: Mapping[str, Any]) -> str:
+    location = [str(part) for part in error["loc"] if part not in ("query", "body")]
+    return location[0][:40] if location else ""
+
+
+def _sentence(error: Mapping[str, Any]) -> str:
+    name = f"`{_parameter(error)}`"
+    match error["type"]:
+        case "missing":
+            return f"{name} is required."
+        case "extra_forbidden":
+            return f"{name} is not a parameter of this endpoint."
+        case type_ if type_ in _NO_OBJECT:
+            return "The body must be a JSON object with the parameters of this endpoint."
+        case "value_error":
+            reason = error["ctx"]["error"]
+            return str(reason) if isinstance(reason, QueryError) else f"{name} {reason}."
+        case _:
+            said = f"{error['msg']}."
+            is_about_input = re.match(r"Input |\w+ should ", said)
+            return f"{name} {said.split(maxsplit=1)[1]}" if is_about_input else f"{name}: {said}"

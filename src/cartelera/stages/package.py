@@ -1,0 +1,66 @@
+"""Stage `package`: the registered model and the catalogue become one servable Bento."""
+
+import logging
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pandas as pd
+
+from cartelera import columns as c
+from cartelera import files
+from cartelera.config_types import Config
+from cartelera.errors import InputError
+from cartelera.paths import Paths
+from cartelera.service import building
+from cartelera.service.bundle import FOLDER_NAME, Bundle
+from cartelera.service.seen import seen_table
+from cartelera.service.settings import Settings
+from cartelera.stages.runner import main
+
+logger = logging.getLogger(__name__)
+
+
+def run(config: Config, paths: Paths) -> None:
+    """Build the Bento in `data/bento`, and put it into BentoML's store as well.
+
+    Args:
+        config: The section `serve` is read.
+        paths: `factors`, `registered`, `clean_titles`, `scores`, `train` and `test` are read,
+            `bento` is written.
+
+    Raises:
+        InputError: If one of the files to read is missing or unusable.
+    """
+    inputs = (paths.factors, paths.registered, paths.clean_titles, paths.scores)
+    for path in (*inputs, paths.train, paths.test):
+        if not path.exists():
+            raise InputError(f"{path} does not exist: run `dvc repro package`, which makes it.")
+    with TemporaryDirectory() as folder, files.all_or_nothing(paths.bento) as (draft,):
+        context = Path(folder)
+        _write_bundle(config, paths, context / FOLDER_NAME)
+        bento = building.build(context, draft)
+    logger.info("%s is in %s: `bentoml serve %s`.", bento.tag, paths.bento, paths.bento)
+
+
+def _write_bundle(config: Config, paths: Paths, folder: Path) -> None:
+    ratings = [
+        pd.read_parquet(path, columns=[c.USER_ID, c.TITLE_ID]) for path in (paths.train, paths.test)
+    ]
+    bundle = Bundle(folder)
+    bundle.write(
+        factors=paths.factors,
+        titles=pd.read_parquet(paths.clean_titles),
+        scores=pd.read_csv(paths.scores, keep_default_na=False),
+        seen=seen_table(*ratings),
+        settings=Settings(
+            recommend_at=config.serve.recommend_at,
+            default_k=config.serve.default_k,
+            max_k=config.serve.max_k,
+        ),
+        registered=files.read_json(paths.registered),
+    )
+    bundle.load()  # what cannot be served is not packaged
+
+
+if __name__ == "__main__":
+    main(run)

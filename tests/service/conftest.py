@@ -1,0 +1,110 @@
+"""A tiny catalogue and a one-factor model whose predictions can be worked out in the head.
+
+|     | user 1 | user 2 | anyone else |
+|-----|--------|--------|-------------|
+| ns1 | 4.5    | 3.25   | 4.0         |
+| ns2 | 4.25   | 2.5    | 3.75        |
+| hs1 | 3.25   | 2.5    | 3.25        |
+| as1 | 3.75   | 3.5    | 3.5         |
+
+ds1 is in the catalogue but not in the model. User 1 has rated ns1, user 2 has rated ns2 and hs1.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from fastapi.testclient import TestClient
+
+from cartelera import columns as c
+from cartelera.factorization.factors import Factors
+from cartelera.service.answers import Answers
+from cartelera.service.bundle import Bundle
+from cartelera.service.routes import create_api
+from cartelera.service.settings import Settings
+
+TITLES = [
+    ("ns1", "netflix", "movie", "Alpha", "ann lee, bo day", 2018, 100, "min"),
+    ("ns2", "netflix", "tv show", "Beta", "ann lee", 2019, 3, "season"),
+    ("hs1", "hulu", "movie", "Gamma", None, 2018, 90, "min"),
+    ("as1", "amazon", "movie", "Delta", "bo day", 2001, 50, "min"),
+    ("ds1", "disney", "movie", "Épsilon", "ann lee", 2018, None, None),
+]
+
+
+@pytest.fixture(scope="session")
+def titles() -> pd.DataFrame:
+    columns = [
+        c.ID,
+        c.PLATFORM,
+        c.TYPE,
+        c.DISPLAY_TITLE,
+        c.CAST,
+        c.RELEASE_YEAR,
+        c.DURATION_INT,
+        c.DURATION_TYPE,
+    ]
+    table = pd.DataFrame(TITLES, columns=columns).astype({c.DURATION_INT: "Int64"})
+    table[c.TITLE] = table[c.DISPLAY_TITLE].str.lower()
+    table[[c.DIRECTOR, c.COUNTRY, c.DATE_ADDED, c.LISTED_IN, c.DESCRIPTION]] = None
+    return table.assign(**{c.CERTIFICATE: "g", c.CERTIFICATE_IMPUTED: False})
+
+
+@pytest.fixture(scope="session")
+def scores() -> pd.DataFrame:
+    return pd.DataFrame(
+        {c.TITLE_ID: ["hs1", "ns1", "ns2"], c.SCORE: [3.5, 4.0, 4.5], c.N_RATINGS: [1, 1, 1]}
+    )
+
+
+@pytest.fixture(scope="session")
+def seen() -> pd.DataFrame:
+    return pd.DataFrame({c.USER_ID: [1, 2, 2], c.TITLE_ID: ["ns1", "hs1", "ns2"]})
+
+
+@pytest.fixture(scope="session")
+def factors_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("model") / "factors"
+    Factors(
+        global_mean=3.5,
+        user_bias=np.array([0.25, -0.5], np.float32),
+        title_bias=np.array([0.5, 0, -0.5, 0.25], np.float32),
+        user_factors=np.array([[1], [-1]], np.float32),
+        title_factors=np.array([[0.25], [0.5], [0], [-0.25]], np.float32),
+        user_ids=np.array([1, 2]),
+        title_ids=np.array(["ns1", "ns2", "hs1", "as1"], dtype=object),
+        title_means=np.array([4.0, 3.75, 3.25, 3.5], np.float32),
+        scale=(0.5, 5.0),
+    ).save(folder, {"verdict": "made up"})
+    return folder
+
+
+@pytest.fixture
+def bundle(
+    tmp_path: Path,
+    factors_folder: Path,
+    titles: pd.DataFrame,
+    scores: pd.DataFrame,
+    seen: pd.DataFrame,
+) -> Bundle:
+    bundle = Bundle(tmp_path / "bundle")
+    bundle.write(
+        factors=factors_folder,
+        titles=titles,
+        scores=scores,
+        seen=seen,
+        settings=Settings(recommend_at=3.75, default_k=2, max_k=20),
+        registered={"name": "tiny", "version": "7"},
+    )
+    return bundle
+
+
+@pytest.fixture
+def answers(bundle: Bundle) -> Answers:
+    return bundle.load()
+
+
+@pytest.fixture
+def client(answers: Answers) -> TestClient:
+    return TestClient(create_api(lambda: answers), raise_server_exceptions=False)

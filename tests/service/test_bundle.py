@@ -1,0 +1,93 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from cartelera.errors import InputError
+from cartelera.service.bundle import Bundle
+from cartelera.service.settings import Settings
+
+
+def test_the_same_input_gives_the_same_bytes(
+    bundle: Bundle,
+    tmp_path: Path,
+    factors_folder: Path,
+    titles: pd.DataFrame,
+    scores: pd.DataFrame,
+    seen: pd.DataFrame,
+):
+    again = Bundle(tmp_path / "again")
+    again.write(
+        factors=factors_folder,
+        titles=titles,
+        scores=scores,
+        seen=seen,
+        settings=Settings(recommend_at=3.75, default_k=2, max_k=20),
+        registered={"name": "tiny", "version": "7"},
+    )
+    assert again.manifest.read_bytes() == bundle.manifest.read_bytes()
+
+
+def test_an_untouched_folder_is_fine(bundle: Bundle):
+    bundle.verify()
+
+
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "truncated": lambda path: path.write_bytes(path.read_bytes()[:-1]),
+    "empty": lambda path: path.write_bytes(b""),
+    "missing": lambda path: path.unlink(),
+}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "titles.parquet",
+        "scores.parquet",
+        "seen.parquet",
+        "settings.json",
+        "registered.json",
+        "factors/factors.safetensors",
+        "factors/model_card.json",
+    ],
+)
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_file_is_named_with_the_fix(bundle: Bundle, name: str, damage: str):
+    DAMAGES[damage](bundle.root / name)
+    with pytest.raises(InputError, match=rf"{name}.*dvc repro --force package"):
+        bundle.load()
+
+
+def test_a_foreign_file_is_named(bundle: Bundle):
+    (bundle.factors / "extra.pickle").write_bytes(b"")
+    with pytest.raises(InputError, match=r"extra\.pickle"):
+        bundle.load()
+
+
+def test_a_folder_that_was_never_built_says_how_to_build_it(tmp_path: Path):
+    with pytest.raises(InputError, match="dvc repro package"):
+        Bundle(tmp_path / "nowhere").load()
+
+
+def test_a_damaged_manifest_is_named(bundle: Bundle):
+    bundle.manifest.write_text("{")
+    with pytest.raises(InputError, match=r"manifest\.json"):
+        bundle.load()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{}",
+        "[]",
+        '{"recommend_at": NaN, "default_k": 1, "max_k": 2}',
+        '{"recommend_at": 3, "default_k": 0, "max_k": 2}',
+        '{"recommend_at": 3, "default_k": 1, "max_k": 2, "other": 1}',
+    ],
+)
+def test_settings_are_checked_when_read(tmp_path: Path, text: str):
+    path = tmp_path / "settings.json"
+    path.write_text(text)
+    with pytest.raises(InputError, match=r"settings\.json"):
+        Settings.read(path)

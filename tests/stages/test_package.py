@@ -1,0 +1,181 @@
+"""Building a servable folder from the results of the earlier stages, in a process of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from cartelera import columns as c
+from cartelera import files
+from cartelera.factorization.factors import Factors
+from cartelera.paths import Paths
+
+CONF = Path(__file__).parents[2] / "conf"
+SCRIPT = """
+import sys
+from pathlib import Path
+from cartelera.config import compose
+from cartelera.paths import Paths
+from cartelera.stages import package
+from cartelera.stages.runner import with_readable_errors
+
+config = compose(sys.argv[3:], conf=Path(sys.argv[2]))
+with_readable_errors(lambda: package.run(config, Paths(Path(sys.argv[1]))))
+"""
+
+
+def write_inputs(paths: Paths) -> None:
+    for folder in (paths.clean, paths.features, paths.model):
+        folder.mkdir(parents=True)
+    text = [c.DIRECTOR, c.CAST, c.COUNTRY, c.DATE_ADDED, c.LISTED_IN, c.DESCRIPTION]
+    titles = pd.DataFrame(
+        {
+            c.ID: ["ns1", "hs1"],
+            c.PLATFORM: ["netflix", "hulu"],
+            c.TYPE: ["movie", "movie"],
+            c.TITLE: ["alpha", "beta"],
+            c.DISPLAY_TITLE: ["Alpha", "Beta"],
+            c.RELEASE_YEAR: [2018, 2019],
+            c.CERTIFICATE: ["g", "g"],
+            c.CERTIFICATE_IMPUTED: [False, True],
+            c.DURATION_INT: pd.array([90, None], dtype="Int64"),
+            c.DURATION_TYPE: ["min", None],
+        }
+    ).assign(**dict.fromkeys(text))
+    titles[list(c.CLEAN_TITLE_COLUMNS)].to_parquet(paths.clean_titles, index=False)
+    ratings = pd.DataFrame({c.USER_ID: [2, 1], c.TITLE_ID: ["ns1", "hs1"], c.RATING: [4.0, 3.0]})
+    ratings.iloc[:1].to_parquet(paths.train, index=False)
+    ratings.iloc[1:].to_parquet(paths.test, index=False)
+    scores = {c.TITLE_ID: ["hs1", "ns1"], c.SCORE: [3.0, 4.0], c.N_RATINGS: [1, 1]}
+    pd.DataFrame(scores).to_csv(paths.scores, index=False)
+    zeros = np.zeros((2, 1), np.float32)
+    Factors(
+        global_mean=3.5,
+        user_bias=zeros[:, 0],
+        title_bias=zeros[:, 0],
+        user_factors=zeros,
+        title_factors=zeros,
+        user_ids=np.array([1, 2]),
+        title_ids=np.array(["hs1", "ns1"], dtype=object),
+        title_means=np.array([3.0, 4.0], np.float32),
+        scale=(0.5, 5.0),
+    ).save(paths.factors, {})
+    files.write_json(paths.registered, {"name": "tiny", "version": "7"})
+
+
+class Workshop:
+    """A data folder, and a BentoML store of its own."""
+
+    def __init__(self, root: Path):
+        self.paths = Paths(root / "data")
+        self.environment = {
+            **os.environ,
+            "BENTOML_HOME": str(root / "bentoml"),
+            "BENTOML_DO_NOT_TRACK": "True",
+        }
+        write_inputs(self.paths)
+
+    def package(self, *overrides: str) -> subprocess.CompletedProcess[str]:
+        return self.run("-c", SCRIPT, str(self.paths.root), str(CONF), *overrides)
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def version(self) -> str:
+        return yaml.safe_load((self.paths.bento / "bento.yaml").read_text())["version"]
+
+    def stored(self) -> list[str]:
+        listed = self.run("-m", "bentoml", "list", "-o", "json")
+        return [bento["tag"] for bento in json.loads(listed.stdout)]
+
+
+@pytest.fixture(scope="module")
+def packaged(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
+    workshop = Workshop(tmp_path_factory.mktemp("workshop"))
+    done = workshop.package()
+    assert done.returncode == 0, done.stderr
+    return workshop
+
+
+@pytest.fixture
+def workshop(tmp_path: Path) -> Workshop:
+    return Workshop(tmp_path)
+
+
+def test_the_folder_holds_code_and_data_side_by_side(packaged: Workshop):
+    source = packaged.paths.bento / "src"
+    assert (source / "cartelera/service/service.py").is_file()
+    assert files.read_json(source / "bundle/registered.json") == {"name": "tiny", "version": "7"}
+    seen = pd.read_parquet(source / "bundle/seen.parquet")
+    assert list(seen.itertuples(index=False, name=None)) == [(1, "hs1"), (2, "ns1")]
+
+
+def test_only_what_is_served_travels(packaged: Workshop):
+    packages = {path.name for path in (packaged.paths.bento / "src/cartelera").iterdir()}
+    assert packages <= {
+        "__init__.py",
+        "catalogue",
+        "columns.py",
+        "errors.py",
+        "factorization",
+        "files.py",
+        "service",
+    }
+    modules = {path.name for path in packaged.paths.bento.rglob("*.py")}
+    assert not modules & {"svd.py", "kernels.py", "building.py", "clean.py"}
+
+
+def test_the_requirements_are_pinned_and_name_no_index(packaged: Workshop):
+    text = (packaged.paths.bento / "env/python/requirements.txt").read_text()
+    lines = text.splitlines()
+    assert all(line.count("==") == 1 for line in lines)
+    names = {line.split("==")[0] for line in lines}
+    assert names >= {"bentoml", "fastapi", "numpy", "pandas", "pyarrow", "safetensors", "uvicorn"}
+    assert not names & {"mlflow", "optuna", "dvc", "scikit-surprise", "numba", "cartelera"}
+
+
+def test_nothing_of_this_machine_travels(packaged: Workshop):
+    for path in packaged.paths.bento.rglob("*"):
+        if path.suffix in (".yaml", ".txt", ".in", ".json", ".md") or path.name == "Dockerfile":
+            text = path.read_text()
+            assert str(packaged.paths.root) not in text, path
+            assert "index-url" not in text, path
+
+
+def test_the_same_content_replaces_itself_in_the_store(packaged: Workshop):
+    version = packaged.version()
+    assert packaged.package().returncode == 0
+    assert packaged.version() == version
+    assert packaged.stored() == [f"cartelera:{version}"]
+
+
+def test_other_content_is_another_version(packaged: Workshop):
+    version = packaged.version()
+    done = packaged.package("serve.recommend_at=4.5")
+    assert done.returncode == 0, done.stderr
+    assert packaged.version() != version
+    settings = files.read_json(packaged.paths.bento / "src/bundle/settings.json")
+    assert settings["recommend_at"] == 4.5
+
+
+@pytest.mark.parametrize("name", ["model/factors/factors.safetensors", "features/scores.csv"])
+def test_a_missing_input_is_named_and_leaves_nothing_behind(workshop: Workshop, name: str):
+    path = workshop.paths.root / name
+    path.unlink()
+    done = workshop.package()
+    assert done.returncode == 1
+    assert path.name in done.stderr + done.stdout
+    assert "Traceback" not in done.stderr
+    assert not workshop.paths.bento.exists()
