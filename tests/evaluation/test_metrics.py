@@ -3,7 +3,7 @@ import json
 import pytest
 
 from cartelera.evaluation.comparison import compare
-from cartelera.evaluation.metrics import flatten, to_metrics
+from cartelera.evaluation.metrics import to_metrics
 
 SETTINGS = {"k": 2, "n_bootstrap": 50, "confidence": 0.9, "seed": 0}
 
@@ -31,9 +31,3 @@ def test_what_is_not_determined_is_left_out(models, train, test):
     assert "ndcg_at_k" not in metrics["model"]
     assert "coverage_at_k" not in metrics["model"]
     json.dumps(metrics, allow_nan=False)
-
-
-def test_only_numbers_are_left_when_flat():
-    nested = {"model": {"rmse": 0.9, "mae": 1}, "signal": {"has_taste": True}, "digest": "ab"}
-
-    assert flatten(nested) == {"model.rmse": 0.9, "model.mae": 1.0}

@@ -11,13 +11,15 @@ from cartelera.explore import style
 from cartelera.files import read_json
 from cartelera.paths import Paths
 from cartelera.stages import eda
+from cartelera.tracking.runs import Tracker
 
 CONF = Path(__file__).parents[2] / "conf"
 
 
 @pytest.fixture
-def config():
-    return compose(["eda.n_permutations=99"], CONF)
+def config(mlflow_store):
+    tracking = [f"tracking.uri={mlflow_store}", "tracking.experiment=eda"]
+    return compose(["eda.n_permutations=99", *tracking], CONF)
 
 
 @pytest.fixture
@@ -97,6 +99,18 @@ def test_the_stage_writes_report_numbers_and_features_the_same_every_time(config
     means = clean.groupby(c.TITLE_ID)[c.RATING].mean()
     assert scores[c.SCORE].to_dict() == means.to_dict()
     assert scores[c.N_RATINGS].sum() == len(clean)
+
+
+def test_numbers_and_figures_go_to_mlflow(config, paths):
+    eda.run(config, paths)
+
+    tracker = Tracker(config.tracking.uri, config.tracking.experiment)
+    run = tracker.search({"cartelera.stage": "eda"})[0]
+    assert run.data.metrics["n_titles"] == 60
+    assert {file.path for file in tracker.client.list_artifacts(run.info.run_id)} == {
+        "eda.html",
+        "figures",
+    }
 
 
 def test_missing_clean_tables_say_which_stage_to_run(config, tmp_path):

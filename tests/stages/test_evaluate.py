@@ -14,6 +14,7 @@ from cartelera.files import read_json, sha256, write_json
 from cartelera.paths import Paths
 from cartelera.ratings.digest import split_digest
 from cartelera.stages import evaluate
+from cartelera.tracking.runs import Tracker
 
 CONF = Path(__file__).parents[2] / "conf"
 N_USERS, N_TITLES = 30, 12
@@ -21,8 +22,9 @@ OUTPUTS = ("metrics.json", "comparison.csv", "spot_checks.json", "model.html")
 
 
 @pytest.fixture(scope="module")
-def config():
-    return compose(["evaluate.k=3", "evaluate.n_bootstrap=100"], conf=CONF)
+def config(mlflow_store):
+    tracking = [f"tracking.uri={mlflow_store}", "tracking.experiment=evaluate"]
+    return compose(["evaluate.k=3", "evaluate.n_bootstrap=100", *tracking], conf=CONF)
 
 
 def make_inputs(root: Path) -> Paths:
@@ -64,6 +66,7 @@ def make_inputs(root: Path) -> Paths:
         "sentence": "There is taste.",
     }
     write_json(paths.reports / "eda.json", {"signal": signal})
+    write_json(paths.run, {"run_id": "of a train run long gone"})
     return paths
 
 
@@ -151,6 +154,21 @@ def test_the_spot_checks_are_of_known_users_and_titles(finished):
         assert all(0.5 <= title["predicted"] <= 5 for title in user["held_out"])
 
 
+def test_measures_and_pictures_go_to_the_run_that_trained_the_model(config, paths):
+    tracker = Tracker(config.tracking.uri, config.tracking.experiment)
+    with tracker.run("train") as train_run:
+        write_json(paths.run, {"run_id": train_run.run_id})
+
+    evaluate.run(config, paths)
+
+    run = tracker.client.get_run(train_run.run_id)
+    metrics = read_json(paths.reports / "metrics.json")
+    assert run.data.metrics["model.rmse"] == metrics["model"]["rmse"]
+    assert run.data.metrics["bias_only.ndcg_at_k"] == metrics["bias_only"]["ndcg_at_k"]
+    logged = {file.path for file in tracker.client.list_artifacts(train_run.run_id)}
+    assert {*OUTPUTS, "model_figures"} <= logged
+
+
 def test_the_same_bytes_every_time(config, finished, paths):
     evaluate.run(config, paths)
 
@@ -167,6 +185,7 @@ def test_the_same_bytes_every_time(config, finished, paths):
         ("features/test.parquet", "split"),
         ("clean/titles.parquet", "etl"),
         ("model/learning_curve.csv", "train"),
+        ("model/run.json", "train"),
         ("reports/eda.json", "eda"),
     ],
 )

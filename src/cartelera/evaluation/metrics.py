@@ -46,22 +46,6 @@ def to_metrics(comparison: Comparison) -> dict[str, Any]:
     return metrics
 
 
-def flatten(metrics: Mapping[str, Any]) -> dict[str, float]:
-    """Give every number in nested mappings, named by the keys on the way joined with dots.
-
-    >>> flatten({"model": {"rmse": 0.9}, "split_digest": "ab", "n": 3})
-    {'model.rmse': 0.9, 'n': 3.0}
-    """
-    flat: dict[str, float] = {}
-    for key, value in metrics.items():
-        if isinstance(value, Mapping):
-            inner = flatten(value)
-            flat |= {f"{key}.{name}": number for name, number in inner.items()}
-        elif isinstance(value, int | float) and not isinstance(value, bool):
-            flat[key] = float(value)
-    return flat
-
-
 def _named(measure: str, interval: Interval) -> dict[str, float]:
     return _known(
         {measure: interval.value, measure + LOW: interval.low, measure + HIGH: interval.high}

@@ -11,11 +11,13 @@ from cartelera import schemas
 from cartelera.config_types import Config
 from cartelera.errors import InputError
 from cartelera.explore import features
-from cartelera.explore.exploration import as_json, explore
+from cartelera.explore.exploration import as_json, explore, headline_metrics
 from cartelera.explore.report import render
 from cartelera.files import all_or_nothing, write_json
 from cartelera.paths import Paths
+from cartelera.stages.inputs import require
 from cartelera.stages.runner import main
+from cartelera.tracking.runs import log_to_run
 
 logger = logging.getLogger(__name__)
 
@@ -23,9 +25,12 @@ logger = logging.getLogger(__name__)
 def run(config: Config, paths: Paths) -> None:
     """Explore clean titles and ratings; write report, figures, numbers and model-ready tables.
 
+    The page, its figures and the headline numbers also go to a run of their own in MLflow.
+
     Raises:
         InputError: If a clean table is missing or breaks its Pandera model.
         ConfigError: If so few permutations can never reach alpha.
+        CarteleraError: If MLflow cannot be reached.
     """
     scale = (config.etl.rating_min, config.etl.rating_max)
     titles = _read(paths.clean_titles, schemas.CLEAN_TITLES)
@@ -59,12 +64,17 @@ def run(config: Config, paths: Paths) -> None:
             features.model_ratings(ratings, rating_min=scale[0], rating_max=scale[1]), model_ratings
         )
         features.write_features(features.title_scores(ratings), scores)
+    log_to_run(
+        config.tracking.uri,
+        config.tracking.experiment,
+        stage="eda",
+        metrics=headline_metrics(exploration),
+        artifacts=(paths.reports / "eda.html", paths.reports / "figures"),
+    )
 
 
 def _read(path: Path, model: DataFrameSchema) -> pd.DataFrame:
-    if not path.is_file():
-        raise InputError(f"{path} does not exist: run the etl stage first.")
-    return schemas.validate(pd.read_parquet(path), model, str(path))
+    return schemas.validate(pd.read_parquet(require(path, "etl")), model, str(path))
 
 
 def _refuse_unknown_titles(ratings: pd.DataFrame, titles: pd.DataFrame, path: Path) -> None:

@@ -20,16 +20,22 @@ from cartelera.factorization.recommender import Recommender
 from cartelera.files import all_or_nothing, read_json, write_json
 from cartelera.paths import Paths
 from cartelera.ratings.digest import split_digest
+from cartelera.stages.inputs import require
 from cartelera.stages.runner import main
+from cartelera.tracking.runs import log_to_run
 
+_OUTPUTS = ("metrics.json", "comparison.csv", "spot_checks.json", "model_figures", "model.html")
 _SIGNAL_NUMBERS = ("statistic", "expected", "p_value", "has_taste")
 
 
 def run(config: Config, paths: Paths) -> None:
     """Measure the exported model and the baselines; write metrics, pictures and the page.
 
+    All of it also goes to the MLflow run that trained the model.
+
     Raises:
         InputError: If what an earlier stage writes is missing or unusable.
+        CarteleraError: If MLflow cannot be reached.
     """
     settings = config.evaluate
     train, test = _read_table(paths.train, "split"), _read_table(paths.test, "split")
@@ -37,6 +43,7 @@ def run(config: Config, paths: Paths) -> None:
     curve = _read_curve(paths.model / "learning_curve.csv")
     signal = _read_signal(paths.reports / "eda.json")
     model = Factors.load(paths.factors)
+    run_id = read_json(require(paths.run, "train"))["run_id"]
 
     comparison = compare(
         {
@@ -68,6 +75,14 @@ def run(config: Config, paths: Paths) -> None:
         "split_digest": split_digest(train, test),
     }
     _write(paths.reports, comparison, metrics, checks, pictures, page)
+    log_to_run(
+        config.tracking.uri,
+        config.tracking.experiment,
+        stage="evaluate",
+        run_id=run_id,
+        metrics=metrics,
+        artifacts=(paths.reports / name for name in _OUTPUTS),
+    )
 
 
 def fit_baselines(train: pd.DataFrame, *, scale: tuple[float, float]) -> dict[str, Recommender]:
@@ -93,8 +108,7 @@ def _write(
     pictures: list[report.Picture],
     page: str,
 ) -> None:
-    names = ("metrics.json", "comparison.csv", "spot_checks.json", "model_figures", "model.html")
-    with all_or_nothing(*(folder / name for name in names)) as drafts:
+    with all_or_nothing(*(folder / name for name in _OUTPUTS)) as drafts:
         metrics_draft, table_draft, checks_draft, pictures_draft, page_draft = drafts
         write_json(metrics_draft, metrics)
         comparison.table.round(DIGITS).to_csv(table_draft, index=False, lineterminator="\n")
@@ -104,13 +118,11 @@ def _write(
 
 
 def _read_table(path: Path, stage: str) -> pd.DataFrame:
-    _require(path, stage)
-    return pd.read_parquet(path)
+    return pd.read_parquet(require(path, stage))
 
 
 def _read_curve(path: Path) -> pd.DataFrame:
-    _require(path, "train")
-    curve = pd.read_csv(path)
+    curve = pd.read_csv(require(path, "train"))
     if missing := [column for column in CURVE_COLUMNS if column not in curve.columns]:
         raise InputError(f"{path} lacks {', '.join(missing)}: run the train stage anew.")
     return curve
@@ -118,16 +130,10 @@ def _read_curve(path: Path) -> pd.DataFrame:
 
 def _read_signal(path: Path) -> Mapping[str, Any]:
     """Read the verdict on taste that the eda stage left."""
-    _require(path, "eda")
-    signal = read_json(path).get("signal", {})
+    signal = read_json(require(path, "eda")).get("signal", {})
     if missing := [name for name in (*_SIGNAL_NUMBERS, "sentence") if name not in signal]:
         raise InputError(f"{path} lacks signal.{missing[0]}: run the eda stage anew.")
     return signal
-
-
-def _require(path: Path, stage: str) -> None:
-    if not path.is_file():
-        raise InputError(f"{path} does not exist: run the {stage} stage first.")
 
 
 if __name__ == "__main__":

@@ -9,12 +9,12 @@ import pandas as pd
 from cartelera import columns as c
 from cartelera import files
 from cartelera.config_types import Config
-from cartelera.errors import InputError
 from cartelera.paths import Paths
 from cartelera.service import building
 from cartelera.service.bundle import FOLDER_NAME, Bundle
 from cartelera.service.seen import seen_table
 from cartelera.service.settings import Settings
+from cartelera.stages.inputs import require
 from cartelera.stages.runner import main
 
 logger = logging.getLogger(__name__)
@@ -31,15 +31,20 @@ def run(config: Config, paths: Paths) -> None:
     Raises:
         InputError: If one of the files to read is missing or unusable.
     """
-    inputs = (paths.factors, paths.registered, paths.clean_titles, paths.scores)
-    for path in (*inputs, paths.train, paths.test):
-        if not path.exists():
-            raise InputError(f"{path} does not exist: run `dvc repro package`, which makes it.")
+    for path, made_by in (
+        (paths.clean_titles, "etl"),
+        (paths.scores, "eda"),
+        (paths.train, "split"),
+        (paths.test, "split"),
+        (paths.factors, "train"),
+        (paths.registered, "register"),
+    ):
+        require(path, made_by)
     with TemporaryDirectory() as folder, files.all_or_nothing(paths.bento) as (draft,):
         context = Path(folder)
         _write_bundle(config, paths, context / FOLDER_NAME)
         bento = building.build(context, draft)
-    logger.info("%s is in %s: `bentoml serve %s`.", bento.tag, paths.bento, paths.bento)
+    logger.info("%s is in %s: `cartelera serve` serves it.", bento.tag, paths.bento)
 
 
 def _write_bundle(config: Config, paths: Paths, folder: Path) -> None:

@@ -12,6 +12,7 @@ from cartelera.files import all_or_nothing, write_json
 from cartelera.paths import Paths
 from cartelera.ratings.digest import split_digest
 from cartelera.ratings.split import split
+from cartelera.stages.inputs import require
 from cartelera.stages.runner import main
 
 _TYPES = {c.USER_ID: "int64", c.TITLE_ID: "str", c.RATING: "float64", c.TIMESTAMP: "int64"}
@@ -39,8 +40,7 @@ def run(config: Config, paths: Paths) -> None:
 
 def _read_ratings(path: Path) -> pd.DataFrame:
     """Read model-ready ratings, typed, one row a (user, title)."""
-    if not path.is_file():
-        raise InputError(f"{path} does not exist: run the eda stage first.")
+    require(path, "eda")
     try:
         ratings = pd.read_csv(
             path, dtype=_TYPES, usecols=list(_TYPES), keep_default_na=False, na_values=[""]

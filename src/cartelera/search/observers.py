@@ -1,0 +1,120 @@
+"""Who is told how a search goes on: a progress bar, a tracking server."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+
+@dataclass(frozen=True)
+class FinishedTrial:
+    """A trial that needs no more work.
+
+    Attributes:
+        number: Its place in the order of finishing, from 0.
+        state: `complete` or `pruned`.
+        valid_rmse: Its value; of a pruned one the last point, none if there is no point.
+        best_epoch: Where a complete trial's curve is lowest.
+        params: What was drawn.
+        curve: All points, step to validation RMSE in stars.
+    """
+
+    number: int
+    state: str
+    valid_rmse: float | None
+    best_epoch: int | None
+    params: Mapping[str, Any]
+    curve: Mapping[int, float]
+
+
+class Observer(Protocol):
+    """Told of every event of a search, in order.
+
+    Trials are numbered from 0 in the order they finish; one that a killed search did not finish has
+    the number of the one that takes its place.
+    """
+
+    def study_opened(self, study: str, n_finished: int, n_trials: int) -> None:
+        """A search starts, or goes on after `n_finished` of `n_trials` trials.
+
+        `trial_finished` follows for each of the finished ones, too: what is known of them may have
+        been lost together with the search.
+        """
+        ...
+
+    def trial_started(self, number: int) -> None:
+        """A trial starts."""
+        ...
+
+    def epoch(self, number: int, step: int, valid_rmse: float) -> None:
+        """A trial's curve has a new point, in stars; steps count on over folds."""
+        ...
+
+    def trial_finished(self, trial: FinishedTrial) -> None:
+        """A trial is complete or pruned."""
+        ...
+
+
+class ProgressBar:
+    """A line for people: trials done, the best so far, the time left."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("trials, {task.fields[pruned]} pruned, best {task.fields[best]}"),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=console or Console(stderr=True),
+        )
+        self._task: TaskID | None = None
+        self._best = float("inf")
+        self._pruned = 0
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+    def study_opened(self, study: str, n_finished: int, n_trials: int) -> None:
+        """Show the bar."""
+        self._task = self._progress.add_task(
+            study, total=n_trials, completed=n_finished, best="-", pruned=0
+        )
+
+    def trial_started(self, number: int) -> None:
+        """Show nothing new."""
+
+    def epoch(self, number: int, step: int, valid_rmse: float) -> None:
+        """Show nothing new."""
+
+    def trial_finished(self, trial: FinishedTrial) -> None:
+        """Move the bar on."""
+        if self._task is None:
+            return
+        if trial.state == "complete" and trial.valid_rmse is not None:
+            self._best = min(self._best, trial.valid_rmse)
+        self._pruned += trial.state == "pruned"
+        best = f"{self._best:.4f}" if self._best < float("inf") else "-"
+        done = trial.number + 1
+        self._progress.update(self._task, completed=done, best=best, pruned=self._pruned)

@@ -1,0 +1,199 @@
+"""Search spaces as data: checked before the first trial, drawn from by Optuna.
+
+A space maps a parameter of Surprise's SVD to what it may be: a fixed value, or a mapping with
+
+- `type: int` or `type: float`, `low`, `high` and optionally `log: true` or `step`;
+- `type: categorical` and `choices`.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal, cast
+
+import optuna
+
+from cartelera.errors import ConfigError
+from cartelera.factorization.parameters import PARAMETER_NAMES, check_params
+
+N_EPOCHS: Final = "n_epochs"
+
+_WHOLE: Final = frozenset({"n_factors", N_EPOCHS, "random_state"})
+_FLAGS: Final = frozenset({"biased"})
+_RANGE_KEYS: Final = frozenset({"type", "low", "high", "log", "step"})
+_CATEGORICAL_KEYS: Final = frozenset({"type", "choices"})
+
+Value = int | float | bool | str | None
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One drawn parameter.
+
+    Attributes:
+        name: Surprise's name of it.
+        kind: What is drawn: whole numbers, numbers, or one of `choices`.
+        low: Smallest value drawn (ranges only).
+        high: Largest value drawn (ranges only).
+        log: Whether draws are even in the logarithm.
+        step: Distance of the grid of draws; none for floats without a grid.
+        choices: The values to choose from (categorical only).
+    """
+
+    name: str
+    kind: Literal["int", "float", "categorical"]
+    low: float = 0
+    high: float = 0
+    log: bool = False
+    step: float | None = None
+    choices: tuple[Value, ...] = ()
+
+    def draw(self, trial: optuna.trial.BaseTrial) -> Value:
+        """Draw a value in a trial; the same trial gives the same value each time."""
+        if self.kind == "categorical":
+            return trial.suggest_categorical(self.name, self.choices)
+        if self.kind == "int":
+            low, high = int(self.low), int(self.high)
+            return trial.suggest_int(self.name, low, high, step=int(self.step or 1), log=self.log)
+        return trial.suggest_float(self.name, self.low, self.high, step=self.step, log=self.log)
+
+    def whole_numbers(self) -> tuple[int, ...]:
+        """List every value of a whole-numbered parameter, ascending."""
+        if self.kind == "categorical":
+            return tuple(sorted(int(cast(int, choice)) for choice in self.choices))
+        return tuple(range(int(self.low), int(self.high) + 1, int(self.step or 1)))
+
+
+@dataclass(frozen=True)
+class Space:
+    """A checked search space.
+
+    Attributes:
+        drawn: The parameters that trials differ in, by name.
+        fixed: The parameters that all trials share.
+    """
+
+    drawn: Mapping[str, Parameter]
+    fixed: Mapping[str, Value]
+
+    def draw(
+        self, trial: optuna.trial.BaseTrial, *, without: str | None = None
+    ) -> dict[str, Value]:
+        """Draw all parameters of a trial, but for one that is not drawn."""
+        return {name: p.draw(trial) for name, p in self.drawn.items() if name != without}
+
+
+def parse_space(space: Mapping[str, Any], params: Mapping[str, Any]) -> Space:
+    """Check a search space and the model's own parameters, which hold where the space is silent.
+
+    Args:
+        space: Name to range, choices or fixed value.
+        params: The model's parameters; those in the space are overridden.
+
+    Raises:
+        ConfigError: If a parameter is unknown to Surprise's SVD, a range is empty, of the wrong
+            type or not fit for a logarithm, or a key is unknown; says which and what is allowed.
+    """
+    drawn: dict[str, Parameter] = {}
+    fixed: dict[str, Value] = {}
+    for name, value in params.items():
+        fixed[name] = _checked_value(f"model.params.{name}", name, value)
+    for name, entry in space.items():
+        where = f"search.space.{name}"
+        if isinstance(entry, Mapping):
+            drawn[name] = _parse_entry(where, name, cast(Mapping[str, Any], entry))
+            fixed.pop(name, None)
+        else:
+            fixed[name] = _checked_value(where, name, entry)
+    if N_EPOCHS not in drawn and N_EPOCHS not in fixed:
+        raise ConfigError(f"{N_EPOCHS} is missing: add it to search.space or to model.params.")
+    if not any(name != "random_state" for name in drawn):
+        raise ConfigError("search.space draws nothing: give at least one parameter a range.")
+    return Space(drawn, fixed)
+
+
+def _parse_entry(where: str, name: str, entry: Mapping[str, Any]) -> Parameter:
+    if name not in PARAMETER_NAMES:
+        raise ConfigError(
+            f"{where}: Surprise's SVD has no such parameter; "
+            f"allowed are {', '.join(PARAMETER_NAMES)}."
+        )
+    kind = entry.get("type")
+    if kind == "categorical":
+        return _parse_choices(where, name, entry)
+    if kind not in ("int", "float"):
+        raise ConfigError(f"{where}.type={kind!r}: allowed are int, float, categorical.")
+    _check_keys(where, entry, allowed=_RANGE_KEYS, needed={"low", "high"})
+    if name in _FLAGS:
+        raise ConfigError(
+            f"{where} is true or false: use type: categorical, choices: [true, false]."
+        )
+    if (name in _WHOLE) != (kind == "int"):
+        raise ConfigError(
+            f"{where}.type={kind}: allowed is {'int' if name in _WHOLE else 'float'}."
+        )
+    return _parse_range(where, name, kind, entry)
+
+
+def _parse_range(
+    where: str, name: str, kind: Literal["int", "float"], entry: Mapping[str, Any]
+) -> Parameter:
+    low, high = (
+        _number(f"{where}.{key}", entry[key], whole=kind == "int") for key in ("low", "high")
+    )
+    log = entry.get("log", False)
+    if not isinstance(log, bool):
+        raise ConfigError(f"{where}.log={log!r}: allowed are true and false.")
+    step = entry.get("step")
+    if step is not None and _number(f"{where}.step", step, whole=kind == "int") <= 0:
+        raise ConfigError(f"{where}.step={step}: allowed is more than 0.")
+    if step is not None and log:
+        raise ConfigError(f"{where}: log and step exclude each other; keep one of them.")
+    if low > high:
+        raise ConfigError(f"{where}: low={low} is above high={high}.")
+    if log and low <= 0:
+        raise ConfigError(f"{where}: with log: true, low={low} must be more than 0.")
+    for bound in (low, high):
+        _checked_value(where, name, bound)
+    return Parameter(name, kind, low=low, high=high, log=log, step=step)
+
+
+def _parse_choices(where: str, name: str, entry: Mapping[str, Any]) -> Parameter:
+    _check_keys(where, entry, allowed=_CATEGORICAL_KEYS, needed={"choices"})
+    choices = entry["choices"]
+    if not isinstance(choices, list | tuple) or not choices:
+        raise ConfigError(f"{where}.choices={choices!r}: allowed is a list of at least one value.")
+    checked = tuple(
+        _checked_value(f"{where}.choices", name, choice) for choice in cast(list[Any], choices)
+    )
+    if len(set(checked)) < len(checked):
+        raise ConfigError(f"{where}.choices={list(checked)}: a value stands there twice.")
+    return Parameter(name, "categorical", choices=checked)
+
+
+def _check_keys(
+    where: str, entry: Mapping[str, Any], *, allowed: frozenset[str], needed: set[str]
+) -> None:
+    unknown = sorted(set(map(str, entry)) - allowed)
+    if unknown:
+        raise ConfigError(
+            f"{where}: unknown key {', '.join(unknown)}; allowed are {', '.join(sorted(allowed))}."
+        )
+    missing = sorted(needed - set(entry))
+    if missing:
+        raise ConfigError(f"{where}: {' and '.join(missing)} missing.")
+
+
+def _checked_value(where: str, name: str, value: Any) -> Value:
+    try:
+        return check_params({name: value})[name]
+    except ConfigError as error:
+        raise ConfigError(f"{where}: {error}") from error
+
+
+def _number(where: str, value: Any, *, whole: bool) -> float:
+    if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
+        raise ConfigError(f"{where}={value!r}: allowed is a {'whole ' if whole else ''}number.")
+    if not math.isfinite(value):
+        raise ConfigError(f"{where}={value}: allowed is a finite number.")
+    return value

@@ -1,0 +1,117 @@
+"""Stage `search`: the best hyperparameters for the train part."""
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from cartelera import files
+from cartelera.config import to_plain
+from cartelera.config_types import Config
+from cartelera.paths import Paths
+from cartelera.search.observers import ProgressBar
+from cartelera.search.plots import plot_search
+from cartelera.search.result import SearchResult
+from cartelera.search.study import SearchSettings, run_search, study_name
+from cartelera.stages.inputs import require
+from cartelera.stages.runner import main
+from cartelera.tracking.runs import Tracker
+from cartelera.tracking.trials import STUDY, TrialRuns, find_study_run
+
+logger = logging.getLogger(__name__)
+
+
+def run(config: Config, paths: Paths) -> None:
+    """Search; write the best parameters, the table of trials and the pictures.
+
+    A search that was killed goes on where it was, in Optuna's journal as well as in MLflow.
+
+    Args:
+        config: The sections `search`, `model`, `split`, `tracking` and the scale in `etl` are read.
+        paths: `train` is read; `best_params`, `model/trials.csv` and `reports/search` are written.
+
+    Raises:
+        ConfigError: If the search space, sampler or pruner is wrong.
+        InputError: If the train part is missing.
+        CarteleraError: If MLflow cannot be reached, or not one trial completes.
+    """
+    train = read_train(paths)
+    settings = search_settings(config)
+    study = study_name(train, settings)
+    tracker = Tracker(config.tracking.uri, config.tracking.experiment)
+    known = find_study_run(tracker, study)
+    with tracker.run(
+        "search", name=study, run_id=known, tags={STUDY: study}, system_metrics=True
+    ) as study_run:
+        study_run.params(_params(config))
+        study_run.dataset(paths.train, files.sha256(paths.train), context="training")
+        study_run.text(yaml.safe_dump(to_plain(config), sort_keys=False), "config.yaml")
+        with ProgressBar() as bar:
+            observers = (bar, TrialRuns(tracker, study_run))
+            result = run_search(train, settings, Path(config.search.storage), observers)
+        study_run.metrics({"valid_rmse": result.valid_rmse, "best_trial": result.best_trial})
+        study_run.tags({"cartelera.best_params": json.dumps(result.params)})
+        for path in _write(result, config, paths):
+            study_run.artifact(path)
+    logger.info("Trial %d is the best: %.4f stars.", result.best_trial, result.valid_rmse)
+
+
+def search_settings(config: Config) -> SearchSettings:
+    """Gather what the search needs from the configuration's sections."""
+    search = config.search
+    return SearchSettings(
+        study_name=search.study_name,
+        n_trials=search.n_trials,
+        objective=search.objective.value,
+        n_folds=search.n_folds,
+        valid_fraction=search.valid_fraction,
+        split_method=config.split.method.value,
+        n_last=config.split.n_last,
+        seed=search.seed,
+        sampler=search.sampler,
+        pruner=search.pruner,
+        space=search.space,
+        model=config.model.name.value,
+        params=config.model.params,
+        scale=(config.etl.rating_min, config.etl.rating_max),
+    )
+
+
+def read_train(paths: Paths) -> pd.DataFrame:
+    """Read the train part.
+
+    Raises:
+        InputError: If it is missing.
+    """
+    return pd.read_parquet(require(paths.train, "split"))
+
+
+def _params(config: Config) -> dict[str, Any]:
+    plain = to_plain(config)
+    search = {key: value for key, value in plain["search"].items() if key != "n_trials"}
+    return {"search": search, "model": plain["model"], "split": plain["split"]}
+
+
+def _write(result: SearchResult, config: Config, paths: Paths) -> tuple[Path, ...]:
+    targets = (paths.best_params, paths.model / "trials.csv", paths.reports / "search")
+    with files.all_or_nothing(*targets) as (best_draft, trials_draft, plots_draft):
+        files.write_json(
+            best_draft,
+            {
+                "model": config.model.name.value,
+                "params": result.params,
+                "valid_rmse": result.valid_rmse,
+                "trial": result.best_trial,
+                "study": result.study,
+            },
+        )
+        result.trials.to_csv(trials_draft, index=False, lineterminator="\n")
+        plot_search(result, plots_draft)
+    return targets
+
+
+if __name__ == "__main__":
+    main(run)

@@ -1,0 +1,203 @@
+"""Runs of the stages in MLflow, logged by hand."""
+
+import logging
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any, Final, cast
+
+from mlflow.entities import Run
+from mlflow.exceptions import MlflowException
+from mlflow.system_metrics.system_metrics_monitor import SystemMetricsMonitor
+
+from cartelera.tracking.provenance import PROCESS, STAGE, is_dead, process_tag, provenance_tags
+from cartelera.tracking.run_log import RunLog
+from cartelera.tracking.store import open_experiment, open_store, reaching
+
+logger = logging.getLogger(__name__)
+
+PARENT_RUN: Final = "mlflow.parentRunId"
+FINISHED: Final = "FINISHED"
+FAILED: Final = "FAILED"
+KILLED: Final = "KILLED"
+RUNNING: Final = "RUNNING"
+
+_UNKNOWN_RUN: Final = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
+_SYSTEM_METRICS_EVERY_S: Final = 5
+
+
+class Tracker:
+    """One experiment of one MLflow store.
+
+    Args:
+        uri: A tracking URI: a database, or an http(s) server.
+        experiment: Name of the experiment; made if it does not exist.
+
+    Raises:
+        CarteleraError: If the store cannot be reached; after seconds, not minutes.
+    """
+
+    def __init__(self, uri: str, experiment: str) -> None:
+        self.uri = uri
+        self.experiment = experiment
+        self.client = open_store(uri)
+        self.experiment_id = open_experiment(self.client, uri, experiment)
+
+    @contextmanager
+    def run(
+        self,
+        stage: str,
+        *,
+        name: str | None = None,
+        run_id: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        system_metrics: bool = False,
+    ) -> Generator[RunLog]:
+        """Keep a run open for the length of a block: finished after it, failed if it raises.
+
+        Runs that killed processes of the same stage left open on this machine are closed first.
+
+        Args:
+            stage: The stage that runs.
+            name: The run's name; the stage's by default.
+            run_id: A run to go on with; if the store does not have it, a new one is started.
+            tags: Further tags.
+            system_metrics: Whether to log the machine's load beside it.
+        """
+        self.bury_dead_runs(stage)
+        run = self.find_run(run_id)
+        if run is None:
+            run = self.start(stage, name=name, tags=tags)
+        else:
+            self._reopen(run)
+        status = FAILED
+        try:
+            with _system_metrics(run) if system_metrics else nullcontext():
+                yield run
+            status = FINISHED
+        except KeyboardInterrupt:
+            status = KILLED
+            raise
+        finally:
+            self.close(run, status)
+
+    def start(
+        self,
+        stage: str,
+        *,
+        name: str | None = None,
+        parent: RunLog | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> RunLog:
+        """Start a run that the caller closes, nested in its parent if it has one."""
+        nested = {} if parent is None else {PARENT_RUN: parent.run_id}
+        with reaching(self.uri):
+            run = self.client.create_run(
+                self.experiment_id,
+                tags={**provenance_tags(stage), **nested, **(tags or {})},
+                run_name=name or stage,
+            )
+        return RunLog(run.info.run_id, self.uri, self.client)
+
+    def close(self, run: RunLog, status: str = FINISHED) -> None:
+        """End a run."""
+        with reaching(self.uri):
+            self.client.set_terminated(run.run_id, status)
+
+    def find_run(self, run_id: str | None) -> RunLog | None:
+        """Find a run by its id, to log to it; None if the store does not have it (any more)."""
+        if run_id is None:
+            return None
+        with reaching(self.uri):
+            try:
+                run = self.client.get_run(run_id)
+            except MlflowException as error:
+                if error.error_code in _UNKNOWN_RUN:
+                    return None
+                raise
+        is_deleted = run.info.lifecycle_stage == "deleted"
+        return None if is_deleted else RunLog(run_id, self.uri, self.client)
+
+    def search(self, tags: Mapping[str, str], status: str | None = None) -> list[Run]:
+        """Find the experiment's runs that have some tags and, if given, a status; newest first."""
+        terms = [f"tags.`{key}` = '{value}'" for key, value in tags.items()]
+        if status is not None:
+            terms.append(f"attributes.status = '{status}'")
+        found: list[Run] = []
+        token: str | None = None
+        with reaching(self.uri):
+            while True:
+                page = self.client.search_runs(
+                    [self.experiment_id], " and ".join(terms), page_token=token
+                )
+                found.extend(page)
+                token = cast(str | None, page.token)
+                if not token:
+                    return found
+
+    def bury_dead_runs(self, stage: str) -> None:
+        """Mark what killed processes of a stage left running on this machine as killed."""
+        for run in self.search({STAGE: stage}, RUNNING):
+            process = run.data.tags.get(PROCESS)
+            if process is not None and is_dead(process):
+                logger.warning("Closing run %s, which a killed process left.", run.info.run_name)
+                with reaching(self.uri):
+                    self.client.set_terminated(run.info.run_id, KILLED)
+
+    def _reopen(self, run: RunLog) -> None:
+        with reaching(self.uri):
+            self.client.update_run(run.run_id, status=RUNNING)
+        run.tags({PROCESS: process_tag()})
+
+
+def log_to_run(
+    uri: str,
+    experiment: str,
+    *,
+    stage: str,
+    run_id: str | None = None,
+    metrics: Mapping[str, Any] | None = None,
+    params: Mapping[str, Any] | None = None,
+    artifacts: Iterable[Path] = (),
+    folder: str | None = None,
+) -> str:
+    """Add a stage's results to a run, or to a new one if there is none (any more).
+
+    A run that is there already keeps its status and its end.
+
+    Args:
+        uri: A tracking URI.
+        experiment: Name of the experiment.
+        stage: The stage whose results these are; names a new run.
+        run_id: The run to add to, such as the one that trained the model.
+        metrics: Numbers; nested mappings become `outer.inner`, what is no number is left out.
+        params: Parameters, nested alike.
+        artifacts: Files, and folders under their own names.
+        folder: The artifact folder to put them in; none for the run's own.
+
+    Returns:
+        The id of the run it was logged to.
+
+    Raises:
+        CarteleraError: If the store cannot be reached.
+    """
+    tracker = Tracker(uri, experiment)
+    found = tracker.find_run(run_id)
+    with tracker.run(stage) if found is None else nullcontext(found) as run:
+        run.params(params or {})
+        run.metrics(metrics or {})
+        for path in artifacts:
+            run.artifact(path, folder)
+        return run.run_id
+
+
+@contextmanager
+def _system_metrics(run: RunLog) -> Generator[None]:
+    monitor = SystemMetricsMonitor(
+        run.run_id, sampling_interval=_SYSTEM_METRICS_EVERY_S, resume_logging=True
+    )
+    monitor.start()
+    try:
+        yield
+    finally:
+        monitor.finish()

@@ -1,0 +1,117 @@
+"""The MLflow store: opened with a clear error when it cannot be reached."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import mlflow
+import requests
+import sqlalchemy
+from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
+from sqlalchemy.exc import SQLAlchemyError
+
+from cartelera.errors import CarteleraError, ConfigError
+
+ARTIFACTS_FOLDER: Final = "mlartifacts"
+
+_SQLITE: Final = "sqlite"
+_DATABASES: Final = (_SQLITE, "postgresql", "mysql", "mssql")
+_FAILURES: Final = (
+    MlflowException,
+    SQLAlchemyError,
+    requests.RequestException,
+    OSError,
+    ImportError,  # a database's driver is not installed
+)
+
+
+@contextmanager
+def reaching(uri: str) -> Generator[None]:
+    """Turn what MLflow raises while it talks to its store into an error that names the store.
+
+    Raises:
+        CarteleraError: If the store cannot be reached or refuses.
+    """
+    try:
+        yield
+    except _FAILURES as error:
+        summary = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise CarteleraError(
+            f"MLflow at {_without_password(uri)} cannot be used: {summary}\n"
+            "Start it or correct tracking.uri; sqlite:///mlflow.db needs no server."
+        ) from error
+
+
+def open_store(uri: str) -> MlflowClient:
+    """Connect to a store, for tracking and registry alike, and make its tables if it is new.
+
+    Args:
+        uri: A tracking URI: a database, or an http(s) server.
+
+    Raises:
+        ConfigError: If the URI is a folder, which MLflow gave up as a store.
+        CarteleraError: If the store cannot be reached.
+    """
+    scheme = urlsplit(uri).scheme
+    if scheme in ("", "file"):
+        raise ConfigError(
+            f"tracking.uri={uri}: MLflow keeps no runs in folders any more; "
+            "allowed are databases (sqlite:///mlflow.db) and servers (http://host:5000)."
+        )
+    with reaching(uri):
+        if scheme.split("+")[0] in _DATABASES:
+            _probe_database(uri)
+        mlflow.set_tracking_uri(uri)
+        mlflow.set_registry_uri(uri)
+        client = MlflowClient(uri, uri)
+        client.search_experiments(max_results=1)
+        return client
+
+
+def open_experiment(client: MlflowClient, uri: str, name: str) -> str:
+    """Find or make an experiment and give its id.
+
+    With a SQLite file, artifacts go to a folder beside it; a server decides for itself.
+
+    Raises:
+        CarteleraError: If the store refuses; for example, the experiment was deleted.
+    """
+    with reaching(uri):
+        experiment = client.get_experiment_by_name(name)
+        if experiment is None:
+            return client.create_experiment(name, artifact_location=_artifact_location(uri))
+        if experiment.lifecycle_stage == "deleted":
+            raise CarteleraError(
+                f"The experiment {name!r} was deleted in MLflow: restore it with `mlflow "
+                f"experiments restore -x {experiment.experiment_id}`, or set tracking.experiment."
+            )
+        return experiment.experiment_id
+
+
+def _artifact_location(uri: str) -> str | None:
+    if urlsplit(uri).scheme != _SQLITE:
+        return None
+    database = Path(sqlalchemy.make_url(uri).database or "mlflow.db")
+    return (database.resolve().parent / ARTIFACTS_FOLDER).as_uri()
+
+
+def _probe_database(uri: str) -> None:
+    """Connect once: MLflow itself would retry an unreachable database for hours."""
+    url = sqlalchemy.make_url(uri)
+    if url.get_backend_name() == _SQLITE and url.database:
+        Path(url.database).resolve().parent.mkdir(parents=True, exist_ok=True)
+    engine = sqlalchemy.create_engine(url)
+    try:
+        sqlalchemy.inspect(engine).get_table_names()
+    finally:
+        engine.dispose()
+
+
+def _without_password(uri: str) -> str:
+    parts = urlsplit(uri)
+    if parts.password is None:
+        return uri
+    return uri.replace(f":{parts.password}@", ":***@")

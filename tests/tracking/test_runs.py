@@ -1,0 +1,207 @@
+import os
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+
+from cartelera import tracking
+from cartelera.errors import CarteleraError, ConfigError
+from cartelera.tracking.provenance import PROCESS, is_dead, process_tag, provenance_tags
+from cartelera.tracking.run_log import flatten
+from cartelera.tracking.runs import Tracker, log_to_run
+
+
+def get(tracker: Tracker, run_id: str):
+    return tracker.client.get_run(run_id)
+
+
+def artifacts(tracker: Tracker, run_id: str, folder: str | None = None) -> set[str]:
+    return {found.path for found in tracker.client.list_artifacts(run_id, folder)}
+
+
+def test_all_that_can_be_logged(tracker, tmp_path):
+    (tmp_path / "plots").mkdir()
+    (tmp_path / "plots" / "one.png").write_bytes(b"png")
+    with tracker.run("train", name="a run") as run:
+        run.params({"model": {"n_factors": 3, "biased": True}, "name": "svd"})
+        run.metrics({"rmse": 0.9, "users": {"n": 3}, "word": "none", "flag": True, "none": None})
+        run.curves({"valid_rmse": {1: 1.0, 2: 0.9, 3: float("nan")}})
+        run.dataset(Path("data/train.parquet"), "ab" * 32, "training")
+        run.text("seed: 0\n", "config.yaml")
+        run.artifact(tmp_path / "plots")
+        run.artifact(tmp_path / "plots" / "one.png", "figures")
+
+    found = get(tracker, run.run_id)
+    assert (found.info.run_name, found.info.status) == ("a run", "FINISHED")
+    assert found.data.params == {"model.n_factors": "3", "model.biased": "True", "name": "svd"}
+    assert found.data.metrics == {"rmse": 0.9, "users.n": 3, "valid_rmse": 0.9}
+    assert found.data.tags["cartelera.stage"] == "train"
+    history = tracker.client.get_metric_history(run.run_id, "valid_rmse")
+    assert [(point.step, point.value) for point in history] == [(1, 1.0), (2, 0.9)]
+    (dataset,) = found.inputs.dataset_inputs
+    assert (dataset.dataset.name, dataset.dataset.digest) == ("train.parquet", "ab" * 18)
+    assert artifacts(tracker, run.run_id) == {"config.yaml", "plots", "figures"}
+    assert artifacts(tracker, run.run_id, "plots") == {"plots/one.png"}
+
+
+def test_more_points_and_parameters_than_one_request_takes(tracker):
+    with tracker.run("train") as run:
+        run.params({f"p{number}": number for number in range(150)})
+        run.curves({"rmse": {step: 1 / (step + 1) for step in range(2500)}})
+
+    assert len(get(tracker, run.run_id).data.params) == 150
+    assert len(tracker.client.get_metric_history(run.run_id, "rmse")) == 2500
+
+
+def test_artifacts_stand_beside_the_database(tracker, store):
+    with tracker.run("train") as run:
+        run.text("x", "x.txt")
+
+    folder = Path(store.removeprefix("sqlite:///")).parent / "mlartifacts"
+    assert (folder / run.run_id / "artifacts" / "x.txt").read_text() == "x"
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [(ValueError, "FAILED"), (KeyboardInterrupt, "KILLED")]
+)
+def test_a_run_whose_block_raises_is_not_finished(tracker, error, status):
+    with pytest.raises(error), tracker.run("train") as run:
+        raise error
+
+    assert get(tracker, run.run_id).info.status == status
+
+
+def test_a_run_can_be_gone_on_with(tracker):
+    with tracker.run("search") as first:
+        first.params({"seed": 1})
+    with tracker.run("search", run_id=first.run_id) as second:
+        second.params({"seed": 2, "new": 3})
+        assert get(tracker, second.run_id).info.status == "RUNNING"
+
+    assert second.run_id == first.run_id
+    assert get(tracker, first.run_id).data.params == {"seed": "1", "new": "3"}
+
+
+def test_results_are_added_to_a_run_that_is_there(tracker, tmp_path):
+    (tmp_path / "page.html").write_text("<p>")
+    with tracker.run("train") as run:
+        pass
+    ended = get(tracker, run.run_id).info.end_time
+
+    run_id = log_to_run(
+        tracker.uri,
+        tracker.experiment,
+        stage="evaluate",
+        run_id=run.run_id,
+        metrics={"model": {"rmse": 0.9}},
+        artifacts=[tmp_path / "page.html"],
+        folder="evaluation",
+    )
+
+    found = get(tracker, run.run_id)
+    assert run_id == run.run_id
+    assert found.data.metrics == {"model.rmse": 0.9}
+    assert found.info.end_time == ended
+    assert artifacts(tracker, run_id, "evaluation") == {"evaluation/page.html"}
+
+
+@pytest.mark.parametrize("gone", ["deleted", "unknown", "none"])
+def test_a_new_run_takes_the_place_of_one_that_is_gone(tracker, gone):
+    run_id = None if gone == "none" else "0" * 32
+    if gone == "deleted":
+        with tracker.run("train") as run:
+            run_id = run.run_id
+        tracker.client.delete_run(run_id)
+
+    new = log_to_run(
+        tracker.uri, tracker.experiment, stage="evaluate", run_id=run_id, metrics={"rmse": 0.9}
+    )
+
+    assert new != run_id
+    assert get(tracker, new).info.status == "FINISHED"
+    assert get(tracker, new).data.tags["cartelera.stage"] == "evaluate"
+
+
+def dead_process() -> str:
+    child = os.fork()
+    if child == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(child, 0)
+    return f"{socket.gethostname()}:{child}:1.00"
+
+
+def test_what_a_killed_process_left_is_closed_by_the_next_of_its_stage(tracker):
+    dead = tracker.start("train", tags={PROCESS: dead_process()})
+    alive = tracker.start("train")
+    elsewhere = tracker.start("train", tags={PROCESS: "another-machine:1:1.00"})
+    other_stage = tracker.start("search", tags={PROCESS: dead_process()})
+
+    with tracker.run("train"):
+        pass
+
+    status = [get(tracker, run.run_id).info.status for run in (dead, alive, elsewhere, other_stage)]
+    assert status == ["KILLED", "RUNNING", "RUNNING", "RUNNING"]
+
+
+def test_a_process_is_known_by_its_start_as_numbers_are_used_again():
+    host, pid, started = process_tag().rsplit(":", 2)
+
+    assert not is_dead(process_tag())
+    assert is_dead(f"{host}:{pid}:{float(started) - 100:.2f}")
+
+
+def test_provenance_names_the_commit():
+    tags = provenance_tags("train")
+
+    assert len(tags["mlflow.source.git.commit"]) == 40
+    assert tags["cartelera.git_dirty"] in {"true", "false"}
+
+
+def test_system_metrics_do_not_disturb(tracker):
+    with tracker.run("train", system_metrics=True) as run:
+        run.metrics({"rmse": 1})
+
+    assert get(tracker, run.run_id).info.status == "FINISHED"
+
+
+@pytest.mark.parametrize(
+    "uri",
+    ["http://127.0.0.1:9", "sqlite:////proc/no/mlflow.db", "postgresql://u:secret@127.0.0.1:9/x"],
+)
+def test_a_store_out_of_reach_is_named_within_seconds(uri):
+    with pytest.raises(CarteleraError) as caught:
+        Tracker(uri, "x")
+
+    assert uri.replace("secret", "***") in str(caught.value)
+    assert "tracking.uri" in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path):
+    (tmp_path / "mlflow.db").write_text("no database, just a long line of words" * 99)
+
+    with pytest.raises(CarteleraError, match="cannot be used"):
+        Tracker(f"sqlite:///{tmp_path}/mlflow.db", "x")
+
+
+@pytest.mark.parametrize("uri", ["mlruns", "file:///tmp/mlruns"])
+def test_folders_are_refused(uri):
+    with pytest.raises(ConfigError, match=r"sqlite:///mlflow\.db"):
+        Tracker(uri, "x")
+
+
+def test_a_deleted_experiment_is_named_with_the_way_back(tracker):
+    tracker.client.delete_experiment(tracker.experiment_id)
+
+    with pytest.raises(CarteleraError, match="experiments restore"):
+        Tracker(tracker.uri, tracker.experiment)
+
+
+def test_mlflow_does_not_call_home():
+    assert tracking
+    assert os.environ["MLFLOW_DISABLE_TELEMETRY"] == "true"
+
+
+def test_nested_names_are_joined():
+    assert flatten({"a": 1, "b": {"c": {"d": 2}, "e": "x"}}) == {"a": 1, "b.c.d": 2, "b.e": "x"}
