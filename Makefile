@@ -1,0 +1,62 @@
+# `make help` lists the targets.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export BENTOML_DO_NOT_TRACK := True
+
+.DEFAULT_GOAL := help
+.PHONY: help install lock repro test e2e test-all lint serve mlflow bench clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(VENV)/.installed  ## virtual environment with exactly what requirements.lock says
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+		|| { echo "Python 3.11, 3.12 or 3.13 is needed: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+lock:  ## resolve pyproject.toml into requirements.lock anew
+	uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-emit-package cartelera --upgrade --quiet \
+		--custom-compile-command "make lock" -o requirements.lock
+
+repro: install  ## the whole pipeline, on the embedded sample unless conf/local says otherwise
+	dvc repro
+	@echo
+	@echo "  Look:    data/reports/eda.html    what is in the data, which columns matter"
+	@echo "           data/reports/model.html  how good the model is, spot checks"
+	@echo "  Compare: make mlflow              every run and trial, on localhost:5000"
+	@echo "  Serve:   make serve               queries and recommendations, on localhost:3000"
+
+test: install  ## unit tests
+	pytest -n 2 -m "not e2e"
+
+e2e: install  ## the pipeline, kills, bad input and a real server, end to end
+	pytest -m e2e
+
+test-all: install  ## unit and end-to-end tests in one run
+	pytest -n 2 --dist loadgroup
+
+lint: install  ## style, types and the direction of imports
+	ruff check
+	ruff format --check
+	pyright
+	lint-imports
+
+serve: install  ## the packaged service on localhost:3000
+	cartelera serve
+
+mlflow: install  ## the MLflow UI on localhost:5000
+	mlflow server --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1 --port 5000
+
+bench: install  ## benchmarks against peers
+	@for benchmark in benchmarks/bench_*.py; do python $$benchmark || exit 1; done
+
+clean:  ## remove what the pipeline made; runs and studies too
+	rm -rf data params.yaml dvc.lock mlflow.db mlartifacts optuna.journal* .dvc/tmp .dvc/cache

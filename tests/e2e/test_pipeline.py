@@ -1,0 +1,90 @@
+"""The whole pipeline on the embedded sample, run as a newcomer runs it."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("pipeline")]
+
+TRUTH = Path(__file__).parents[1] / "model" / "sample_truth.json"
+STAGES = ["acquire", "etl", "eda", "split", "search", "train", "evaluate", "register", "package"]
+
+
+def stages_run(said: str) -> list[str]:
+    return re.findall(r"Running stage '(\w+)'", said)
+
+
+def metrics(project) -> dict:
+    return json.loads((project.root / "data/reports/metrics.json").read_text())
+
+
+def test_what_a_newcomer_is_promised_is_there(finished):
+    data = finished.root / "data"
+
+    for made in (
+        "raw/netflix_titles.csv",
+        "clean/titles.csv",
+        "clean/ratings.csv",
+        "clean/rejected_titles.csv",
+        "clean/rejected_ratings.csv",
+        "features/ratings.csv",
+        "model/factors/model_card.json",
+        "reports/eda.html",
+        "reports/model.html",
+        "reports/metrics.json",
+        "bento/bento.yaml",
+    ):
+        assert (data / made).stat().st_size > 0, made
+
+
+def test_every_raw_row_is_accounted_for(finished):
+    account = json.loads((finished.root / "data/reports/etl.json").read_text())
+
+    for table in ("titles", "ratings"):
+        total = account[table]["total"]
+        assert total["read"] == total["clean"] + total["dropped"] + total["rejected"]
+        assert total["rejected"] > 0
+
+
+def test_the_model_comes_near_the_planted_noise_floor_and_beats_the_baselines(finished):
+    floor = json.loads(TRUTH.read_text())["noise_floor"]
+    measured = metrics(finished)
+
+    assert measured["model"]["rmse"] <= 1.05 * floor
+    for baseline in ("global_mean", "user_mean", "bias_only"):
+        assert measured["model"]["rmse"] < measured[baseline]["rmse"]
+
+
+def test_the_signal_verdict_says_taste(finished):
+    eda = json.loads((finished.root / "data/reports/eda.json").read_text())
+
+    assert eda["signal"]["has_taste"]
+    assert eda["signal"]["p_value"] < 0.01
+
+
+def test_a_second_run_does_nothing_and_one_key_reruns_only_what_reads_it(finished, tmp_path):
+    assert stages_run(finished.repro()) == ["compose"]
+
+    local = finished.root / "conf" / "local" / "default.yaml"
+    local.parent.mkdir()
+    local.write_text("# @package _global_\nsearch:\n  n_trials: 3\n")
+    try:
+        assert stages_run(finished.repro())[:2] == ["compose", "search"]
+    finally:
+        local.unlink()
+        local.parent.rmdir()
+
+    said = finished.repro()
+
+    assert stages_run(said) == ["compose"], "going back restores from DVC's run cache"
+    assert "is cached" in said
+
+
+def test_two_fresh_copies_give_the_same_bytes_and_numbers(finished, fresh):
+    fresh.repro()
+
+    for folder in ("data/clean", "data/features"):
+        assert fresh.contents(folder) == finished.contents(folder)
+    assert metrics(fresh) == metrics(finished)
