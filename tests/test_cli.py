@@ -1,11 +1,11 @@
-import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from cartelera import cli
-from cartelera.errors import CarteleraError
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -73,6 +73,11 @@ def test_serving_before_anything_was_built_says_so(command_line, project, caplog
     assert "cartelera repro" in caplog.text
 
 
-def test_a_failing_program_is_an_error_with_its_name_and_status():
-    with pytest.raises(CarteleraError, match="`false` ended with status 1"):
-        cli._exec(["false"], dict(os.environ))
+def test_a_program_takes_the_place_of_the_command_line():
+    script = "import os; from cartelera import cli; print(os.getpid(), flush=True); "
+    script += "cli._become(['sh', '-c', 'echo $$; exit 7'], dict(os.environ))"
+
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
+
+    assert len(set(ended.stdout.split())) == 1
+    assert ended.returncode == 7

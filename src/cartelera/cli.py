@@ -2,16 +2,15 @@
 
 import os
 import shlex
-import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from cartelera import logs
-from cartelera.errors import CarteleraError, InputError
+from cartelera.errors import InputError
 from cartelera.paths import Paths
 from cartelera.stages import compose
 from cartelera.stages.runner import with_readable_errors
@@ -57,7 +56,7 @@ def repro(
         compose.resolve(overrides or [])  # a wrong override fails here, before DVC starts
         environment = _environment() | {compose.OVERRIDES_VARIABLE: shlex.join(overrides or [])}
         command = ["dvc", "repro", *(["--force"] if force else [])]
-        _exec(command, environment)
+        _become(command, environment)
 
     with_readable_errors(work)
 
@@ -79,7 +78,7 @@ def serve(overrides: Overrides = None) -> None:
         if not (bento / "bento.yaml").is_file():
             raise InputError(f"{bento} holds no built service: run `cartelera repro` first.")
         address = ["--host", settings.host, "--port", str(settings.port)]
-        _exec(["bentoml", "serve", str(bento.resolve()), *address], _environment())
+        _become(["bentoml", "serve", str(bento.resolve()), *address], _environment())
 
     with_readable_errors(work)
 
@@ -93,10 +92,11 @@ def _environment() -> dict[str, str]:
     }
 
 
-def _exec(command: list[str], environment: dict[str, str]) -> None:
-    status = subprocess.run(command, env=environment, check=False).returncode  # noqa: S603
-    if status != 0:
-        raise CarteleraError(f"`{shlex.join(command)}` ended with status {status}.")
+def _become(command: list[str], environment: dict[str, str]) -> NoReturn:
+    """Go on as another program, so that signals and the exit status are its own."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execvpe(command[0], command, environment)  # noqa: S606
 
 
 def _add_stage(name: str, summary: str) -> None:

@@ -67,11 +67,13 @@ class Project:
         """Start the pipeline and kill all of it some time after a stage began."""
         process = self.start("cartelera", "repro", *overrides)
         assert process.stdout is not None
+        said: list[str] = []
         for line in process.stdout:
+            said.append(line)
             if line.startswith(f"Running stage '{stage}'"):
                 break
         else:
-            pytest.fail(f"stage {stage} did not run")
+            pytest.fail(f"stage {stage} did not run:\n{''.join(said)}")
         time.sleep(after_s)
         kill(process)
         process.wait()

@@ -1,4 +1,4 @@
-"""What an absent-minded user hands to the pipeline: a clear word, exit status 1, nothing left."""
+"""What an absent-minded user hands to the pipeline: a clear word, a failing exit status, nothing left."""
 
 import csv
 import os
@@ -148,7 +148,7 @@ def test_bad_raw_files_are_refused_whole(spoil, said_of_it, raw, fresh):
 
     status, said = fresh.run("cartelera", "repro", "data=folder", f"data.path='{raw}'")
 
-    assert status == 1, said
+    assert status != 0, said
     for part in said_of_it:
         assert part in " ".join(said.split()), said
     assert "Traceback" not in said
@@ -182,7 +182,7 @@ def test_a_raw_file_that_changes_while_it_is_read_stops_the_run(raw, fresh):
 
     said = process.stdout.read()
 
-    assert process.wait() == 1, said
+    assert process.wait() != 0, said
     assert "netflix_titles.csv" in said
     assert "changed" in said
     assert not (fresh.root / "data" / "clean").exists()
