@@ -186,13 +186,14 @@ class SearchConfig:
     objective: Objective
     n_folds: int
     valid_fraction: float
+    patience: int
     seed: int
     sampler: dict[str, Any]
     pruner: dict[str, Any]
     space: dict[str, Any]
 
     def __post_init__(self) -> None:
-        _require_at_least(1, n_trials=self.n_trials)
+        _require_at_least(1, n_trials=self.n_trials, patience=self.patience)
         _require_at_least(2, n_folds=self.n_folds)
         _require_fraction(valid_fraction=self.valid_fraction)
         _require_at_least(0, seed=self.seed)

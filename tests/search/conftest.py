@@ -35,6 +35,7 @@ def settings() -> SearchSettings:
         objective="holdout",
         n_folds=3,
         valid_fraction=0.2,
+        patience=20,
         split_method="random",
         n_last=1,
         seed=3,

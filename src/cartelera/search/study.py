@@ -68,7 +68,7 @@ class SearchSettings:
     model: str
     params: Mapping[str, Any]
     scale: tuple[float, float]
-    patience: int = 20
+    patience: int
 
 
 def run_search(

@@ -230,7 +230,7 @@ TITLE_PATTERNS: Final = (
     "{noun} and {other}",
     "{given}'s {noun}",
     "{given} and the {adjective} {noun}",
-    "The {noun}: A {place} Story",
+    "The {noun}: The Story of {place}",
     "No {noun} for {given}",
     "Goodbye, {adjective} {noun}",
     "The {noun} in {place}",

@@ -70,6 +70,7 @@ def search_settings(config: Config) -> SearchSettings:
         valid_fraction=search.valid_fraction,
         split_method=config.split.method.value,
         n_last=config.split.n_last,
+        patience=search.patience,
         seed=search.seed,
         sampler=search.sampler,
         pruner=search.pruner,
