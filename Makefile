@@ -22,7 +22,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	@touch $@
 
 lock:  ## resolve pyproject.toml into requirements.lock anew
-	uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra pipeline --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-emit-package cartelera --upgrade --quiet \
 		--custom-compile-command "make lock" -o requirements.lock
 
@@ -55,7 +55,7 @@ serve: install  ## the packaged service on localhost:3000
 mlflow: install  ## the MLflow UI on localhost:5000
 	mlflow server --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1 --port 5000
 
-bench: install  ## benchmarks against peers
+bench: install  ## benchmarks, against the peers that are installed: pip install -e '.[bench]'
 	@for benchmark in benchmarks/bench_*.py; do python $$benchmark || exit 1; done
 
 clean:  ## remove what the pipeline made; runs and studies too
