@@ -42,7 +42,7 @@ def test_scores_every_title_without_clipping(factors):
 def test_large_batches_are_predicted_like_small_ones(factors, monkeypatch):
     users, titles = [10, 20, 99, 10, 20], ["as1", "hs3", "as1", "zz", "ds2"]
     whole = factors.predict(users, titles)
-    monkeypatch.setattr("cartelera.factorization.factors._PAIRS_AT_ONCE", 2)
+    monkeypatch.setattr("cartelera.factorization.scoring._PAIRS_AT_ONCE", 2)
     np.testing.assert_array_equal(factors.predict(users, titles), whole)
 
 
@@ -138,7 +138,7 @@ def test_parts_that_do_not_fit_are_refused(factors, name, value, words):
 def test_the_exported_model_needs_none_of_the_libraries_it_was_fitted_with():
     code = (
         "import sys, cartelera.factorization.factors; "
-        "print(*{'numba', 'surprise', 'scipy', 'mlflow', 'optuna'} & set(sys.modules))"
+        "print(*{'numba', 'surprise', 'scipy', 'mlflow', 'optuna', 'rich'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""

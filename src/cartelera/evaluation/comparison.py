@@ -13,6 +13,8 @@ from cartelera import columns as c
 from cartelera.evaluation import accuracy, ranking
 from cartelera.evaluation.accuracy import FloatArray, Interval
 from cartelera.factorization.recommender import Recommender
+from cartelera.factorization.selection import NO_TITLE
+from cartelera.factorization.top_k import TopK, top_k
 
 logger = logging.getLogger(__name__)
 
@@ -126,7 +128,7 @@ def compare(
             model.predict(test[c.USER_ID], test[c.TITLE_ID]), dtype=np.float64
         )
         errors = accuracy.residuals(true, predictions[name])
-        top = ranking.top_k(model, test_users[ranked], train, k)
+        top = top_k(model, test_users[ranked], train, k)
         measured.append(_measure(errors, user_codes, ranked, top, relevant, train))
         coverages.append(ranking.coverage_at_k(top))
 
@@ -156,7 +158,7 @@ def _measure(
     errors: FloatArray,
     user_codes: NDArray[np.intp],
     ranked: NDArray[np.bool_],
-    top: ranking.TopK,
+    top: TopK,
     relevant: pd.DataFrame,
     train: pd.DataFrame,
 ) -> _PerUser:
@@ -167,7 +169,7 @@ def _measure(
     absolute = np.bincount(user_codes, np.abs(errors), n_users)
     hits, n_relevant = ranking.find_hits(top, relevant)
     bits = np.append(ranking.self_information(train, top.title_ids), 0.0)[top.positions].sum(axis=1)
-    list_lengths = (top.positions != ranking.NO_TITLE).sum(axis=1)
+    list_lengths = (top.positions != NO_TITLE).sum(axis=1)
     lists = [
         ranking.precision_at_k(hits),
         ranking.recall_at_k(hits, n_relevant),

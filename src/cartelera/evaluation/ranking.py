@@ -4,73 +4,16 @@ In all formulas rel_i is 1 if the title at place i of a user's list is one of th
 held-out titles, else 0. Titles the user rated in train are never in the list.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from rich.progress import track
 
 from cartelera import columns as c
-from cartelera.errors import InputError
 from cartelera.evaluation.accuracy import FloatArray
-from cartelera.factorization.recommender import Recommender
-
-NO_TITLE = -1
-
-_BLOCK_BYTES = 32 << 20
-_BLOCKS_WORTH_A_BAR = 8
-
-
-@dataclass(frozen=True)
-class TopK:
-    """The recommended titles of some users.
-
-    Attributes:
-        user_ids: Shape (n_users,).
-        title_ids: All titles that compete, shape (n_titles,).
-        positions: Positions in `title_ids`, best first, shape (n_users, k); `NO_TITLE` where a
-            user has no unseen titles left.
-    """
-
-    user_ids: NDArray[np.int64]
-    title_ids: NDArray[Any]
-    positions: NDArray[np.int32]
-
-
-def top_k(model: Recommender, user_ids: NDArray[np.int64], seen: pd.DataFrame, k: int) -> TopK:
-    """Rank the titles a user has not rated and keep the best k.
-
-    Titles of equal score go by id, alphabetically. Works through the users in blocks of about 32 MB
-    of scores, so that memory does not grow with their number.
-
-    Args:
-        model: What scores the titles.
-        user_ids: Distinct users to recommend to, shape (n_users,).
-        seen: What these users rated already, usually train; columns user_id and title_id.
-        k: Length of a list; a list is shorter where fewer unseen titles are left.
-
-    Raises:
-        InputError: If the model gives scores that are not numbers.
-    """
-    title_ids = np.asarray(model.title_ids)
-    alphabetical = np.argsort(title_ids.astype(str), kind="stable")
-    in_order = title_ids[alphabetical]
-    seen_titles = _SeenTitles(seen, in_order)
-    positions = np.full((len(user_ids), k), NO_TITLE, dtype=np.int32)
-    for start, users in _blocks(user_ids, len(title_ids)):
-        scores = np.asarray(model.score_titles(users))[:, alphabetical]
-        if np.isnan(scores).any():
-            raise InputError("The model gives scores that are not numbers: train it anew.")
-        scores[seen_titles.of(users)] = -np.inf
-        best = _best(scores, min(k, len(title_ids)))
-        unseen = np.take_along_axis(scores, best, axis=1) > -np.inf
-        positions[start : start + len(users), : best.shape[1]] = np.where(
-            unseen, alphabetical[best], NO_TITLE
-        )
-    return TopK(np.asarray(user_ids), title_ids, positions)
+from cartelera.factorization.selection import NO_TITLE
+from cartelera.factorization.top_k import TopK
 
 
 def find_hits(top: TopK, relevant: pd.DataFrame) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
@@ -180,49 +123,6 @@ def self_information(train: pd.DataFrame, title_ids: NDArray[Any]) -> FloatArray
     """
     counts = train[c.TITLE_ID].value_counts().reindex(pd.Index(title_ids)).fillna(1)
     return -np.log2(counts.to_numpy(dtype=np.float64) / train[c.USER_ID].nunique())
-
-
-class _SeenTitles:
-    """Looks up which titles users have rated, for a block of users at once."""
-
-    def __init__(self, seen: pd.DataFrame, title_ids: NDArray[Any]):
-        titles = pd.Index(title_ids).get_indexer(pd.Index(seen[c.TITLE_ID]))
-        users = seen[c.USER_ID].to_numpy(dtype=np.int64)
-        order = np.argsort(users, kind="stable")
-        order = order[titles[order] >= 0]
-        self._users = users[order]
-        self._titles = titles[order]
-
-    def of(self, users: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Give the (row, column) pairs of seen titles in a matrix users x titles."""
-        starts = np.searchsorted(self._users, users, side="left")
-        lengths = np.searchsorted(self._users, users, side="right") - starts
-        rows = np.repeat(np.arange(len(users)), lengths)
-        within = np.arange(len(rows)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        return rows, self._titles[np.repeat(starts, lengths) + within]
-
-
-def _blocks(user_ids: NDArray[np.int64], n_titles: int) -> Iterator[tuple[int, NDArray[np.int64]]]:
-    """Yield runs of users whose scores fit a block of memory, with where each run starts."""
-    size = max(1, _BLOCK_BYTES // (8 * max(1, n_titles)))
-    starts = range(0, len(user_ids), size)
-    quiet = len(starts) < _BLOCKS_WORTH_A_BAR
-    for start in track(starts, description="Ranking titles", disable=quiet, transient=True):
-        yield start, user_ids[start : start + size]
-
-
-def _best(scores: NDArray[Any], k: int) -> NDArray[np.intp]:
-    """Give the columns of the k highest scores of each row, the leftmost first among equals."""
-    n_titles = scores.shape[1]
-    threshold = np.partition(scores, n_titles - k, axis=1)[:, n_titles - k, None]
-    chosen = scores >= threshold
-    for row in np.flatnonzero(chosen.sum(axis=1) > k):
-        at_threshold = np.flatnonzero(scores[row] == threshold[row])
-        surplus = int(chosen[row].sum()) - k
-        chosen[row, at_threshold[-surplus:]] = False
-    columns = np.nonzero(chosen)[1].reshape(len(scores), k)
-    by_score = np.argsort(-np.take_along_axis(scores, columns, axis=1), axis=1, kind="stable")
-    return np.take_along_axis(columns, by_score, axis=1)
 
 
 def _divide(numerator: NDArray[Any], denominator: NDArray[Any]) -> FloatArray:

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from cartelera import columns as c
 from cartelera.errors import InputError
-from cartelera.evaluation.ranking import NO_TITLE, top_k
 from cartelera.factorization.recommender import Recommender
+from cartelera.factorization.selection import NO_TITLE
+from cartelera.factorization.top_k import top_k
 
 MIN_TRAIN_RATINGS = 5
 MIN_TEST_RATINGS = 3

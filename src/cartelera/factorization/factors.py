@@ -1,16 +1,17 @@
-"""The exported model: arrays and ids, nothing that needs the libraries it was fitted with."""
+"""The exported model: answers from arrays alone, without the libraries it was fitted with."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cartelera.factorization import model_files
+from cartelera.errors import InputError
+from cartelera.factorization import fold_in
+from cartelera.factorization.fold_in import FoldedUser, Reason, Regularisation
+from cartelera.factorization.model_arrays import ModelArrays
 from cartelera.factorization.recommender import (
     FALLBACK,
     MODEL,
@@ -18,71 +19,19 @@ from cartelera.factorization.recommender import (
     Codes,
     Ids,
     Recommendation,
-    best_first,
     look_up_pairs,
     look_up_users,
 )
+from cartelera.factorization.scoring import Tastes, TitleScorer
+from cartelera.factorization.selection import NO_TITLE, Best, Cells
+from cartelera.factorization.similar import SimilarTitle, nearest
 
-_PAIRS_AT_ONCE = 1 << 16
-"""Bounds the memory of `predict`: so many rows of factors are copied at a time."""
 
-
-@dataclass(frozen=True, eq=False)
-class Factors:
+class Factors(ModelArrays):
     """A matrix factorisation: `mu + b_u + b_i + q_i . p_u`, or `q_i . p_u` if not biased.
 
-    Attributes:
-        global_mean: mu, the mean of all ratings, in stars.
-        user_bias: b_u, float32; shape (n_users,).
-        title_bias: b_i, float32; shape (n_titles,).
-        user_factors: p_u, float32; shape (n_users, n_factors).
-        title_factors: q_i, float32; shape (n_titles, n_factors).
-        user_ids: Shape (n_users,).
-        title_ids: Strings; shape (n_titles,).
-        title_means: What stands in for a user the model does not know: each title's mean rating
-            drawn towards mu (`recommender.shrunken_means`), float32; shape (n_titles,).
-        scale: Lowest and highest rating, in stars.
-        biased: Whether mu, b_u and b_i are part of the model.
-        card: The model card a loaded model came with.
-
-    Raises:
-        ValueError: If shapes or types do not fit together or a number is not finite.
+    See `ModelArrays` for its attributes. Answers only read, so threads may share a model.
     """
-
-    global_mean: float
-    user_bias: NDArray[np.float32]
-    title_bias: NDArray[np.float32]
-    user_factors: NDArray[np.float32]
-    title_factors: NDArray[np.float32]
-    user_ids: NDArray[np.int64]
-    title_ids: NDArray[np.object_]
-    title_means: NDArray[np.float32]
-    scale: tuple[float, float]
-    biased: bool = True
-    card: Mapping[str, Any] = field(default_factory=dict[str, Any])
-
-    def __post_init__(self) -> None:
-        n_users, n_titles = len(self.user_ids), len(self.title_ids)
-        if self.user_factors.ndim != 2 or not n_users or not n_titles:
-            raise ValueError("a model has at least one user and one title, and a matrix of factors")
-        n_factors = self.user_factors.shape[1]
-        shapes = {
-            "user_bias": (n_users,),
-            "title_bias": (n_titles,),
-            "user_factors": (n_users, n_factors),
-            "title_factors": (n_titles, n_factors),
-            "title_means": (n_titles,),
-        }
-        for name, shape in shapes.items():
-            array: NDArray[Any] = getattr(self, name)
-            if array.shape != shape or array.dtype != np.float32:
-                raise ValueError(
-                    f"{name} is {array.dtype} of shape {array.shape}, not float32 of shape {shape}"
-                )
-            if not np.isfinite(array).all():
-                raise ValueError(f"{name} has a number that is NaN or infinite")
-        if not np.isfinite(self.global_mean):
-            raise ValueError("global_mean is NaN or infinite")
 
     def predict(self, user_ids: Ids, title_ids: Ids) -> NDArray[np.float64]:
         """Predict ratings in stars, clipped into the scale.
@@ -112,19 +61,18 @@ class Factors:
 
     def codes(self, user_ids: Ids, title_ids: Ids) -> tuple[Codes, Codes]:
         """Look up the row of each pair's user and title, `UNKNOWN` where there is none."""
-        return look_up_pairs(self._user_index, self._title_index, user_ids, title_ids)
+        return look_up_pairs(self._user_index, self._titles.index, user_ids, title_ids)
 
     def predict_codes(self, users: Codes, titles: Codes) -> NDArray[np.float64]:
         """Predict as `predict` does, from what `codes` found."""
-        user_bias, title_bias = self.user_bias.astype(np.float64), self.title_bias
-        user_levels = self.global_mean + np.where(users == UNKNOWN, 0.0, user_bias[users])
-        estimates = np.where(titles == UNKNOWN, user_levels, self.title_means[titles])
+        user_bias = np.where(users == UNKNOWN, 0.0, self.user_bias[users].astype(np.float64))
         known = np.flatnonzero((users != UNKNOWN) & (titles != UNKNOWN))
-        for start in range(0, len(known), _PAIRS_AT_ONCE):
-            rows = known[start : start + _PAIRS_AT_ONCE]
-            u, i = users[rows], titles[rows]
-            dots = np.einsum("nf,nf->n", self.user_factors[u], self.title_factors[i])
-            estimates[rows] = self._offset + user_bias[u] + title_bias[i] + dots
+        estimates = np.where(
+            titles == UNKNOWN, self.global_mean + user_bias, self.title_means[titles]
+        )
+        estimates[known] = self._titles.score_pairs(
+            self._offset + user_bias[known], self.user_factors, users[known], titles[known]
+        )
         return np.clip(estimates, *self.scale)
 
     def score_titles(self, user_ids: Ids) -> NDArray[np.float32]:
@@ -136,16 +84,11 @@ class Factors:
         Returns:
             Scores; shape (n, n_titles).
         """
-        users = look_up_users(self._user_index, user_ids)
-        scores = self.user_factors[users] @ self.title_factors.T
-        scores += self.title_bias
-        scores += (self._offset + self.user_bias[users])[:, np.newaxis]
-        scores[users == UNKNOWN] = self.title_means
-        return scores
+        return self._titles.score_all(self._tastes(user_ids))
 
     def recommend(
         self,
-        user_id: int,
+        user: int | FoldedUser,
         k: int,
         *,
         allowed: NDArray[np.bool_] | None = None,
@@ -154,65 +97,125 @@ class Factors:
         """Give the k titles a user would rate highest, best first; equal scores alphabetically.
 
         Args:
-            user_id: A user; an unknown one gets the titles with the highest shrunken means.
+            user: A user's id, or what `fold_in` made of their ratings. Someone of whom the model
+                knows nothing gets the titles with the highest shrunken means.
             k: Length of the list; it is shorter only when fewer titles are left.
             allowed: Which titles may be in the list, in the order of `title_ids`; all by default.
-            seen: Titles to leave out; those the model does not know do no harm.
+            seen: Titles to leave out; those the model does not know do no harm. What a folded-in
+                user has rated is left out only if it is given here.
 
         Raises:
             ValueError: If k is less than 1 or `allowed` does not have one entry a title.
         """
-        if k < 1:
-            raise ValueError(f"k={k}: a list has at least 1 title.")
-        if allowed is None:
-            allowed = np.ones(len(self.title_ids), dtype=np.bool_)
-        if allowed.shape != self.title_ids.shape or allowed.dtype != np.bool_:
-            raise ValueError(
-                f"allowed is not one boolean for each of {len(self.title_ids)} titles."
-            )
-        scores = self.score_titles([user_id])[0]
-        unseen = allowed & ~self._title_index.isin(list(seen))
-        origin = MODEL if user_id in self._user_index else FALLBACK
-        return [
-            Recommendation(str(self.title_ids[code]), float(scores[code]), origin)
-            for code in best_first(scores, self.title_ids, k, unseen)
-        ]
+        hidden = self._titles.hidden(k, allowed, seen)
+        if isinstance(user, FoldedUser):
+            tastes, origin = self._taste_of(user), user.origin
+        else:
+            tastes = self._tastes([user])
+            origin = MODEL if tastes.known[0] else FALLBACK
+        best = self._titles.best(tastes, min(k, len(hidden)), (slice(None), hidden))
+        return [Recommendation(*line, origin) for line in self._listed(best)]
 
-    def save(self, folder: Path, card: Mapping[str, Any]) -> None:
-        """Write the model into a folder: arrays, ids and a model card, nothing executable.
+    def best(self, user_ids: Ids, k: int, *hidden: Cells) -> Best:
+        """Give the k titles each of some users would rate highest, as `recommend` does for one.
+
+        All are scored at once, which takes n * n_titles numbers; `top_k.top_k` goes block by block.
 
         Args:
-            folder: Made if need be; the model's own files in it are replaced.
-            card: What else the model card should say: JSON values.
+            user_ids: Whole numbers; shape (n,).
+            k: Length of a list.
+            *hidden: What to leave out of the lists.
+        """
+        return self._titles.best(self._tastes(user_ids), k, *hidden)
+
+    def fold_in(
+        self,
+        title_ids: Ids,
+        ratings: Ids,
+        *,
+        reg_bu: float | None = None,
+        reg_pu: float | None = None,
+    ) -> FoldedUser:
+        """Find the bias and factors of a user the model was not fitted with.
+
+        They are those the user would get if the fit went on with this user's ratings alone until
+        nothing changes any more, the titles staying as they are (`fold_in.influences`).
+
+        Args:
+            title_ids: The rated titles, each once; shape (n,). Those the model does not know are
+                ignored, and listed in the answer.
+            ratings: In stars; shape (n,).
+            reg_bu: Regularisation of the bias; by default the one in the card's `params`, or
+                Surprise's if there is none.
+            reg_pu: The same for the factors.
 
         Raises:
-            ValueError: If the card has a key the model writes itself.
+            InputError: If a title is rated twice or a rating lies outside the scale.
+            ValueError: If there are not as many titles as ratings or a regularisation is negative.
         """
-        numbers = {"global_mean": self.global_mean, "scale": self.scale, "biased": self.biased}
-        arrays = {name: getattr(self, name) for name in model_files.ARRAYS}
-        model_files.write(folder, arrays, self.user_ids, self.title_ids, numbers, card)
+        fold_in.check_ratings(title_ids, ratings, self.scale)
+        codes = self._titles.codes(title_ids)
+        return fold_in.fold_in(
+            title_ids,
+            ratings,
+            known=codes != UNKNOWN,
+            title_factors=self.title_factors[codes],
+            title_levels=self._offset + self.title_bias[codes].astype(np.float64),
+            biased=self.biased,
+            regularisation=Regularisation.of_card(self.card).but(reg_bu, reg_pu),
+        )
 
-    @classmethod
-    def load(cls, folder: Path) -> "Factors":
-        """Read a model that `save` wrote. Nothing in the folder is ever executed or unpickled.
+    def predict_folded(self, user: FoldedUser, title_ids: Ids) -> NDArray[np.float64]:
+        """Predict a folded-in user's ratings as `predict` does a known user's; shape (n,)."""
+        titles = self._titles.codes(title_ids)
+        tastes = self._taste_of(user)
+        if tastes.known[0]:
+            same = np.zeros(len(titles), dtype=np.intp)
+            estimates = self._titles.score_pairs(tastes.levels[same], tastes.vectors, same, titles)
+        else:
+            estimates = self.title_means[titles].astype(np.float64)
+        estimates[titles == UNKNOWN] = self.global_mean + user.bias
+        return np.clip(estimates, *self.scale)
+
+    def explain(self, user: FoldedUser, title_id: str, n: int) -> list[Reason]:
+        """Give the ratings that speak most for a title: "because you rated ...".
+
+        Exact for a folded-in user (`FoldedUser.contributions`): all contributions, those that speak
+        against the title included, make up the prediction less `mu + b_i`. Fold in a known user's
+        ratings to explain their list; what is explained then is the fold-in's prediction.
+
+        Args:
+            user: What `fold_in` made of the ratings.
+            title_id: The title to explain.
+            n: How many ratings at most; only those with a positive contribution are given.
 
         Raises:
-            InputError: If a file is missing, damaged, altered, or written by a newer version; the
-                message names the file and the fix.
+            InputError: If the model does not know the title.
         """
-        content = model_files.read(folder)
-        try:
-            return cls(
-                **content.arrays,
-                user_ids=content.user_ids,
-                title_ids=content.title_ids,
-                global_mean=float(content.card["global_mean"]),
-                scale=(float(content.card["scale"][0]), float(content.card["scale"][1])),
-                biased=bool(content.card["biased"]),
-                card=content.card,
-            )
-        except (KeyError, IndexError, TypeError, ValueError) as error:
-            raise model_files.unusable(folder, str(error)) from error
+        return fold_in.reasons(user, title_id, self.title_factors[self._code(title_id)], n)
+
+    def similar(
+        self, title_id: str, k: int, *, allowed: NDArray[np.bool_] | None = None
+    ) -> list[SimilarTitle]:
+        """Give the k titles most similar to a title, best first; equal ones alphabetically.
+
+        The similarity is the cosine of the titles' factors. Nothing is done about titles with few
+        ratings: their factors are still close to where the fit started, at random, so their
+        neighbours mean little.
+
+        Args:
+            title_id: The title to compare with; it is not in the list.
+            k: Length of the list; it is shorter only when fewer titles are left.
+            allowed: Which titles may be in the list, in the order of `title_ids`; all by default.
+
+        Raises:
+            InputError: If the model does not know the title.
+            ValueError: If k is less than 1 or `allowed` does not have one entry a title.
+        """
+        code = self._code(title_id)
+        hidden = self._titles.hidden(k, allowed, [title_id])
+        best = nearest(self._titles, code, min(k, len(hidden)), hidden)
+        return [SimilarTitle(*line) for line in self._listed(best)]
 
     @property
     def _offset(self) -> float:
@@ -223,5 +226,27 @@ class Factors:
         return pd.Index(self.user_ids)
 
     @cached_property
-    def _title_index(self) -> "pd.Index[Any]":
-        return pd.Index(self.title_ids, dtype=object)
+    def _titles(self) -> TitleScorer:
+        return TitleScorer(self.title_ids, self.title_bias, self.title_factors, self.title_means)
+
+    def _tastes(self, user_ids: Ids) -> Tastes:
+        users = look_up_users(self._user_index, user_ids)
+        levels = self._offset + self.user_bias[users].astype(np.float64)
+        return Tastes(levels, self.user_factors[users], users != UNKNOWN)
+
+    def _taste_of(self, user: FoldedUser) -> Tastes:
+        levels = np.array([self._offset + user.bias])
+        return Tastes(levels, user.factors[np.newaxis], np.array([user.origin != FALLBACK]))
+
+    def _code(self, title_id: str) -> int:
+        code = int(self._titles.codes([title_id])[0])
+        if code == UNKNOWN:
+            raise InputError(f"the model has no title {title_id!r}: ask for one somebody rated.")
+        return code
+
+    def _listed(self, best: Best) -> list[tuple[str, float]]:
+        return [
+            (str(self.title_ids[code]), float(score))
+            for code, score in zip(best.positions[0], best.scores[0], strict=True)
+            if code != NO_TITLE
+        ]

@@ -1,5 +1,7 @@
 """The files of an exported model: how they are written, and checked before they are trusted."""
 
+import hashlib
+import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -86,11 +88,10 @@ def read(folder: Path) -> ModelContent:
         InputError: If a file is missing, damaged, altered, or written by a newer version.
     """
     card = _read_card(folder / CARD_FILE)
-    for name in (ARRAYS_FILE, USERS_FILE, TITLES_FILE):
-        _check_digest(folder / name, card)
-    user_ids = _read_ids(folder / USERS_FILE, c.USER_ID).to_numpy(np.int64)
-    title_ids = _read_ids(folder / TITLES_FILE, c.TITLE_ID).to_numpy(object)
-    return ModelContent(_read_arrays(folder / ARRAYS_FILE, card), user_ids, title_ids, card)
+    arrays = _read_arrays(folder / ARRAYS_FILE, card)
+    user_ids = _read_ids(folder / USERS_FILE, card, c.USER_ID).to_numpy(np.int64)
+    title_ids = _read_ids(folder / TITLES_FILE, card, c.TITLE_ID).to_numpy(object)
+    return ModelContent(arrays, user_ids, title_ids, card)
 
 
 def _read_card(path: Path) -> dict[str, Any]:
@@ -111,18 +112,22 @@ def _read_card(path: Path) -> dict[str, Any]:
     return card
 
 
-def _check_digest(path: Path, card: Mapping[str, Any]) -> None:
+def _read_checked(path: Path, card: Mapping[str, Any]) -> bytes:
+    """Read a file once, so that what is parsed is what was compared with the card."""
     if not path.is_file():
         raise unusable(path, "the file is missing")
+    content = path.read_bytes()
     digests = card.get("sha256")
     expected = digests.get(path.name) if isinstance(digests, dict) else None
-    if sha256(path) != expected:
+    if hashlib.sha256(content).hexdigest() != expected:
         raise unusable(path, f"the content is not what {CARD_FILE} says (SHA-256 differs)")
+    return content
 
 
-def _read_ids(path: Path, column: str) -> "pd.Series[Any]":
+def _read_ids(path: Path, card: Mapping[str, Any], column: str) -> "pd.Series[Any]":
+    content = io.BytesIO(_read_checked(path, card))
     try:
-        ids = pd.read_parquet(path, columns=[column])[column]
+        ids = pd.read_parquet(content, columns=[column])[column]
     except (pa.ArrowException, KeyError, ValueError, OSError) as error:
         raise unusable(path, f"no Parquet file with a column {column} ({error})") from error
     is_right = (
@@ -136,8 +141,9 @@ def _read_ids(path: Path, column: str) -> "pd.Series[Any]":
 
 
 def _read_arrays(path: Path, card: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
+    content = _read_checked(path, card)
     try:
-        arrays = safetensors.numpy.load_file(path)
+        arrays = safetensors.numpy.load(content)
     except (safetensors.SafetensorError, KeyError, ValueError, OSError) as error:
         raise unusable(path, f"no safetensors file ({error})") from error
     shapes = {name: list(array.shape) for name, array in arrays.items()}

@@ -1,4 +1,4 @@
-"""What recommenders have in common: the interface, ids, fallback means, lists of the best."""
+"""What recommenders have in common: the interface, ids, fallback means."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 MODEL: Final = "model"
+FOLD_IN: Final = "fold-in"
 FALLBACK: Final = "fallback"
 
 UNKNOWN: Final = -1
@@ -39,7 +40,8 @@ class Recommender(Protocol):
     def score_titles(self, user_ids: Ids) -> NDArray[np.floating]:
         """Give each user's score of every title: the higher, the earlier it is recommended.
 
-        Shape (n, n_titles), columns in the order of `title_ids`. A score need not be in stars.
+        Shape (n, n_titles), columns in the order of `title_ids`. A score need not be in stars. The
+        array is the caller's to change.
         """
         ...
 
@@ -51,7 +53,8 @@ class Recommendation:
     Attributes:
         title_id: The title.
         score: The predicted rating before it is clipped into the scale, so that it still ranks.
-        origin: `model`, or `fallback` when the user is unknown and the title's mean stands in.
+        origin: `model`, `fold-in` for a user known only by the ratings that came with the question,
+            or `fallback` when the user is unknown and the title's mean stands in.
     """
 
     title_id: str
@@ -111,27 +114,3 @@ def shrunken_means(
     global_mean = float(np.mean(values, dtype=np.float64))
     deviations = np.bincount(codes, weights=values - global_mean, minlength=n)
     return global_mean + deviations / (np.bincount(codes, minlength=n) + SHRINKAGE)
-
-
-def best_first(
-    scores: NDArray[np.floating], title_ids: NDArray[np.object_], k: int, allowed: NDArray[np.bool_]
-) -> Codes:
-    """Give the positions of the k highest scores among the allowed, best first.
-
-    Equal scores stand in alphabetical order of their title ids, at the cut too.
-
-    Args:
-        scores: Shape (n_titles,).
-        title_ids: Shape (n_titles,).
-        k: Length of the list, 1 or more.
-        allowed: Which titles may be in it; shape (n_titles,).
-
-    Returns:
-        Positions; shape (min(k, number of allowed titles),).
-    """
-    candidates = np.flatnonzero(allowed)
-    if len(candidates) > k:
-        kth_highest = np.partition(scores[candidates], -k)[-k]
-        candidates = candidates[scores[candidates] >= kth_highest]
-    order = sorted(candidates, key=lambda code: (-scores[code], title_ids[code]))
-    return np.array(order[:k], dtype=np.intp)
