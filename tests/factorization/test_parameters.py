@@ -6,12 +6,27 @@ import pytest
 import surprise
 
 from cartelera.errors import ConfigError
-from cartelera.factorization.parameters import PARAMETER_NAMES, check_params
+from cartelera.factorization.parameters import (
+    OWN_PARAMETER_NAMES,
+    PARAMETER_NAMES,
+    check_params,
+)
+from cartelera.factorization.svd import SVD
 
 
 def test_the_names_are_surprises():
     arguments = set(inspect.signature(surprise.SVD.__init__).parameters)
     assert set(PARAMETER_NAMES) == arguments - {"self", "verbose"}
+
+
+def test_our_own_names_are_those_that_our_class_adds():
+    arguments = inspect.signature(SVD.__init__).parameters
+    assert set(OWN_PARAMETER_NAMES) == set(arguments) - {"self", "args", "options"}
+
+
+def test_our_own_parameters_pass():
+    for own in ({"exact": True, "n_threads": None}, {"exact": False, "n_threads": 3}):
+        assert check_params(own) == own
 
 
 def test_surprises_defaults_pass_and_come_back_plain():
@@ -34,6 +49,9 @@ def test_numpy_numbers_become_plain():
         ("n_epochs", True, "a whole number from 1"),
         ("n_epochs", None, "a whole number from 1"),
         ("biased", 1, "true or false"),
+        ("exact", 1, "true or false"),
+        ("n_threads", 0, "a whole number from 1 or null"),
+        ("n_threads", 2.0, "a whole number from 1 or null"),
         ("init_mean", math.inf, "a number"),
         ("init_std_dev", -0.1, "a number from 0"),
         ("lr_all", "0.005", "a number from 0"),

@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 
 from cartelera import columns as c
 from cartelera.errors import CarteleraError
+from cartelera.factorization.descent import Model
 from cartelera.factorization.factors import Factors
+from cartelera.factorization.kernels import Codes
 from cartelera.factorization.rating_matrix import RatingMatrix
-from cartelera.factorization.recommender import shrunken_means
+from cartelera.factorization.recommender import UNKNOWN, shrunken_means
 
 logger = logging.getLogger(__name__)
 
@@ -31,41 +33,68 @@ class Fitted:
         curve: One row an epoch that ran, with columns `epoch` (from 1), `train_rmse` and
             `valid_rmse`, in stars. `train_rmse` is the running error of the epoch: each rating's
             error just before the update it causes, not clipped. `valid_rmse` is that of
-            `factors.predict` after the epoch, clipping and fallbacks included; NaN without
-            validation ratings. `surprise_svd` does not show its epochs, so its curve has only the
-            last one, and `train_rmse` is that of `factors.predict` on the training ratings.
+            `factors.predict` after the epoch (but for the rounding of float32), clipping and
+            fallbacks included; NaN without validation ratings. `surprise_svd` does not show its
+            epochs, so its curve has only the last one, and `train_rmse` is that of
+            `factors.predict` on the training ratings.
     """
 
     factors: Factors
     curve: pd.DataFrame
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class EpochState:
-    """A running fit after one of its epochs.
-
-    The arrays are the ones the fit goes on with: read them now or copy them, never change them.
+    """A running fit after one of its epochs; good until the next one begins.
 
     Attributes:
         epoch: From 1.
-        train_rmse: The running error of the epoch, in stars.
-        bu: User biases, float64; shape (n_users,).
-        bi: Title biases, float64; shape (n_titles,).
-        pu: User factors, float64; shape (n_users, n_factors).
-        qi: Title factors, float64; shape (n_titles, n_factors).
+        train_rmse: The running error of the epoch, in stars: each rating's error just before the
+            update it causes, not clipped.
+        valid_rmse: The error of what `SVD.test` would predict for the validation ratings, in stars;
+            NaN without validation ratings.
+        model: Predicts, and gives its arrays. In the default mode these are a copy of the whole
+            model; predicting copies nothing.
     """
 
     epoch: int
     train_rmse: float
-    bu: NDArray[np.float64]
-    bi: NDArray[np.float64]
-    pu: NDArray[np.float64]
-    qi: NDArray[np.float64]
+    valid_rmse: float
+    model: Model
 
 
-def rmse(predictions: NDArray[np.float64], truth: NDArray[np.float64]) -> float:
-    """Give the root mean squared error, in stars."""
-    return float(np.sqrt(np.mean(np.square(predictions - truth))))
+@dataclass(frozen=True, eq=False)
+class Validation:
+    """Ratings that a model is measured with again and again.
+
+    Attributes:
+        users: The model's user codes, or -1 for unknown users; shape (n,).
+        titles: The model's title codes, or -1 for unknown titles; shape (n,).
+        values: Ratings in stars; shape (n,).
+        scale: Lowest and highest rating, in stars: predictions are clipped into it.
+        stand_ins: What is predicted in the model's place, NaN where the model is asked; shape (n,).
+    """
+
+    users: Codes
+    titles: Codes
+    values: NDArray[np.floating]
+    scale: tuple[float, float]
+    stand_ins: NDArray[np.float64]
+
+    def rmse(self, model: Model) -> float:
+        """Give the root mean squared error of a model's predictions, in stars."""
+        estimates = model.predict(self.users, self.titles)
+        is_asked = np.isnan(self.stand_ins)
+        estimates = np.clip(np.where(is_asked, estimates, self.stand_ins), *self.scale)
+        return float(np.sqrt(np.mean(np.square(estimates - self.values))))
+
+
+def stand_ins(
+    users: Codes, titles: Codes, *, biased: bool, global_mean: float
+) -> NDArray[np.float64]:
+    """Give what Surprise predicts where its SVD cannot: the global mean, if there are no biases."""
+    is_impossible = (users == UNKNOWN) | (titles == UNKNOWN)
+    return np.where(is_impossible & (not biased), global_mean, np.nan)
 
 
 class Watcher:
@@ -89,11 +118,10 @@ class Watcher:
         self._matrix = matrix
         self._biased = biased
         self._on_epoch = on_epoch
-        self._valid = None if valid is None else RatingMatrix.from_frame(valid, scale=matrix.scale)
-        self._valid_codes: tuple[NDArray[np.intp], NDArray[np.intp]] | None = None
         self._title_means = _as_float32(
-            shrunken_means(matrix.title_codes, matrix.values, matrix.n_titles)
+            shrunken_means(matrix.title_codes, matrix.values.astype(np.float64), matrix.n_titles)
         )
+        self._validation = None if valid is None else self._validation_of(valid)
         self._curve: list[tuple[int, float, float]] = []
 
     @property
@@ -101,28 +129,31 @@ class Watcher:
         """The curve so far; see `Fitted`."""
         return pd.DataFrame(self._curve, columns=list(c.CURVE_COLUMNS))
 
-    def record(self, state: EpochState) -> bool:
+    def record(self, epoch: int, train_rmse: float, model: Model) -> bool:
         """Add an epoch to the curve and say whether the fit should stop.
 
         Raises:
             DivergedError: If the fit has left the finite numbers.
         """
-        if not np.isfinite(state.train_rmse):
-            raise _diverged(state.epoch)
-        valid_rmse = np.nan if self._valid is None else self._valid_rmse(state, self._valid)
-        self._curve.append((state.epoch, state.train_rmse, valid_rmse))
-        logger.debug("epoch %d: train %.4f, valid %.4f", state.epoch, state.train_rmse, valid_rmse)
-        return self._on_epoch is not None and self._on_epoch(state.epoch, valid_rmse)
+        if not np.isfinite(train_rmse):
+            raise _diverged(epoch)
+        valid_rmse = np.nan if self._validation is None else self._validation.rmse(model)
+        if np.isnan(valid_rmse) and self._validation is not None:
+            raise _diverged(epoch)
+        self._curve.append((epoch, train_rmse, valid_rmse))
+        logger.debug("epoch %d: train %.4f, valid %.4f", epoch, train_rmse, valid_rmse)
+        return self._on_epoch is not None and self._on_epoch(epoch, valid_rmse)
 
-    def export(self, state: EpochState) -> Factors:
-        """Make the model of a state.
+    def export(self, epoch: int, model: Model) -> Factors:
+        """Make the exported model of what a fit has come to.
 
         Raises:
             DivergedError: If a number is not finite as float32.
         """
-        arrays = [_as_float32(array) for array in (state.bu, state.bi, state.pu, state.qi)]
+        fitted = model.arrays()
+        arrays = [_as_float32(a) for a in (fitted.bu, fitted.bi, fitted.pu, fitted.qi)]
         if not all(np.isfinite(array).all() for array in arrays):
-            raise _diverged(state.epoch)
+            raise _diverged(epoch)
         user_bias, title_bias, user_factors, title_factors = arrays
         return Factors(
             global_mean=self._matrix.global_mean,
@@ -137,18 +168,27 @@ class Watcher:
             biased=self._biased,
         )
 
-    def _valid_rmse(self, state: EpochState, valid: RatingMatrix) -> float:
-        factors = self.export(state)
-        if self._valid_codes is None:
-            self._valid_codes = factors.codes(
-                valid.user_ids[valid.user_codes], valid.title_ids[valid.title_codes]
-            )
-        return rmse(factors.predict_codes(*self._valid_codes), valid.values)
+    def train_rmse(self, model: Model) -> float:
+        """Give the error of a model's predictions of the training ratings, in stars."""
+        matrix = self._matrix
+        codes = (matrix.user_codes, matrix.title_codes)
+        none = np.full(len(matrix.values), np.nan)
+        return Validation(*codes, matrix.values, matrix.scale, none).rmse(model)
+
+    def _validation_of(self, ratings: pd.DataFrame) -> Validation:
+        """Have a title's mean stand in for an unknown user's taste, as in `Factors.predict`."""
+        matrix = self._matrix
+        valid = RatingMatrix.from_frame(ratings, scale=matrix.scale)
+        users, titles = valid.codes_in(matrix)
+        instead = stand_ins(users, titles, biased=self._biased, global_mean=matrix.global_mean)
+        is_new_user = (users == UNKNOWN) & (titles != UNKNOWN)
+        instead[is_new_user] = self._title_means[titles[is_new_user]]
+        return Validation(users, titles, valid.values, matrix.scale, instead)
 
 
 def _as_float32(array: NDArray[Any]) -> NDArray[np.float32]:
     with np.errstate(over="ignore"):  # what overflows is infinite, which `export` reports
-        return array.astype(np.float32)
+        return array.astype(np.float32, copy=False)
 
 
 def _diverged(epoch: int) -> DivergedError:

@@ -61,18 +61,25 @@ _NUMBERS: Final = {
     "reg_qi": _OF_ONE_KIND,
     "random_state": _SEED,
 }
+_OWN_NUMBERS: Final = {"n_threads": _Number(low=1, is_whole=True, is_optional=True)}
+
 BIASED: Final = "biased"
+EXACT: Final = "exact"
+_FLAGS: Final = (BIASED, EXACT)
 
 PARAMETER_NAMES: Final = (BIASED, *_NUMBERS)
 """The arguments of Surprise's SVD, without `verbose`, which changes nothing in the model."""
+
+OWN_PARAMETER_NAMES: Final = (EXACT, *_OWN_NUMBERS)
+"""The arguments that only this project's SVD has."""
 
 
 def check_params(params: Mapping[str, Any]) -> dict[str, Any]:
     """Check the names, types and ranges of a fit's parameters; those left out keep their defaults.
 
     Args:
-        params: Any of `PARAMETER_NAMES`. A whole number may stand for a fractional one, not the
-            other way round.
+        params: Any of `PARAMETER_NAMES` and `OWN_PARAMETER_NAMES`. A whole number may stand for a
+            fractional one, not the other way round.
 
     Returns:
         The same parameters as plain Python values.
@@ -80,20 +87,20 @@ def check_params(params: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         ConfigError: If a name is unknown, or a value has the wrong type or is out of range.
     """
-    if unknown := [str(name) for name in params if name not in PARAMETER_NAMES]:
+    allowed = (*PARAMETER_NAMES, *OWN_PARAMETER_NAMES)
+    if unknown := [str(name) for name in params if name not in allowed]:
         raise ConfigError(
-            f"unknown model parameter(s) {', '.join(unknown)}: "
-            f"allowed are {', '.join(PARAMETER_NAMES)}."
+            f"unknown model parameter(s) {', '.join(unknown)}: allowed are {', '.join(allowed)}."
         )
     return {name: _checked(name, value) for name, value in params.items()}
 
 
 def _checked(name: str, value: Any) -> int | float | bool | None:
-    if name == BIASED:
+    if name in _FLAGS:
         if not isinstance(value, bool):
             raise ConfigError(f"model parameter {name}={value!r}: allowed is true or false.")
         return value
-    number = _NUMBERS[name]
+    number = _NUMBERS.get(name) or _OWN_NUMBERS[name]
     if not number.holds(value):
         raise ConfigError(f"model parameter {name}={value!r}: allowed is {number}.")
     return number.plain(value)
