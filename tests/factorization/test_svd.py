@@ -215,6 +215,19 @@ def test_predicts_by_raw_id_after_fitting_a_matrix(ratings, trainset, exact):
     assert by_matrix.predict(100, "ns1") == by_trainset.predict(100, "ns1")
 
 
+@pytest.mark.parametrize("exact", [True, False])
+def test_predicts_from_arrays_in_any_layout_but_not_beyond_them(trainset, exact):
+    fitted = SVD(random_state=0, exact=exact).fit(trainset)
+    codes = np.array([0, 3, 7], dtype=np.int32)
+    expected = fitted.model.predict(codes, codes)
+    for name in ARRAYS:
+        setattr(fitted, name, np.asfortranarray(getattr(fitted, name)))
+    np.testing.assert_array_equal(fitted.model.predict(codes, codes), expected)
+    for beyond in ((codes + 100, codes), (codes, codes + 100)):
+        with pytest.raises(IndexError, match="beyond"):
+            fitted.model.predict(*beyond)
+
+
 def test_wrong_numbers_of_threads_are_refused():
     with pytest.raises(ValueError, match="n_threads=0"):
         SVD(n_threads=0)

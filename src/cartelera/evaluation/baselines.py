@@ -127,7 +127,7 @@ class BiasOnly(_Baseline):
         """Fit to a ratings table; raises InputError if it is not one."""
         matrix = RatingMatrix.from_frame(train, scale=scale)
         users, titles = matrix.user_codes, matrix.title_codes
-        deviations = matrix.values - matrix.global_mean
+        deviations = matrix.values.astype(np.float64) - matrix.global_mean
         user_weights = np.bincount(users) + _ALS_REG_USERS
         title_weights = np.bincount(titles) + _ALS_REG_TITLES
         b_u, b_i = np.zeros(matrix.n_users), np.zeros(matrix.n_titles)

@@ -84,10 +84,17 @@ class Arrays:
 
         Returns:
             `offset + b_u + b_i + q_i . p_u` without the terms of what is unknown; shape (n,).
+
+        Raises:
+            IndexError: If there is no user or title of a code.
         """
+        if users.max(initial=-1) >= len(self.bu) or titles.max(initial=-1) >= len(self.bi):
+            raise IndexError("a code is beyond the model's last user or title.")
         estimates = np.empty(len(users))
+        biases = np.ascontiguousarray(self.bu), np.ascontiguousarray(self.bi)
+        factors = np.ascontiguousarray(self.pu), np.ascontiguousarray(self.qi)
         predict = (fast_kernels if self.pu.dtype == np.float32 else kernels).predict_pairs
-        predict(users, titles, float(offset), self.bu, self.bi, self.pu, self.qi, estimates)
+        predict(users, titles, float(offset), *biases, *factors, estimates)
         return estimates
 
 

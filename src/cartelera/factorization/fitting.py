@@ -119,7 +119,7 @@ class Watcher:
         self._biased = biased
         self._on_epoch = on_epoch
         self._title_means = _as_float32(
-            shrunken_means(matrix.title_codes, matrix.values.astype(np.float64), matrix.n_titles)
+            shrunken_means(matrix.title_codes, matrix.values, matrix.n_titles)
         )
         self._validation = None if valid is None else self._validation_of(valid)
         self._curve: list[tuple[int, float, float]] = []

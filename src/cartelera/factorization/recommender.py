@@ -111,6 +111,7 @@ def shrunken_means(
     Returns:
         Means in stars; shape (n,).
     """
-    global_mean = float(np.mean(values, dtype=np.float64))
-    deviations = np.bincount(codes, weights=values - global_mean, minlength=n)
+    stars = values.astype(np.float64)
+    global_mean = float(stars.mean())
+    deviations = np.bincount(codes, weights=stars - global_mean, minlength=n)
     return global_mean + deviations / (np.bincount(codes, minlength=n) + SHRINKAGE)

@@ -113,7 +113,6 @@ class SVD(surprise.SVD):  # pyright: ignore[reportUntypedBaseClass]
             MatrixTrainset(
                 matrix.user_ids,
                 matrix.title_ids,
-                n_ratings=len(matrix.values),
                 global_mean=matrix.global_mean,
                 rating_scale=matrix.scale,
             ),

@@ -55,8 +55,7 @@ class MatrixTrainset:
     Args:
         user_ids: Raw user ids in the order of their inner ids.
         title_ids: Raw item ids, likewise.
-        n_ratings: The number of ratings.
-        global_mean: Their mean, in stars.
+        global_mean: The mean of all ratings, in stars.
         rating_scale: Lowest and highest rating, in stars.
     """
 
@@ -65,13 +64,12 @@ class MatrixTrainset:
         user_ids: NDArray[np.int64],
         title_ids: NDArray[np.object_],
         *,
-        n_ratings: int,
         global_mean: float,
         rating_scale: tuple[float, float],
     ):
         self._user_ids = user_ids
         self._title_ids = title_ids
-        self.n_users, self.n_items, self.n_ratings = len(user_ids), len(title_ids), n_ratings
+        self.n_users, self.n_items = len(user_ids), len(title_ids)
         self.global_mean = global_mean
         self.rating_scale = rating_scale
 
@@ -90,14 +88,6 @@ class MatrixTrainset:
             ValueError: If the title is unknown.
         """
         return _inner(self._titles, raw_id, "Item")
-
-    def to_raw_uid(self, inner_id: int) -> int:
-        """Give a user's raw id."""
-        return int(self._user_ids[inner_id])
-
-    def to_raw_iid(self, inner_id: int) -> str:
-        """Give a title's raw id."""
-        return str(self._title_ids[inner_id])
 
     def knows_user(self, inner_id: Any) -> bool:
         """Tell an inner user id from what Surprise makes of an unknown one."""
