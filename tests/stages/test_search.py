@@ -25,7 +25,7 @@ def test_what_a_search_leaves(tracked_config, tracked_paths):
     assert best["model"] == "svd"
     assert best["study"].startswith("svd-")
     assert set(best["params"]) == {
-        "biased", "init_mean", "init_std_dev", "random_state",
+        "biased", "init_mean", "init_std_dev", "random_state", "exact", "n_threads",
         "n_factors", "n_epochs", "lr_all", "reg_all",
     }  # fmt: skip
     assert best["params"]["n_epochs"] == trials["best_epoch"][best["trial"]]
