@@ -30,7 +30,7 @@ def main() -> None:
     options = _options()
     before = machine()
     names = [name for name, entry in ENTRIES.items() if entry.is_installed]
-    for name in ENTRIES.keys() - names:
+    for name in [name for name in ENTRIES if name not in names]:
         say(f"{name} is left out: pip install '.[bench]' brings {ENTRIES[name].module}.")
     with tempfile.TemporaryDirectory() as folder:
         n_ratings = _write_ratings(options.ratings, Path(folder))

@@ -41,7 +41,7 @@ def show(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> N
 
 def say(text: str) -> None:
     """Print a line."""
-    console.print(text, highlight=False)
+    console.print(text, highlight=False, markup=False)
 
 
 def save(name: str, results: dict[str, Any], figure: Figure, *, keep: bool) -> None:
