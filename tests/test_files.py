@@ -7,7 +7,7 @@ import textwrap
 
 import pytest
 
-from cartelera.files import all_or_nothing, read_json, sha256, write_json
+from cartelera.files import all_or_nothing, digest_of, read_json, sha256, write_json
 
 
 def test_targets_are_replaced_together(tmp_path):
@@ -89,3 +89,13 @@ def test_sha256_of_a_known_content(tmp_path):
     assert sha256(tmp_path / "abc") == (
         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     )
+
+
+def test_a_digest_of_files_is_that_of_their_listing_by_name(tmp_path):
+    for name, content in (("x", b"abc"), ("y", b"")):
+        (tmp_path / name).write_bytes(content)
+    listing = tmp_path / "listing"
+    listing.write_text(f"{sha256(tmp_path / 'y')}  a\n{sha256(tmp_path / 'x')}  b/c\n")
+
+    assert digest_of({"b/c": tmp_path / "x", "a": tmp_path / "y"}) == sha256(listing)
+    assert digest_of({"b/c": tmp_path / "y", "a": tmp_path / "x"}) != sha256(listing)

@@ -115,7 +115,7 @@ def test_the_exact_reader_goes_on_over_its_batches(read, monkeypatch):
     assert records(frame) == [(str(i), "x", i + 2) for i in range(5)]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.sampled_from(["1", "x y", ",", ",", "\n", "\r\n", "\r", "é", "\ufeff", " "])))
 def test_the_fast_reader_agrees_with_the_exact_one(pieces):
     data = ("a,b\n1,2\n" + "".join(pieces)).encode()

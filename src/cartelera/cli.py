@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from cartelera import logs
+from cartelera import config, logs
 from cartelera.errors import InputError
 from cartelera.paths import Paths
 from cartelera.stages import compose
@@ -73,7 +73,7 @@ def serve(overrides: Overrides = None) -> None:
     """Serve the packaged model and the queries over HTTP."""
 
     def work() -> None:
-        settings = compose.resolve(overrides or []).serve
+        settings = config.compose(overrides or []).serve
         bento = Paths().bento
         if not (bento / "bento.yaml").is_file():
             raise InputError(f"{bento} holds no built service: run `cartelera repro` first.")

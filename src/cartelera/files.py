@@ -20,6 +20,19 @@ def sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
+def digest_of(named: Mapping[str, Path]) -> str:
+    """Give one SHA-256 over some files' names and contents, whatever their order.
+
+    Args:
+        named: Each file by the name it goes by in the digest.
+
+    Returns:
+        64 hexadecimal digits: the SHA-256 of what `sha256sum` would list, sorted by name.
+    """
+    lines = [f"{sha256(path)}  {name}\n" for name, path in sorted(named.items())]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
     """Write a mapping as indented JSON that is the same every time; NaN is refused.
 

@@ -202,7 +202,7 @@ CELLS = {
 }
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.fixed_dictionaries(CELLS), min_size=1, max_size=8))
 def test_whatever_comes_in_is_accounted_for_and_clean(rows):
     raw = pd.DataFrame(rows, dtype="str").reindex(columns=c.RAW_TITLE_COLUMNS, fill_value="")

@@ -254,7 +254,7 @@ WANTED = st.tuples(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(ROWS, min_size=1, max_size=12), WANTED, st.sampled_from([0, 1, 2.4, 2.5, 5]))
 def test_agrees_with_looking_through_the_table(rows, wanted, scored):
     platform, year, type_ = wanted

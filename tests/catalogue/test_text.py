@@ -1,7 +1,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cartelera.catalogue.people import name_key
@@ -26,7 +26,6 @@ def test_tidy(published, expected):
     assert tidy(published) == expected
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_tidy_text_is_normal_and_stays_so(text):
     once = tidy(text)
@@ -35,7 +34,6 @@ def test_tidy_text_is_normal_and_stays_so(text):
     assert once == " ".join(once.split())
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_lower_case_text_stays_so_and_is_normal(text):
     once = lower(tidy(text))

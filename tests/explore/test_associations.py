@@ -104,7 +104,6 @@ SHARES = [a.ETA_SQUARED, a.CHANCE, a.ASSOCIATION, a.P_VALUE]
 
 @settings(
     max_examples=25,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(

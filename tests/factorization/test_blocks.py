@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -24,7 +24,6 @@ def blocked(users, titles, n_strips) -> BlockedRatings:
 
 
 @given(codes=codes, n_strips=numbers_of_strips)
-@settings(deadline=None)
 def test_the_blocks_of_a_step_share_neither_users_nor_titles(codes, n_strips):
     dealt = blocked(*codes, n_strips)
     for step in range(n_strips):
@@ -40,7 +39,6 @@ def test_the_blocks_of_a_step_share_neither_users_nor_titles(codes, n_strips):
 
 
 @given(codes=codes, n_strips=numbers_of_strips)
-@settings(deadline=None)
 def test_an_epoch_goes_through_each_rating_exactly_once(codes, n_strips):
     users, titles = codes
     dealt = blocked(users, titles, n_strips)
@@ -55,7 +53,6 @@ def test_an_epoch_goes_through_each_rating_exactly_once(codes, n_strips):
 
 
 @given(codes=codes, n_strips=numbers_of_strips)
-@settings(deadline=None)
 def test_ratings_stay_in_order_within_a_block(codes, n_strips):
     dealt = blocked(*codes, n_strips)
     for start, end in zip(dealt.starts[:-1], dealt.starts[1:], strict=True):
@@ -63,7 +60,6 @@ def test_ratings_stay_in_order_within_a_block(codes, n_strips):
 
 
 @given(codes=codes, n_strips=numbers_of_strips)
-@settings(deadline=None)
 def test_rows_are_a_permutation_in_which_strips_are_neighbours(codes, n_strips):
     dealt = blocked(*codes, n_strips)
     assert sorted(dealt.user_rows) == list(range(N_USERS))

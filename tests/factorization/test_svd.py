@@ -58,7 +58,7 @@ options = st.fixed_dictionaries(
 
 
 @given(options=options)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 def test_equals_surprise_to_the_last_bit(ratings, trainset, options):
     theirs = surprise.SVD(**options).fit(trainset)
     assert_equal_to_the_last_bit(SVD(**options, exact=True).fit(trainset), theirs)

@@ -132,7 +132,7 @@ rates = st.one_of(st.none(), st.floats(0, 0.02))
         optional={f"{kind}_{what}": rates for kind in ("lr", "reg") for what in ARRAYS},
     )
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_few_ratings_are_learned_in_surprises_order_so_the_model_is_nearly_its(matrix, options):
     fast, exact = (SVD(**options, exact=mode).fit_matrix(matrix) for mode in (False, True))
     for name in ARRAYS:

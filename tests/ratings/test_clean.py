@@ -151,7 +151,7 @@ CELLS = st.tuples(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(CELLS, min_size=1, max_size=15))
 def test_agrees_with_a_row_by_row_reading(rows):
     latest: dict[tuple[int, str], tuple[float, int]] = {}

@@ -113,7 +113,7 @@ def test_too_few_permutations_for_alpha_are_refused():
         verdict_of(planted(0.1), n_permutations=99, alpha=0.001)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     rows=st.lists(
         st.tuples(st.integers(1, 4), st.sampled_from("abc"), st.sampled_from([1.0, 2.5, 5.0])),

@@ -125,7 +125,7 @@ def test_a_bad_question_is_refused_in_a_sentence(
         max_size=4,
     ),
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_query_string_breaks_the_service(
     client: TestClient, endpoint: str, query: dict[str, str]
 ):

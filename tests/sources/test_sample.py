@@ -306,7 +306,7 @@ def test_another_seed_gives_another_sample():
     assert not one.catalogues[c.HULU].equals(other.catalogues[c.HULU])
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     n_titles=st.integers(40, 120),
     n_users=st.integers(2, 30),

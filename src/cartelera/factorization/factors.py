@@ -113,7 +113,7 @@ class Factors(ModelArrays):
         else:
             tastes = self._tastes([user])
             origin = MODEL if tastes.known[0] else FALLBACK
-        best = self._titles.best(tastes, min(k, len(hidden)), (slice(None), hidden))
+        best = self._titles.best(tastes, min(k, len(hidden)), (slice(None), np.flatnonzero(hidden)))
         return [Recommendation(*line, origin) for line in self._listed(best)]
 
     def best(self, user_ids: Ids, k: int, *hidden: Cells) -> Best:

@@ -13,7 +13,7 @@ NO_TITLE: Final = -1
 """Stands where a list has no title left."""
 
 Rows: TypeAlias = NDArray[np.intp]
-Cells: TypeAlias = tuple[Rows | slice, Rows | NDArray[np.bool_]]
+Cells: TypeAlias = tuple[Rows | slice, Rows]
 """An index into a matrix users x titles: single cells, or whole columns."""
 Exact: TypeAlias = Callable[[Rows, Rows], NDArray[np.float64]]
 

@@ -69,7 +69,7 @@ def top_k(
     seen_titles = _SeenTitles(seen, title_ids)
     positions = np.empty((len(user_ids), k), dtype=np.int32)
     scores = np.empty((len(user_ids), k), dtype=np.float64)
-    forbidden = () if allowed is None else ((slice(None), ~allowed),)
+    forbidden = () if allowed is None else ((slice(None), np.flatnonzero(~allowed)),)
     for block in _blocks(len(user_ids), len(title_ids)):
         users = user_ids[block]
         best = _best(model, users, k, ranks, seen_titles.of(users), *forbidden)

@@ -216,13 +216,14 @@ def _frame_digest(frame: pd.DataFrame) -> str:
 
 
 def _code_digest(*packages: str) -> str:
-    sources = [
-        f"{path.name} {files.sha256(path)}"
-        for package in packages
-        for folder in importlib.import_module(package).__path__
-        for path in sorted(Path(folder).glob("*.py"))
-    ]
-    return _digest(sources)
+    return files.digest_of(
+        {
+            f"{package}/{path.name}": path
+            for package in packages
+            for folder in importlib.import_module(package).__path__
+            for path in Path(folder).glob("*.py")
+        }
+    )
 
 
 def _digest(content: Any) -> str:

@@ -145,11 +145,9 @@ def _applies(requirement: Requirement, extras: frozenset[str]) -> bool:
 
 def content_digest(folder: Path, requirements: list[str]) -> str:
     """Digest the files of a folder and the requirements into a Bento version of 16 characters."""
-    digest = hashlib.sha256("\n".join(requirements).encode())
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            digest.update(f"{path.relative_to(folder).as_posix()} {files.sha256(path)}\n".encode())
-    return digest.hexdigest()[:16]
+    paths = filter(Path.is_file, folder.rglob("*"))
+    content = files.digest_of({path.relative_to(folder).as_posix(): path for path in paths})
+    return hashlib.sha256("\n".join([*requirements, content]).encode()).hexdigest()[:16]
 
 
 def _forget(tag: str) -> None:

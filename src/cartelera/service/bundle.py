@@ -109,7 +109,7 @@ class Bundle:
         if not self.manifest.is_file():
             raise InputError(
                 f"{self.manifest} does not exist: this is no built service. Build one with "
-                "`dvc repro package` and serve it with `bentoml serve data/bento`."
+                "`dvc repro package` and serve it with `cartelera serve`."
             )
         expected = _read_json(self.manifest)
         found = self._digests()

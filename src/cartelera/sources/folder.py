@@ -1,12 +1,11 @@
 """Raw files that are on this machine already."""
 
-import hashlib
 from pathlib import Path
 
 from rich.progress import Progress, TaskID
 
 from cartelera.errors import InputError
-from cartelera.files import sha256
+from cartelera.files import digest_of, sha256
 from cartelera.raw_files import find_raw_files
 from cartelera.sources._progress import byte_progress
 
@@ -19,10 +18,7 @@ def digest(folder: Path) -> str:
     Raises:
         InputError: If `raw_files.find_raw_files` finds a fault.
     """
-    whole = hashlib.sha256()
-    for name, path in sorted(find_raw_files(folder).by_name.items()):
-        whole.update(f"{sha256(path)}  {name}\n".encode())
-    return whole.hexdigest()
+    return digest_of(find_raw_files(folder).by_name)
 
 
 def copy(folder: Path, destination: Path) -> None:

@@ -1,6 +1,5 @@
 """Registered models in MLflow: one version a model, aliases moved through the gate."""
 
-import hashlib
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -123,8 +122,7 @@ def register(
 
 def folder_digest(folder: Path) -> str:
     """Give a SHA-256 over the names and contents of a folder's files."""
-    lines = [f"{path.name} {files.sha256(path)}\n" for path in sorted(folder.iterdir())]
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
+    return files.digest_of({path.name: path for path in folder.iterdir()})
 
 
 def _find_version(tracker: Tracker, name: str, digest: str) -> ModelVersion | None:
