@@ -91,9 +91,9 @@ def test_strips_are_dealt_there_and_back_most_ratings_first():
 
 
 def test_the_number_of_strips_depends_on_the_number_of_ratings_alone():
-    at_least = blocks.RATINGS_PER_BLOCK
-    assert strips_for(0) == strips_for(4 * at_least - 1) == 1
-    assert strips_for(4 * at_least) == 2
-    assert strips_for(10_000_000) == 8
-    assert strips_for(100_000_000) == 16
+    at_least = blocks.RATINGS_PER_CUBE
+    assert strips_for(0) == strips_for(8 * at_least - 1) == 1
+    assert strips_for(8 * at_least) == 2
+    assert strips_for(10_000_000) == 4
+    assert strips_for(100_000_000) == 8
     assert strips_for(10**12) == blocks.MOST_STRIPS

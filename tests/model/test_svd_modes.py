@@ -25,7 +25,7 @@ needs_real_data = pytest.mark.skipif(
 @pytest.fixture
 def small_blocks(monkeypatch):
     """Deal even a few thousand ratings into many blocks."""
-    monkeypatch.setattr(blocks, "RATINGS_PER_BLOCK", 16)
+    monkeypatch.setattr(blocks, "RATINGS_PER_CUBE", 4)
 
 
 @pytest.fixture(scope="module")
@@ -152,9 +152,9 @@ def test_many_blocks_learn_as_much(small_blocks, matrix, biased):
 
 
 @needs_real_data
-@pytest.mark.parametrize("ratings_per_block", [blocks.RATINGS_PER_BLOCK, 1024])
-def test_on_movielens_the_error_is_within_a_thousandth(monkeypatch, ratings_per_block):
-    monkeypatch.setattr(blocks, "RATINGS_PER_BLOCK", ratings_per_block)
+@pytest.mark.parametrize("ratings_per_cube", [blocks.RATINGS_PER_CUBE, 128])
+def test_on_movielens_the_error_is_within_a_thousandth(monkeypatch, ratings_per_cube):
+    monkeypatch.setattr(blocks, "RATINGS_PER_CUBE", ratings_per_cube)
     train, valid = movielens()
     options = {"random_state": 0}
     exact = last_valid_rmse(train, valid, **options, exact=True)

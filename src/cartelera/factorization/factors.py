@@ -20,6 +20,7 @@ from cartelera.factorization.recommender import (
     Ids,
     Recommendation,
     look_up_pairs,
+    look_up_user,
     look_up_users,
 )
 from cartelera.factorization.scoring import Tastes, TitleScorer
@@ -111,7 +112,7 @@ class Factors(ModelArrays):
         if isinstance(user, FoldedUser):
             tastes, origin = self._taste_of(user), user.origin
         else:
-            tastes = self._tastes([user])
+            tastes = self._tastes_of(np.array([look_up_user(self._user_index, user)]))
             origin = MODEL if tastes.known[0] else FALLBACK
         best = self._titles.best(tastes, min(k, len(hidden)), (slice(None), np.flatnonzero(hidden)))
         return [Recommendation(*line, origin) for line in self._listed(best)]
@@ -230,7 +231,9 @@ class Factors(ModelArrays):
         return TitleScorer(self.title_ids, self.title_bias, self.title_factors, self.title_means)
 
     def _tastes(self, user_ids: Ids) -> Tastes:
-        users = look_up_users(self._user_index, user_ids)
+        return self._tastes_of(look_up_users(self._user_index, user_ids))
+
+    def _tastes_of(self, users: Codes) -> Tastes:
         levels = self._offset + self.user_bias[users].astype(np.float64)
         return Tastes(levels, self.user_factors[users], users != UNKNOWN)
 
@@ -239,8 +242,8 @@ class Factors(ModelArrays):
         return Tastes(levels, user.factors[np.newaxis], np.array([user.origin != FALLBACK]))
 
     def _code(self, title_id: str) -> int:
-        code = int(self._titles.codes([title_id])[0])
-        if code == UNKNOWN:
+        code = self._titles.positions.get(title_id)
+        if code is None:
             raise InputError(f"the model has no title {title_id!r}: ask for one somebody rated.")
         return code
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, TypeAlias
+from operator import index
+from typing import Any, Final, Protocol, TypeAlias, cast
 
 import numpy as np
 import pandas as pd
@@ -72,6 +73,18 @@ def look_up_users(known: "pd.Index[Any]", user_ids: Ids) -> Codes:
     if ids.size and ids.dtype.kind not in "iu":
         raise TypeError(f"user ids are whole numbers, not {ids.dtype}: convert them with int().")
     return known.get_indexer(pd.Index(ids.astype(np.int64)))
+
+
+def look_up_user(known: "pd.Index[Any]", user_id: int) -> int:
+    """Give the position of one user id, or `UNKNOWN`, without the cost of an array.
+
+    Raises:
+        TypeError: If the id is not a whole number.
+    """
+    try:
+        return cast(int, known.get_loc(index(user_id)))
+    except KeyError:
+        return UNKNOWN
 
 
 def look_up_titles(known: "pd.Index[Any]", title_ids: Ids) -> Codes:

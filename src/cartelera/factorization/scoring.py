@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cartelera.factorization.recommender import UNKNOWN, Codes, Ids, look_up_titles
+from cartelera.factorization.recommender import Codes, Ids, look_up_titles
 from cartelera.factorization.selection import Best, Cells, alphabetical_ranks, best_in_rows
 
 _PAIRS_AT_ONCE = 1 << 12
@@ -48,6 +48,11 @@ class TitleScorer:
     def index(self) -> "pd.Index[Any]":
         """Looks up titles by id."""
         return pd.Index(self.title_ids, dtype=object)
+
+    @cached_property
+    def positions(self) -> dict[str, int]:
+        """Looks up single titles by id: of a few, it finds one in a tenth of the time."""
+        return {title_id: position for position, title_id in enumerate(self.title_ids)}
 
     @cached_property
     def ranks(self) -> NDArray[np.int32]:
@@ -90,8 +95,8 @@ class TitleScorer:
         else:
             raise ValueError(f"allowed is not one boolean for each of {n_titles} titles.")
         if len(seen):
-            codes = self.codes(list(seen))
-            hidden[codes[codes != UNKNOWN]] = True
+            positions = self.positions
+            hidden[[positions[title_id] for title_id in seen if title_id in positions]] = True
         return hidden
 
     def score_pairs(
@@ -139,9 +144,12 @@ class TitleScorer:
         """
         n_titles, n_factors = self.factors.shape
         size = max(1, _BLAS_ALONE // max(1, n_factors))
-        n_left = n_titles % size
-        pieces = self.factors[: n_titles - n_left].reshape(-1, size, n_factors) @ vector
-        return np.concatenate([pieces.ravel(), self.factors[n_titles - n_left :] @ vector])
+        n_whole = n_titles - n_titles % size
+        products = np.empty(n_titles, dtype=np.float32)
+        pieces = self.factors[:n_whole].reshape(-1, size, n_factors)
+        np.matmul(pieces, vector, out=products[:n_whole].reshape(-1, size))
+        np.matmul(self.factors[n_whole:], vector, out=products[n_whole:])
+        return products
 
     def best(self, tastes: Tastes, k: int, *hidden: Cells) -> Best:
         """Give the k best titles of each user, as double precision ranks them.
@@ -163,9 +171,13 @@ class TitleScorer:
         for cells in hidden:
             scores[cells] = -np.inf
         lengths = np.sqrt(np.vecdot(tastes.vectors, tastes.vectors).astype(np.float64))
-        largest = lengths * self.norms.max() + np.abs(tastes.levels) + self._largest_bias
+        largest = lengths * self._largest_norm + np.abs(tastes.levels) + self._largest_bias
         error = np.where(tastes.known, self.rounding * largest, 0.0)
         return best_in_rows(scores, k, self.ranks, exact=exact, error=error)
+
+    @cached_property
+    def _largest_norm(self) -> float:
+        return float(self.norms.max())
 
     @cached_property
     def _largest_bias(self) -> float:
