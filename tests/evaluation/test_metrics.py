@@ -3,7 +3,7 @@ import json
 import pytest
 
 from cartelera.evaluation.comparison import compare
-from cartelera.evaluation.metrics import to_metrics
+from cartelera.evaluation.metrics import headline, to_metrics
 
 SETTINGS = {"k": 2, "n_bootstrap": 50, "confidence": 0.9, "seed": 0}
 
@@ -31,3 +31,17 @@ def test_what_is_not_determined_is_left_out(models, train, test):
     assert "ndcg_at_k" not in metrics["model"]
     assert "coverage_at_k" not in metrics["model"]
     json.dumps(metrics, allow_nan=False)
+
+
+def test_the_headline_has_what_is_there_of_the_few_numbers():
+    metrics = {
+        "model": {"rmse": 0.9, "mae": 0.7, "coverage_at_k": 0.1},
+        "bias_only": {"mae": 0.8},
+        "signal": {"p_value": 0.001, "statistic": 0.2},
+        "measured_on": {"k": 10},
+    }
+    assert headline(metrics) == {
+        "model": {"rmse": 0.9, "coverage_at_k": 0.1},
+        "bias_only": {},
+        "signal": {"p_value": 0.001},
+    }

@@ -8,6 +8,10 @@ import pytest
 from cartelera.evaluation import report
 from cartelera.evaluation import spot_checks as s
 from cartelera.evaluation.comparison import NDCG, RMSE, Comparison, compare
+from cartelera.evaluation.drift import Limits, measure_drift
+from cartelera.evaluation.residuals import summarise
+from cartelera.evaluation.verdicts import Verdict
+from cartelera.ratings.portrait import Portrait
 
 CURVE = pd.DataFrame(
     {"epoch": [1, 2, 3], "train_rmse": [1.2, 1.0, 0.9], "valid_rmse": [1.2, 1.1, 1.15]}
@@ -165,3 +169,36 @@ def test_without_much_to_show_the_page_says_so(fake, train, test):
     assert "No user has a relevant held-out title" in page
     assert "No user has enough ratings" in page
     assert "nan" not in re.sub(r'src="[^"]*"', "", page)
+
+
+def test_the_extras_have_their_sections(comparison, train, pictures):
+    earlier = train.assign(timestamp=train["timestamp"] * 1_000_000)
+    new = earlier[earlier["timestamp"] > 8_000_000]
+    drift = measure_drift(
+        earlier, new, Portrait.of(earlier[earlier["timestamp"] <= 8_000_000]),
+        known_users=[1, 2], known_titles=list("abcde"),
+        limits=Limits(new=0.2, psi=0.1, alpha=0.05, n_permutations=99, seed=0),
+    )  # fmt: skip
+    errors = summarise(
+        np.arange(9), np.arange(9) / 2 + 0.5, np.full(9, 2.5), coverage=0.8, top=5.0, seed=0
+    )
+    extras = report.Extras(
+        "Made <well>.", [Verdict(True, "Better than the champion.")], errors, drift, "Since May."
+    )
+    drawn = report.draw_drift(drift)
+    html = report.render(
+        comparison, [*pictures, *drawn], [], signal=SIGNAL, n_train=len(train), extras=extras
+    )
+
+    for said in ("Made &lt;well&gt;.", "Better than the champion.", "Since May.", "New ratings"):
+        assert said in html
+    assert "100.0% of the new ratings are of users not known before" in html
+    assert "\u22122.00" in html and "+2.00" in html
+    assert [picture.name for picture in drawn] == ["drift_stars", "drift_activity"]
+    assert all(html.count(picture.data_url) == 1 for picture in (*pictures, *drawn))
+    assert report.draw_drift(drift) == drawn
+
+
+def test_without_extras_there_are_no_empty_sections(page):
+    for heading in ("How far off a prediction may be", "New ratings"):
+        assert heading not in page

@@ -162,11 +162,41 @@ def test_regularises_as_the_card_says():
         ({"params": {"reg_pu": "much"}}, ValueError),
         ({"params": {"reg_pu": -1}}, ValueError),
         ({"params": {"reg_bu": float("nan")}}, ValueError),
+        ({"members": {}}, TypeError),
+        ({"members": []}, TypeError),
+        ({"members": "ab"}, TypeError),
+        ({"members": [{"params": {}}]}, KeyError),
+        ({"members": [{"n_factors": 3}]}, KeyError),
+        ({"members": [{"n_factors": 2.0, "params": {}}]}, TypeError),
+        ({"members": [{"n_factors": 10**15, "params": {}}]}, ValueError),
+        ({"members": [{"n_factors": n, "params": {}} for n in (4, -1)]}, ValueError),
+        ({"members": [{"n_factors": 1, "params": {}}] * 2}, ValueError),
+        (
+            {
+                "members": [
+                    {"n_factors": 1, "params": {"reg_bu": -1.0}},
+                    {"n_factors": 2, "params": {"reg_bu": 0.1}},
+                ]
+            },
+            ValueError,
+        ),
     ],
 )
 def test_a_card_without_sense_is_refused(card, error):
     with pytest.raises(error):
-        Regularisation.of_card(card)
+        Regularisation.of_card(card, 3)
+
+
+def test_members_keep_their_own_regularisation_of_factors_and_share_one_of_the_bias():
+    members = [
+        {"n_factors": 1, "params": {"reg_all": 0.1}},
+        {"n_factors": 2, "params": {"reg_bu": 0.3, "reg_pu": 0.02}},
+    ]
+    regularisation = Regularisation.of_card({"members": members}, 3)
+    assert regularisation.reg_pu == (0.1, 0.02, 0.02)
+    assert regularisation.reg_bu == pytest.approx(2 / (1 / 0.1 + 1 / 0.3))
+    members[0]["params"] = {"reg_bu": 0.0}
+    assert Regularisation.of_card({"members": members}, 3).reg_bu == 0
 
 
 @pytest.mark.parametrize("title_ids", [[], ["zz", "yy"]])

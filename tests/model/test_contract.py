@@ -9,6 +9,7 @@ import pytest
 from cartelera import columns as c
 from cartelera.errors import InputError
 from cartelera.evaluation.baselines import BiasOnly, GlobalMean, Popularity, UserMean
+from cartelera.factorization.blend import blend
 from cartelera.factorization.factors import Factors
 from cartelera.factorization.recommender import Recommender
 from cartelera.factorization.selection import NO_TITLE
@@ -33,6 +34,11 @@ def loaded_factors(tmp_path_factory) -> Callable[..., Recommender]:
     return fit
 
 
+def blend_of_three(train: pd.DataFrame, scale: tuple[float, float]) -> Recommender:
+    params = [{**PARAMS, "n_factors": 2 + seed, "random_state": seed} for seed in range(3)]
+    return blend([fit_factors("svd", train, own, scale=scale).factors for own in params])
+
+
 FITS = {
     "global_mean": GlobalMean.fit,
     "user_mean": UserMean.fit,
@@ -40,6 +46,7 @@ FITS = {
     "popularity": Popularity.fit,
     "svd": factors_of("svd"),
     "surprise_svd": factors_of("surprise_svd"),
+    "blend": blend_of_three,
     "loaded_factors": None,
 }
 

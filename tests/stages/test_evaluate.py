@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import shutil
 from pathlib import Path
@@ -13,12 +14,17 @@ from cartelera.factorization.factors import Factors
 from cartelera.files import read_json, sha256, write_json
 from cartelera.paths import Paths
 from cartelera.ratings.digest import split_digest
+from cartelera.ratings.portrait import Portrait
 from cartelera.stages import evaluate
+from cartelera.tracking.run_log import flatten
 from cartelera.tracking.runs import Tracker
 
 CONF = Path(__file__).parents[2] / "conf"
 N_USERS, N_TITLES = 30, 12
-OUTPUTS = ("metrics.json", "comparison.csv", "spot_checks.json", "model.html")
+OUTPUTS = (
+    "metrics.json", "comparison.json", "drift.json", "intervals.json", "spot_checks.json",
+    "comparison.csv", "model.html",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +108,7 @@ def paths(finished, tmp_path) -> Paths:
 
 
 def test_all_models_are_measured_on_the_same_split(finished):
-    metrics = read_json(finished.reports / "metrics.json")
+    metrics = read_json(finished.reports / "comparison.json")
 
     for model in ("model", "bias_only", "user_mean", "global_mean", "popularity"):
         assert metrics[model]["rmse_low"] <= metrics[model]["rmse"] <= metrics[model]["rmse_high"]
@@ -116,8 +122,17 @@ def test_all_models_are_measured_on_the_same_split(finished):
     )
 
 
+def test_the_few_numbers_that_runs_are_compared_by_are_among_all(finished):
+    few = flatten(read_json(finished.reports / "metrics.json"))
+    everything = flatten(read_json(finished.reports / "comparison.json"))
+
+    assert len(few) == 12
+    assert few.items() <= everything.items()
+    assert {"model.rmse", "bias_only.rmse", "user_mean.rmse", "split_digest"} <= few.keys()
+
+
 def test_the_model_that_knows_the_tastes_is_clearly_better(finished):
-    metrics = read_json(finished.reports / "metrics.json")
+    metrics = read_json(finished.reports / "comparison.json")
 
     assert metrics["model"]["rmse"] < 0.6
     assert metrics["model"]["ndcg_at_k"] > metrics["popularity"]["ndcg_at_k"]
@@ -162,11 +177,74 @@ def test_measures_and_pictures_go_to_the_run_that_trained_the_model(config, path
     evaluate.run(config, paths)
 
     run = tracker.client.get_run(train_run.run_id)
-    metrics = read_json(paths.reports / "metrics.json")
+    metrics = read_json(paths.reports / "comparison.json")
     assert run.data.metrics["model.rmse"] == metrics["model"]["rmse"]
     assert run.data.metrics["bias_only.ndcg_at_k"] == metrics["bias_only"]["ndcg_at_k"]
     logged = {file.path for file in tracker.client.list_artifacts(train_run.run_id)}
     assert {*OUTPUTS, "model_figures"} <= logged
+
+
+def test_eight_of_ten_true_ratings_lie_in_the_intervals(finished):
+    found = read_json(finished.reports / "intervals.json")
+    test = pd.read_parquet(finished.test)
+    predicted = Factors.load(finished.factors).predict(test[c.USER_ID], test[c.TITLE_ID])
+
+    errors = test[c.RATING] - predicted
+    assert found["n_ratings"] == len(test)
+    assert np.mean((found["low"] <= errors) & (errors <= found["high"])) >= found["coverage"] == 0.8
+    assert found["bands"] == [
+        {"up_to": 5.0, "low": found["low"], "high": found["high"], "n_ratings": len(test)}
+    ]
+    assert "How far off a prediction may be" in page(finished)
+
+
+def page(paths: Paths) -> str:
+    return (paths.reports / "model.html").read_text(encoding="utf-8")
+
+
+def test_without_a_champion_the_latest_ratings_are_set_beside_those_before(finished):
+    drift = read_json(finished.reports / "drift.json")
+
+    assert drift["about"].startswith("The latest 36 ratings, from 1970-01-01 on, beside the 324")
+    assert (drift["before"]["n_ratings"], drift["new"]["n_ratings"]) == (324, 36)
+    # Users rate one after the other: the latest ratings are all of new users.
+    assert drift["share_of_new_users"] == 1.0
+    assert drift["share_of_new_titles"] == 0.0
+    assert not drift["is_fine"]
+    assert "100.0% of the new ratings are of users not known before" in page(finished)
+    for name in ("drift_stars", "drift_activity"):
+        assert (finished.reports / "model_figures" / f"{name}.png").is_file()
+    assert not (finished.reports / "comparison.json").read_text().count("beside_champion")
+
+
+def test_a_champion_is_compared_with_and_what_it_did_not_know_is_set_beside_what_it_did(
+    config, paths
+):
+    model, ratings = (
+        Factors.load(paths.factors),
+        pd.concat(map(pd.read_parquet, (paths.train, paths.test))),
+    )
+    same_train = {"train": {"sha256": {"train": "0" * 64}}}
+    model.save(paths.factors, same_train)
+    known = Portrait.of(ratings[ratings[c.TIMESTAMP] < 300]).to_json()
+    worse = dataclasses.replace(model, user_factors=model.user_factors * np.float32(1.8))
+    worse.save(paths.champion / "factors", {**same_train, "reference": known})
+    write_json(paths.registered, {"version": 7, "aliases": ["champion"]})
+
+    evaluate.run(config, paths)
+
+    metrics = read_json(paths.reports / "comparison.json")
+    found = metrics["beside_champion"]
+    assert (found["version"], found["n_ratings"]) == (7, len(pd.read_parquet(paths.test)))
+    assert found["model_rmse"] == metrics["model"]["rmse"] < found["champion_rmse"]
+    assert found["rmse_difference_high"] < 0
+    assert "clearly better than the champion, version 7, on the" in page(paths)
+    drift = read_json(paths.reports / "drift.json")
+    assert drift["about"].startswith(
+        "The 60 ratings after the last one that the champion, version 7"
+    )
+    assert drift["about"] in page(paths)
+    assert (drift["before"]["n_ratings"], drift["share_of_new_users"]) == (300, 0.0)
 
 
 def test_the_same_bytes_every_time(config, finished, paths):

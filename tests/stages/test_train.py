@@ -6,7 +6,9 @@ import pytest
 
 from cartelera.errors import InputError
 from cartelera.factorization.factors import Factors
-from cartelera.stages import train
+from cartelera.files import sha256
+from cartelera.ratings.portrait import Portrait
+from cartelera.stages import model_cards, train
 from cartelera.tracking.runs import Tracker
 
 BEST = {
@@ -16,17 +18,37 @@ BEST = {
     "trial": 2,
     "study": "svd-01234567",
 }
+TRIALS = """trial,state,valid_rmse,best_epoch,n_factors,lr_all,reg_all
+0,complete,1.4,5,2,0.02,0.1
+1,pruned,1.1,,3,0.02,0.1
+2,complete,1.2,6,4,0.01,0.1
+3,complete,1.3,7,8,0.005,0.2
+"""
 
 
 @pytest.fixture
 def paths(tracked_paths):
     tracked_paths.best_params.write_text(json.dumps(BEST))
+    (tracked_paths.model / "trials.csv").write_text(TRIALS)
     signal = {"sentence": "There is no taste to learn."}
     (tracked_paths.reports / "eda.json").write_text(json.dumps({"signal": signal}))
+    rng = np.random.default_rng(1)
+    pd.DataFrame(
+        {
+            "user_id": np.arange(1, 41),
+            "title_id": pd.Series([f"ns{code}" for code in rng.integers(25, 35, 40)], dtype="str"),
+            "rating": rng.integers(1, 11, 40) / 2,
+            "timestamp": np.arange(800, 840),
+        }
+    ).to_parquet(tracked_paths.test, index=False)
     return tracked_paths
 
 
-def test_the_model_learns_from_all_of_train_and_says_so(tracked_config, paths):
+def contents(folder) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def test_what_is_measured_learns_from_all_of_train_and_says_so(tracked_config, paths):
     train.run(tracked_config(), paths)
 
     ratings = pd.read_parquet(paths.train)
@@ -37,9 +59,80 @@ def test_the_model_learns_from_all_of_train_and_says_so(tracked_config, paths):
     assert factors.card["params"] == BEST["params"]
     assert factors.card["search"] == {"study": "svd-01234567", "trial": 2, "valid_rmse": 1.2}
     assert factors.card["taste"] == "There is no taste to learn."
-    assert {k: v for k, v in factors.card["train"].items() if k != "sha256"} == {
+    assert factors.card["role"] == model_cards.MEASURED
+    assert factors.card["train"] == {
+        "parts": ["train"], "sha256": {"train": sha256(paths.train)},
         "n_ratings": 800, "n_users": 40, "n_titles": 30,
+        "first_timestamp": 0, "last_timestamp": 799,
     }  # fmt: skip
+
+
+def test_what_ships_learns_from_train_and_test_and_says_so(tracked_config, paths):
+    train.run(tracked_config(), paths)
+
+    everything = pd.concat([pd.read_parquet(path) for path in (paths.train, paths.test)])
+    shipped, measured = Factors.load(paths.shipped), Factors.load(paths.factors)
+    assert shipped.global_mean == pytest.approx(everything["rating"].mean())
+    assert set(shipped.title_ids) == set(everything["title_id"]) > set(measured.title_ids)
+    assert shipped.card["role"] == model_cards.SHIPPED
+    assert shipped.card["train"]["parts"] == ["train", "test"]
+    assert shipped.card["train"]["sha256"] == {
+        "train": sha256(paths.train), "test": sha256(paths.test),
+    }  # fmt: skip
+    assert shipped.card["train"]["n_ratings"] == 840
+    assert shipped.card["train"]["last_timestamp"] == 839
+    for card in (shipped.card, measured.card):
+        assert Portrait.from_json(card["reference"]).n_ratings == 840
+
+
+def test_what_is_measured_ships_if_asked_for(tracked_config, paths):
+    train.run(tracked_config("model.ship_on=train"), paths)
+
+    assert contents(paths.shipped) == contents(paths.factors)
+    card = Factors.load(paths.shipped).card
+    assert (card["role"], card["train"]["parts"]) == (model_cards.BOTH, ["train"])
+
+
+def test_a_blend_that_wins_ships_with_all_its_members_in_the_card(tracked_config, paths):
+    # Random ratings: averaging can only help.
+    config = tracked_config("model.blend=3", "model.blend_margin=0")
+    train.run(config, paths)
+
+    for folder in (paths.factors, paths.shipped):
+        blended = Factors.load(folder)
+        assert "params" not in blended.card
+        members = blended.card["members"]
+        numbers = blended.card["blend"]
+        trials, n_factors, n_epochs = {
+            "trials": ([2, 3, 0], [4, 8, 2], [6, 7, 5]),
+            "seeds": ([2] * 3, [4] * 3, [6] * 3),
+        }[numbers["of"]]
+        assert [member["trial"] for member in members] == trials
+        assert [member["n_factors"] for member in members] == n_factors
+        assert [member["params"]["n_epochs"] for member in members] == n_epochs
+        assert [member["params"]["random_state"] for member in members] == [0, 1, 2]
+        assert blended.user_factors.shape[1] == sum(n_factors)
+        assert numbers["tried"].keys() == {"trials", "seeds"}
+        assert numbers["blend_valid_rmse"] == min(numbers["tried"].values())
+        assert (numbers["ships"], numbers["n_models"], numbers["margin"]) == (True, 3, 0)
+        assert numbers["blend_valid_rmse"] < numbers["single_valid_rmse"]
+
+    tracker = Tracker(config.tracking.uri, config.tracking.experiment)
+    run = tracker.client.get_run(json.loads(paths.run.read_text())["run_id"])
+    for name in ("single_valid_rmse", "blend_valid_rmse"):
+        assert run.data.metrics[name] == numbers[name]
+    for of, rmse in numbers["tried"].items():
+        assert run.data.metrics[f"blend_of_{of}_valid_rmse"] == rmse
+
+
+def test_a_blend_that_does_not_win_by_the_margin_does_not_ship(tracked_config, paths):
+    train.run(tracked_config("model.blend=3", "model.blend_margin=4"), paths)
+
+    card = Factors.load(paths.shipped).card
+    assert card["params"] == BEST["params"]
+    assert "members" not in card
+    assert card["blend"]["ships"] is False
+    assert card["blend"]["n_models"] == 3
 
 
 def test_the_learning_curve_has_every_epoch_and_is_tracked(tracked_config, paths):
@@ -58,17 +151,21 @@ def test_the_learning_curve_has_every_epoch_and_is_tracked(tracked_config, paths
     assert found["experiment"] == config.tracking.experiment
     assert run.info.status == "FINISHED"
     assert run.data.params["n_factors"] == "4"
+    assert run.data.metrics["single_valid_rmse"] == pytest.approx(
+        curve["valid_rmse"].iloc[-1], abs=1e-5
+    )
     assert [point.value for point in history] == pytest.approx(curve["valid_rmse"].tolist())
 
 
-def test_two_trainings_give_the_same_bytes(tracked_config, paths):
-    contents = []
+@pytest.mark.parametrize("blend", [1, 2])
+def test_two_trainings_give_the_same_bytes(tracked_config, paths, blend):
+    made = []
     for _ in range(2):
-        train.run(tracked_config(), paths)
-        files = (*sorted(paths.factors.iterdir()), paths.model / "learning_curve.csv")
-        contents.append({path.name: path.read_bytes() for path in files})
+        train.run(tracked_config(f"model.blend={blend}", "model.blend_margin=0"), paths)
+        curve = (paths.model / "learning_curve.csv").read_bytes()
+        made.append((contents(paths.factors), contents(paths.shipped), curve))
 
-    assert contents[0] == contents[1]
+    assert made[0] == made[1]
 
 
 def test_without_the_report_the_card_says_that_nothing_was_tested(tracked_config, paths):
@@ -79,8 +176,17 @@ def test_without_the_report_the_card_says_that_nothing_was_tested(tracked_config
     assert "not tested" in Factors.load(paths.factors).card["taste"]
 
 
-def test_a_missing_search_is_named(tracked_config, paths):
-    paths.best_params.unlink()
+@pytest.mark.parametrize(
+    ("missing", "stage"),
+    [
+        ("features/train.parquet", "split"),
+        ("features/test.parquet", "split"),
+        ("model/best_params.json", "search"),
+        ("model/trials.csv", "search"),
+    ],
+)
+def test_a_missing_input_names_the_stage_to_run(tracked_config, paths, missing, stage):
+    (paths.root / missing).unlink()
 
-    with pytest.raises(InputError, match="run the search stage"):
-        train.run(tracked_config(), paths)
+    with pytest.raises(InputError, match=f"run the {stage} stage"):
+        train.run(tracked_config("model.blend=2"), paths)

@@ -7,11 +7,14 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from cartelera.evaluation import breakdown as b
+from cartelera.evaluation import drift as d
 from cartelera.evaluation.comparison import COVERAGE, MAP, MODEL, NDCG, RMSE, Comparison
+from cartelera.evaluation.drift import Drift
 from cartelera.evaluation.words import measure_name, model_name
 
 EPOCH: Final = "epoch"
@@ -27,6 +30,7 @@ OTHERS: Final = ("#d9822b", "#6d78ad", "#9aa5b1")
 
 _WIDTH = 5.8  # inches: narrow enough for the labels to be readable on a phone
 _DPI = 160
+_DAY_S = 86_400  # dates are drawn as days since 1970
 
 
 def learning_curve(curve: pd.DataFrame) -> bytes:
@@ -154,6 +158,50 @@ def rmse_by_group(table: pd.DataFrame, group_label: str, models: list[str]) -> b
     axes.set_xlabel(f"{group_label} (n: held-out ratings)")
     axes.set_ylabel("RMSE (stars)")
     axes.legend(frameon=False)
+    return _png(figure)
+
+
+def stars_before_and_now(drift: Drift) -> bytes:
+    """Draw the share of ratings with each number of stars, before and now."""
+    figure, axes = _canvas(3.4)
+    stars = sorted(drift.before.histogram.keys() | drift.new.histogram.keys())
+    places = np.arange(len(stars))
+    parts = ((drift.before, "before", MUTED, -0.2), (drift.new, "new", ACCENT, 0.2))
+    for portrait, label, colour, shift in parts:
+        shares = [100 * portrait.histogram.get(s, 0) / portrait.n_ratings for s in stars]
+        label = f"{label}, mean {portrait.mean_rating:.2f} (n = {portrait.n_ratings:,})"
+        axes.bar(places + shift, shares, 0.4, color=colour, label=label)
+    axes.set_xticks(places, [f"{s:g}" for s in stars])
+    axes.set_xlabel("stars")
+    axes.set_ylabel("% of the ratings")
+    axes.margins(y=0.3)
+    axes.legend(frameon=False, loc="upper left")
+    return _png(figure)
+
+
+def activity(drift: Drift) -> bytes:
+    """Draw ratings and the shares of newcomers by period, and where the new ratings begin."""
+    table = drift.activity
+    figure = Figure(figsize=(_WIDTH, 4.2), dpi=_DPI, layout="constrained")
+    upper, lower = (_style(figure.add_subplot(2, 1, place)) for place in (1, 2))
+    starts = table[d.PERIOD_START].to_numpy() / _DAY_S
+    upper.bar(starts, table[d.N_RATINGS], width=starts[1] - starts[0], align="edge", color=MUTED)
+    upper.set_ylabel("ratings")
+    for newcomers, of, label, colour in (
+        (d.N_NEW_USERS, d.N_USERS, "new users", ACCENT),
+        (d.N_NEW_TITLES, d.N_TITLES, "new titles", OTHERS[0]),
+    ):
+        share = 100 * table[newcomers] / table[of].where(table[of] > 0)
+        lower.plot(starts, share, color=colour, marker="o", markersize=3, label=label)
+    lower.set_ylabel("% of the period's")
+    lower.legend(frameon=False)
+    for axes in (upper, lower):
+        axes.axvline(
+            drift.new.first_timestamp / _DAY_S, color=INK, linewidth=1, linestyle=(0, (4, 3))
+        )
+        axes.xaxis_date()
+        axes.xaxis.set_major_locator(locator := AutoDateLocator(maxticks=7))
+        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
     return _png(figure)
 
 

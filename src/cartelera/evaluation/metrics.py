@@ -2,13 +2,31 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from cartelera.evaluation.accuracy import Interval
-from cartelera.evaluation.comparison import COVERAGE, HIGH, LOW, PAIRED, WITH_INTERVAL, Comparison
+from cartelera.evaluation.comparison import (
+    COVERAGE,
+    HIGH,
+    LOW,
+    NDCG,
+    PAIRED,
+    RMSE,
+    WITH_INTERVAL,
+    Comparison,
+)
 
 DIGITS = 6
 """Decimals kept: float32 arithmetic differs beyond them from one machine to the next."""
+
+_HEADLINE: Final[Mapping[str, tuple[str, ...]]] = {
+    "model": (RMSE, RMSE + LOW, RMSE + HIGH, NDCG, COVERAGE),
+    "bias_only": (RMSE, NDCG),
+    "user_mean": (RMSE,),
+    "global_mean": (RMSE,),
+    "popularity": (NDCG,),
+    "signal": ("p_value",),
+}
 
 
 def to_metrics(comparison: Comparison) -> dict[str, Any]:
@@ -44,6 +62,19 @@ def to_metrics(comparison: Comparison) -> dict[str, Any]:
         "confidence": comparison.confidence,
     }
     return metrics
+
+
+def headline(metrics: Mapping[str, Any]) -> dict[str, Any]:
+    """Pick the few numbers that runs are compared by.
+
+    Args:
+        metrics: All of them, nested.
+    """
+    return {
+        group: {name: metrics[group][name] for name in names if name in metrics[group]}
+        for group, names in _HEADLINE.items()
+        if group in metrics
+    }
 
 
 def _named(measure: str, interval: Interval) -> dict[str, float]:

@@ -1,8 +1,7 @@
 """The page about the model: one self-contained HTML file for people."""
 
-import base64
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -12,14 +11,21 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from cartelera.evaluation import breakdown, figures
 from cartelera.evaluation.accuracy import Interval
-from cartelera.evaluation.comparison import COVERAGE, MAE, MEASURES, NDCG, NOVELTY, RMSE, Comparison
+from cartelera.evaluation.comparison import COVERAGE, MAE, MEASURES, NOVELTY, RMSE, Comparison
+from cartelera.evaluation.drift import Drift
+from cartelera.evaluation.picture import Picture
+from cartelera.evaluation.residuals import Residuals
 from cartelera.evaluation.spot_checks import SpotCheck
+from cartelera.evaluation.verdicts import Verdict, list_verdict, rmse_verdict
 from cartelera.evaluation.words import HIGHER_IS_BETTER, LOWER_IS_BETTER, measure_name, model_name
 
 BIAS_ONLY: Final = "bias_only"
 USER_MEAN: Final = "user_mean"
 GLOBAL_MEAN: Final = "global_mean"
 POPULARITY: Final = "popularity"
+
+DRIFT: Final = "drift"
+"""How the names of pictures of new ratings begin: they have a section of their own."""
 
 _TEMPLATE = "report.html.j2"
 _CURVE_CAPTION = (
@@ -31,81 +37,25 @@ _DIGITS = {RMSE: 4, MAE: 4, NOVELTY: 2}
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A picture of the page.
+class Extras:
+    """What the page shows besides the comparison, as far as it is there.
 
     Attributes:
-        name: Its file name without suffix.
-        title: Its heading.
-        caption: What it shows and how to read it.
-        png: Its content.
+        about: How the model was made, in a sentence or two.
+        verdicts: Further verdicts, such as the one beside the champion.
+        residuals: Where true ratings lie around predictions.
+        drift: How new ratings differ from those before them.
+        drift_since: Which ratings those are, in words.
     """
 
-    name: str
-    title: str
-    caption: str
-    png: bytes
-
-    @property
-    def data_url(self) -> str:
-        """Give the content as a URL that needs no file."""
-        return "data:image/png;base64," + base64.b64encode(self.png).decode("ascii")
+    about: str = ""
+    verdicts: Sequence[Verdict] = ()
+    residuals: Residuals | None = None
+    drift: Drift | None = None
+    drift_since: str = ""
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """Whether the first model beats another, in plain words."""
-
-    is_better: bool
-    sentence: str
-
-
-def rmse_verdict(comparison: Comparison, other: str) -> Verdict:
-    """Say whether the first model predicts ratings clearly better than another model.
-
-    It does if the interval of the paired difference in RMSE lies wholly below 0.
-    """
-    difference = comparison.differences[RMSE][other]
-    name = _in_sentence(other)
-    size = f"{abs(difference.value):.4f} stars {_evidence(difference, comparison)}"
-    if difference.high < 0:
-        return Verdict(
-            True,
-            f"The model is clearly better than the {name} baseline: its RMSE is lower by {size}.",
-        )
-    if difference.low > 0:
-        return Verdict(
-            False,
-            f"The model is clearly worse than the {name} baseline: its RMSE is higher by {size}.",
-        )
-    return Verdict(
-        False,
-        f"The model is not clearly better than the {name} baseline: their RMSE differs by {size}, "
-        "which may be chance.",
-    )
-
-
-def list_verdict(comparison: Comparison, other: str) -> Verdict:
-    """Say whether the first model's lists hit clearly more than another's, judged on NDCG."""
-    difference = comparison.differences[NDCG][other]
-    name, measure = _in_sentence(other), measure_name(NDCG, comparison.k)
-    if math.isnan(difference.value):
-        return Verdict(False, f"No user has a relevant held-out title: {measure} is unknown.")
-    evidence = (
-        f"{measure} is {comparison.interval(comparison.first, NDCG).value:.3f} against "
-        f"{comparison.interval(other, NDCG).value:.3f} {_evidence(difference, comparison)}"
-    )
-    if difference.low > 0:
-        return Verdict(True, f"The model's lists hit more than those of {name}: {evidence}.")
-    if difference.high < 0:
-        return Verdict(
-            False,
-            f"The model's lists hit less than those of {name}: {evidence}. Predicting ratings well "
-            "and guessing what somebody will watch next are different tasks.",
-        )
-    return Verdict(
-        False, f"The model's lists hit neither more nor less than those of {name}: {evidence}."
-    )
+NO_EXTRAS: Final = Extras()
 
 
 def draw(
@@ -172,6 +122,25 @@ def draw(
     ]
 
 
+def draw_drift(drift: Drift) -> list[Picture]:
+    """Draw the pictures of the section about new ratings."""
+    return [
+        Picture(
+            "drift_stars",
+            "Stars, before and now",
+            "Share of the ratings with each number of stars.",
+            figures.stars_before_and_now(drift),
+        ),
+        Picture(
+            "drift_activity",
+            "Activity over time",
+            "Ratings in 24 periods of equal length, and the share of a period's users and titles "
+            "that appear for the first time. The new ratings are those right of the dashed line.",
+            figures.activity(drift),
+        ),
+    ]
+
+
 def save(pictures: list[Picture], folder: Path) -> None:
     """Write each picture as a PNG file of its name."""
     folder.mkdir(parents=True)
@@ -186,15 +155,17 @@ def render(
     *,
     signal: Mapping[str, Any],
     n_train: int,
+    extras: Extras = NO_EXTRAS,
 ) -> str:
     """Write the page.
 
     Args:
         comparison: Its first model is the one in question.
-        pictures: From `draw`.
+        pictures: From `draw` and `draw_drift`.
         checks: From `spot_checks.spot_checks`.
         signal: The verdict on taste in the ratings: `has_taste` and `sentence`.
         n_train: Number of ratings in train.
+        extras: Further parts.
     """
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
@@ -207,12 +178,14 @@ def render(
         comparison=comparison,
         cards=_cards(comparison),
         signal=signal,
-        verdicts=_verdicts(comparison),
+        verdicts=[*_verdicts(comparison), *extras.verdicts],
         measures=[measure_name(measure, comparison.k) for measure in MEASURES],
         rows=_rows(comparison),
-        pictures=pictures,
+        pictures=[picture for picture in pictures if not picture.name.startswith(DRIFT)],
+        drift_pictures=[picture for picture in pictures if picture.name.startswith(DRIFT)],
         checks=checks,
         n_train=n_train,
+        extras=extras,
     )
 
 
@@ -265,18 +238,3 @@ def _cell(interval: Interval, measure: str, best: float | None) -> dict[str, Any
         "range": f"{interval.low:.{digits}f} \u2013 {interval.high:.{digits}f}",
         "best": interval.value == best,
     }
-
-
-def _in_sentence(model: str) -> str:
-    return model_name(model).lower().replace(" ", "-")
-
-
-def _evidence(difference: Interval, comparison: Comparison) -> str:
-    return (
-        f"(paired difference {_signed(difference.value)}, {comparison.confidence:.0%} interval "
-        f"{_signed(difference.low)} to {_signed(difference.high)})"
-    )
-
-
-def _signed(number: float) -> str:
-    return f"{number:+.4f}".replace("-", "\u2212")

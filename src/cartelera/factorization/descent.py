@@ -3,6 +3,7 @@
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from cartelera.factorization import fast_kernels, kernels
 from cartelera.factorization.blocks import BlockedRatings, strips_for
 from cartelera.factorization.kernels import Codes, Rates
+from cartelera.factorization.rating_matrix import RatingMatrix
 
 _ROWS_AT_ONCE = 1 << 14
 """Bounds the memory of the start: so many rows of float64 are drawn at a time."""
@@ -33,6 +35,23 @@ class Ratings:
     values: NDArray[np.floating]
     shape: tuple[int, int]
     global_mean: float
+
+    @classmethod
+    def of(cls, matrix: RatingMatrix) -> "Ratings":
+        """Take a matrix's ratings."""
+        return cls(
+            users=matrix.user_codes,
+            titles=matrix.title_codes,
+            values=matrix.values,
+            shape=(matrix.n_users, matrix.n_titles),
+            global_mean=matrix.global_mean,
+        )
+
+    @cached_property
+    def in_blocks(self) -> BlockedRatings:
+        """The same ratings in blocks; dealt once, however many descents learn from them."""
+        n_strips = strips_for(len(self.values))
+        return BlockedRatings.of(self.users, self.titles, self.values, self.shape, n_strips)
 
 
 @dataclass(frozen=True)
@@ -177,10 +196,8 @@ class BlockDescent:
     """
 
     def __init__(self, ratings: Ratings, start: Start, rule: Rule, n_threads: int | None):
-        n_strips = strips_for(len(ratings.values))
-        self._blocks = BlockedRatings.of(
-            ratings.users, ratings.titles, ratings.values, ratings.shape, n_strips
-        )
+        self._blocks = ratings.in_blocks
+        n_strips = self._blocks.n_strips
         self._offset = ratings.global_mean if rule.biased else 0.0
         self._rule = rule
         self._n_factors = start.n_factors
@@ -189,7 +206,7 @@ class BlockDescent:
         self._pu = _drawn_rows(start, self._blocks.user_rows)
         self._qi = _drawn_rows(start, self._blocks.title_rows)
         self._squared_errors = np.zeros(n_strips * n_strips)
-        self._n_threads = min(n_threads or _n_processors(), n_strips)
+        self._n_threads = min(n_threads or n_processors(), n_strips)
         self._pool = ThreadPoolExecutor(self._n_threads) if self._n_threads > 1 else None
 
     def epoch(self) -> float:
@@ -247,7 +264,7 @@ def _drawn_rows(start: Start, rows: Codes) -> NDArray[np.float32]:
     return factors
 
 
-def _n_processors() -> int:
+def n_processors() -> int:
     """Count the processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

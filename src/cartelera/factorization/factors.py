@@ -146,8 +146,8 @@ class Factors(ModelArrays):
             title_ids: The rated titles, each once; shape (n,). Those the model does not know are
                 ignored, and listed in the answer.
             ratings: In stars; shape (n,).
-            reg_bu: Regularisation of the bias; by default the one in the card's `params`, or
-                Surprise's if there is none.
+            reg_bu: Regularisation of the bias; by default what the card says of the fit, or
+                Surprise's (`fold_in.Regularisation.of_card`).
             reg_pu: The same for the factors.
 
         Raises:
@@ -163,7 +163,7 @@ class Factors(ModelArrays):
             title_factors=self.title_factors[codes],
             title_levels=self._offset + self.title_bias[codes].astype(np.float64),
             biased=self.biased,
-            regularisation=Regularisation.of_card(self.card).but(reg_bu, reg_pu),
+            regularisation=self._regularisation.but(reg_bu, reg_pu),
         )
 
     def predict_folded(self, user: FoldedUser, title_ids: Ids) -> NDArray[np.float64]:
@@ -221,6 +221,10 @@ class Factors(ModelArrays):
     @property
     def _offset(self) -> float:
         return self.global_mean if self.biased else 0.0
+
+    @cached_property
+    def _regularisation(self) -> Regularisation:
+        return Regularisation.of_card(self.card, self.user_factors.shape[1])
 
     @cached_property
     def _user_index(self) -> "pd.Index[Any]":

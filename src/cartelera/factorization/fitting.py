@@ -97,6 +97,46 @@ def stand_ins(
     return np.where(is_impossible & (not biased), global_mean, np.nan)
 
 
+def title_means(matrix: RatingMatrix) -> NDArray[np.float32]:
+    """Give what stands in for an unknown user's taste: each title's shrunken mean, in stars."""
+    means = shrunken_means(matrix.title_codes, matrix.values, matrix.n_titles)
+    return _as_float32(means)
+
+
+def validation(
+    train: RatingMatrix,
+    valid: RatingMatrix,
+    codes: tuple[Codes, Codes],
+    means: NDArray[np.float32],
+    *,
+    biased: bool,
+) -> Validation:
+    """Measure a model as `Factors.predict` predicts, fallbacks included.
+
+    Args:
+        train: The training ratings.
+        valid: The ratings to validate with.
+        codes: Their users' and titles' codes in `train`, or -1 (`RatingMatrix.codes_in`).
+        means: The titles' means (`title_means`).
+        biased: Whether the model has biases.
+    """
+    users, titles = codes
+    instead = stand_ins(users, titles, biased=biased, global_mean=train.global_mean)
+    is_new_user = (users == UNKNOWN) & (titles != UNKNOWN)
+    instead[is_new_user] = means[titles[is_new_user]]
+    return Validation(users, titles, valid.values, train.scale, instead)
+
+
+def require_finite(epoch: int, rmse: float) -> None:
+    """Check an epoch's error.
+
+    Raises:
+        DivergedError: If it is not a finite number.
+    """
+    if not np.isfinite(rmse):
+        raise _diverged(epoch)
+
+
 class Watcher:
     """Follows a fit: exports its states, keeps the curve, asks the caller whether to stop.
 
@@ -118,9 +158,7 @@ class Watcher:
         self._matrix = matrix
         self._biased = biased
         self._on_epoch = on_epoch
-        self._title_means = _as_float32(
-            shrunken_means(matrix.title_codes, matrix.values, matrix.n_titles)
-        )
+        self._title_means = title_means(matrix)
         self._validation = None if valid is None else self._validation_of(valid)
         self._curve: list[tuple[int, float, float]] = []
 
@@ -135,11 +173,11 @@ class Watcher:
         Raises:
             DivergedError: If the fit has left the finite numbers.
         """
-        if not np.isfinite(train_rmse):
-            raise _diverged(epoch)
-        valid_rmse = np.nan if self._validation is None else self._validation.rmse(model)
-        if np.isnan(valid_rmse) and self._validation is not None:
-            raise _diverged(epoch)
+        require_finite(epoch, train_rmse)
+        valid_rmse = np.nan
+        if self._validation is not None:
+            valid_rmse = self._validation.rmse(model)
+            require_finite(epoch, valid_rmse)
         self._curve.append((epoch, train_rmse, valid_rmse))
         logger.debug("epoch %d: train %.4f, valid %.4f", epoch, train_rmse, valid_rmse)
         return self._on_epoch is not None and self._on_epoch(epoch, valid_rmse)
@@ -176,14 +214,10 @@ class Watcher:
         return Validation(*codes, matrix.values, matrix.scale, none).rmse(model)
 
     def _validation_of(self, ratings: pd.DataFrame) -> Validation:
-        """Have a title's mean stand in for an unknown user's taste, as in `Factors.predict`."""
         matrix = self._matrix
         valid = RatingMatrix.from_frame(ratings, scale=matrix.scale)
-        users, titles = valid.codes_in(matrix)
-        instead = stand_ins(users, titles, biased=self._biased, global_mean=matrix.global_mean)
-        is_new_user = (users == UNKNOWN) & (titles != UNKNOWN)
-        instead[is_new_user] = self._title_means[titles[is_new_user]]
-        return Validation(users, titles, valid.values, matrix.scale, instead)
+        codes = valid.codes_in(matrix)
+        return validation(matrix, valid, codes, self._title_means, biased=self._biased)
 
 
 def _as_float32(array: NDArray[Any]) -> NDArray[np.float32]:

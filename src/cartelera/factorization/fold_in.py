@@ -1,8 +1,9 @@
 """A user the model was not fitted with: their bias and factors from a few ratings."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import index
 from typing import Any, Final
 
 import numpy as np
@@ -14,6 +15,10 @@ from cartelera.factorization.recommender import FALLBACK, FOLD_IN, Ids
 DEFAULT_REG: Final = 0.02
 """What Surprise's SVD regularises with unless told otherwise."""
 
+PARAMS: Final = "params"
+MEMBERS: Final = "members"
+N_FACTORS: Final = "n_factors"
+
 _TOO_WEAK: Final = 1e-8
 _NEGLIGIBLE: Final = 1e-12
 
@@ -24,37 +29,69 @@ class Regularisation:
 
     Attributes:
         reg_bu: Of the bias b_u.
-        reg_pu: Of the factors p_u.
+        reg_pu: Of the factors p_u: one number for all, or one a factor.
     """
 
     reg_bu: float
-    reg_pu: float
+    reg_pu: float | tuple[float, ...]
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
-            if not 0 <= value < np.inf:
+            numbers = np.asarray(value, dtype=np.float64)
+            if not ((numbers >= 0) & np.isfinite(numbers)).all():
                 raise ValueError(f"{name}={value} is not a finite number from 0")
 
     @classmethod
-    def of_card(cls, card: Mapping[str, Any]) -> "Regularisation":
-        """Read what a model was fitted with from its card's `params`, with Surprise's defaults.
+    def of_card(cls, card: Mapping[str, Any], n_factors: int) -> "Regularisation":
+        """Read what a model was fitted with from its card, with Surprise's defaults.
+
+        A single model's card has `params`. A blend's has `members`, each with its `n_factors` and
+        its `params`. Ridge regression is a kernel method, its kernel of two titles being
+        `1 / reg_bu + q_i . q_j / reg_pu` (Murphy, Machine Learning, 2012, section 14.4.3), and a
+        blend's kernel shall be the mean of its members' kernels. The members' factors are divided
+        by sqrt(M), so each keeps its own reg_pu; reg_bu is the harmonic mean of theirs. A blend of
+        equal members then folds in as one of them does.
+
+        Args:
+            card: The model card.
+            n_factors: How many factors the model has.
 
         Raises:
+            KeyError: If a member lacks an entry.
             TypeError: If the card holds something else than numbers there.
-            ValueError: If a number is negative or not finite.
+            ValueError: If a number is negative or not finite, or the members' factors are not the
+                model's.
         """
-        params = card.get("params", {})
-        if not isinstance(params, Mapping):
-            raise TypeError("params is not a mapping of parameters")
-        for_all = params.get("reg_all", DEFAULT_REG)
-        given = (params.get("reg_bu"), params.get("reg_pu"))
-        return cls(*(float(for_all if value is None else value) for value in given))
+        if MEMBERS not in card:
+            return cls(*_of_params(card.get(PARAMS, {})))
+        members = card[MEMBERS]
+        if not isinstance(members, Sequence) or not members:
+            raise TypeError("members is not a list of models")
+        sizes = [index(member[N_FACTORS]) for member in members]
+        if min(sizes) < 1 or sum(sizes) != n_factors:
+            raise ValueError(f"the members' factors {sizes} do not make up the model's {n_factors}")
+        each = [cls(*_of_params(member[PARAMS])) for member in members]
+        reg_bu = np.array([one.reg_bu for one in each])
+        reg_pu = np.array([one.reg_pu for one in each])
+        harmonic = float(1 / np.mean(1 / reg_bu)) if reg_bu.all() else 0.0
+        return cls(harmonic, tuple(np.repeat(reg_pu, sizes).tolist()))
 
     def but(self, reg_bu: float | None, reg_pu: float | None) -> "Regularisation":
         """Give the same with those of the two replaced that are given."""
         return Regularisation(
             self.reg_bu if reg_bu is None else reg_bu, self.reg_pu if reg_pu is None else reg_pu
         )
+
+
+def _of_params(params: object) -> tuple[float, float]:
+    if not isinstance(params, Mapping):
+        raise TypeError(f"{PARAMS} is not a mapping of parameters")
+    for_all = params.get("reg_all", DEFAULT_REG)
+    reg_bu, reg_pu = (params.get(name) for name in ("reg_bu", "reg_pu"))
+    return (
+        float(for_all if reg_bu is None else reg_bu),
+        float(for_all if reg_pu is None else reg_pu),
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +176,8 @@ def influences(
     n_ratings, n_factors = title_factors.shape
     design = np.empty((n_ratings, n_factors + 1))
     design[:, :-1], design[:, -1] = title_factors, float(biased)
-    ridge = np.full(n_factors + 1, n_ratings * regularisation.reg_pu)
+    ridge = np.empty(n_factors + 1)
+    ridge[:-1] = n_ratings * np.asarray(regularisation.reg_pu)
     ridge[-1] = n_ratings * regularisation.reg_bu
     if ridge.min() <= _TOO_WEAK * np.square(design).sum():
         # Least squares of the ratings and, below them, of one row sqrt(ridge) a parameter.

@@ -29,7 +29,7 @@ class ModelArrays:
         scale: Lowest and highest rating, in stars.
         biased: Whether mu, b_u and b_i are part of the model.
         card: The model card a loaded model came with. Its `params`, if there are any, are those of
-            the fit.
+            the fit; a blend's card has `members` instead.
 
     Raises:
         ValueError: If shapes or types do not fit together or a number is not finite.
@@ -94,8 +94,7 @@ class ModelArrays:
         """
         content = model_files.read(folder)
         try:
-            Regularisation.of_card(content.card)  # what a fold-in will need
-            return cls(
+            model = cls(
                 **content.arrays,
                 user_ids=content.user_ids,
                 title_ids=content.title_ids,
@@ -104,5 +103,7 @@ class ModelArrays:
                 biased=bool(content.card["biased"]),
                 card=content.card,
             )
+            Regularisation.of_card(model.card, model.user_factors.shape[1])  # for a fold-in
         except (KeyError, IndexError, TypeError, ValueError) as error:
             raise model_files.unusable(folder, str(error)) from error
+        return model

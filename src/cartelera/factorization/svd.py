@@ -120,10 +120,7 @@ class SVD(surprise.SVD):  # pyright: ignore[reportUntypedBaseClass]
         validation = None
         if valid is not None:
             validation = self._validation(*valid.codes_in(matrix), valid.values)
-        shape = (matrix.n_users, matrix.n_titles)
-        codes = (matrix.user_codes, matrix.title_codes)
-        ratings = Ratings(*codes, matrix.values, shape, matrix.global_mean)
-        return self._descend(ratings, on_epoch, validation)
+        return self._descend(Ratings.of(matrix), on_epoch, validation)
 
     def estimate(self, u: Any, i: Any) -> float:
         """Predict one rating from inner ids, as `test` does; `predict` calls this.
@@ -175,7 +172,7 @@ class SVD(surprise.SVD):  # pyright: ignore[reportUntypedBaseClass]
     def _descend(
         self, ratings: Ratings, on_epoch: OnEpoch | None, validation: Validation | None
     ) -> Self:
-        descent = self._descent(ratings)
+        descent = self.descent(ratings)
         for epoch in range(1, self.n_epochs + 1):
             train_rmse = float(np.sqrt(descent.epoch() / len(ratings.values)))
             if self.verbose:
@@ -188,7 +185,12 @@ class SVD(surprise.SVD):  # pyright: ignore[reportUntypedBaseClass]
         self.bu, self.bi, self.pu, self.qi = arrays.bu, arrays.bi, arrays.pu, arrays.qi
         return self
 
-    def _descent(self, ratings: Ratings) -> Descent:
+    def descent(self, ratings: Ratings) -> Descent:
+        """Give a fit whose epochs the caller runs, as many as it likes.
+
+        Args:
+            ratings: What to learn from; a second descent on them starts faster.
+        """
         rng = surprise.utils.get_rng(self.random_state)
         start = Start(rng, self.init_mean, self.init_std_dev, self.n_factors)
         rule = Rule(

@@ -1,37 +1,53 @@
-"""Stage `evaluate`: the model beside the baselines on the test part; spot checks."""
+"""Stage `evaluate`: the model beside the baselines on the test part; spot checks; drift."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from cartelera.config_types import Config
+from cartelera import columns as c
+from cartelera.config_types import Config, EvaluateConfig
 from cartelera.errors import InputError
 from cartelera.evaluation import report
+from cartelera.evaluation.about import describe
 from cartelera.evaluation.baselines import BiasOnly, GlobalMean, Popularity, UserMean
 from cartelera.evaluation.comparison import MODEL, Comparison, compare
 from cartelera.evaluation.figures import CURVE_COLUMNS
-from cartelera.evaluation.metrics import DIGITS, to_metrics
-from cartelera.evaluation.spot_checks import SpotCheck, spot_checks
+from cartelera.evaluation.metrics import DIGITS, headline, to_metrics
+from cartelera.evaluation.picture import Picture
+from cartelera.evaluation.residuals import Residuals, summarise
+from cartelera.evaluation.spot_checks import spot_checks
 from cartelera.factorization.factors import Factors
 from cartelera.factorization.recommender import Recommender
 from cartelera.files import all_or_nothing, read_json, write_json
 from cartelera.paths import Paths
 from cartelera.ratings.digest import split_digest
+from cartelera.stages.beside_champion import Champion, compare_with_champion, drift_since
 from cartelera.stages.inputs import require
 from cartelera.stages.runner import main
 from cartelera.tracking.runs import log_to_run
 
-_OUTPUTS = ("metrics.json", "comparison.csv", "spot_checks.json", "model_figures", "model.html")
+_JSON_OUTPUTS = (
+    "metrics.json",
+    "comparison.json",
+    "drift.json",
+    "intervals.json",
+    "spot_checks.json",
+)
+_OUTPUTS = (*_JSON_OUTPUTS, "comparison.csv", "model_figures", "model.html")
+_DRIFT = ("share_of_new_users", "share_of_new_titles", "psi", "mean_shift")
 _SIGNAL_NUMBERS = ("statistic", "expected", "p_value", "has_taste")
 
 
 def run(config: Config, paths: Paths) -> None:
-    """Measure the exported model and the baselines; write metrics, pictures and the page.
+    """Measure the model fitted on train and the baselines; write metrics, pictures and the page.
 
-    All of it also goes to the MLflow run that trained the model.
+    Of the numbers, `metrics.json` has the few that runs are compared by, `comparison.json` all.
+    Everything also goes to the MLflow run that trained the model. The champion of an earlier run
+    is compared with if its files are there.
 
     Raises:
         InputError: If what an earlier stage writes is missing or unusable.
@@ -45,19 +61,7 @@ def run(config: Config, paths: Paths) -> None:
     model = Factors.load(paths.factors)
     run_id = read_json(require(paths.run, "train"))["run_id"]
 
-    comparison = compare(
-        {
-            MODEL: model,
-            **fit_baselines(train, scale=(config.etl.rating_min, config.etl.rating_max)),
-        },
-        train,
-        test,
-        k=settings.k,
-        relevant_at=settings.relevant_at,
-        n_bootstrap=settings.n_bootstrap,
-        confidence=settings.confidence,
-        seed=settings.seed,
-    )
+    comparison = _compare(model, train, test, config)
     checks = spot_checks(
         model,
         train,
@@ -67,20 +71,43 @@ def run(config: Config, paths: Paths) -> None:
         n_users=settings.n_spot_check_users,
         seed=settings.seed,
     )
+    champion = Champion.read(paths)
+    beside_champion, verdicts = compare_with_champion(model, champion, test, settings)
+    ratings = pd.concat([train, test], ignore_index=True)
+    drift, since = drift_since(ratings, champion, settings, config.eda.alpha)
+    residuals = _residuals(model, test, comparison, settings)
+    extras = report.Extras(describe(model.card), verdicts, residuals, drift, since)
     pictures = report.draw(comparison, train, test, curve)
-    page = report.render(comparison, pictures, checks, signal=signal, n_train=len(train))
+    if drift is not None:
+        pictures += report.draw_drift(drift)
+    page = report.render(
+        comparison, pictures, checks, signal=signal, n_train=len(train), extras=extras
+    )
     metrics = {
         **to_metrics(comparison),
         "signal": {name: signal[name] for name in _SIGNAL_NUMBERS},
         "split_digest": split_digest(train, test),
     }
-    _write(paths.reports, comparison, metrics, checks, pictures, page)
+    tables = {
+        "metrics.json": {**headline(metrics), "split_digest": metrics["split_digest"]},
+        "comparison.json": {**metrics, **beside_champion},
+        "drift.json": {"about": since, **(drift.to_json() if drift else {})},
+        "intervals.json": residuals.to_json(),
+        "spot_checks.json": {"users": [asdict(check) for check in checks]},
+    }
+    _write(paths.reports, tables, comparison, pictures, page)
     log_to_run(
         config.tracking.uri,
         config.tracking.experiment,
         stage="evaluate",
         run_id=run_id,
-        metrics=metrics,
+        metrics={
+            **tables["comparison.json"],
+            "intervals": tables["intervals.json"],
+            "drift": {
+                name: value for name, value in tables["drift.json"].items() if name in _DRIFT
+            },
+        },
         artifacts=(paths.reports / name for name in _OUTPUTS),
     )
 
@@ -100,19 +127,46 @@ def fit_baselines(train: pd.DataFrame, *, scale: tuple[float, float]) -> dict[st
     }
 
 
+def _compare(model: Factors, train: pd.DataFrame, test: pd.DataFrame, config: Config) -> Comparison:
+    settings = config.evaluate
+    baselines = fit_baselines(train, scale=(config.etl.rating_min, config.etl.rating_max))
+    return compare(
+        {MODEL: model, **baselines},
+        train,
+        test,
+        k=settings.k,
+        relevant_at=settings.relevant_at,
+        n_bootstrap=settings.n_bootstrap,
+        confidence=settings.confidence,
+        seed=settings.seed,
+    )
+
+
+def _residuals(
+    model: Factors, test: pd.DataFrame, comparison: Comparison, settings: EvaluateConfig
+) -> Residuals:
+    return summarise(
+        test[c.USER_ID].to_numpy(dtype=np.int64),
+        test[c.RATING],
+        comparison.predictions[MODEL],
+        coverage=settings.interval_coverage,
+        top=model.scale[1],
+        seed=settings.seed,
+    )
+
+
 def _write(
     folder: Path,
+    tables: Mapping[str, Mapping[str, Any]],
     comparison: Comparison,
-    metrics: Mapping[str, Any],
-    checks: list[SpotCheck],
-    pictures: list[report.Picture],
+    pictures: list[Picture],
     page: str,
 ) -> None:
     with all_or_nothing(*(folder / name for name in _OUTPUTS)) as drafts:
-        metrics_draft, table_draft, checks_draft, pictures_draft, page_draft = drafts
-        write_json(metrics_draft, metrics)
+        *json_drafts, table_draft, pictures_draft, page_draft = drafts
+        for name, draft in zip(_JSON_OUTPUTS, json_drafts, strict=True):
+            write_json(draft, tables[name])
         comparison.table.round(DIGITS).to_csv(table_draft, index=False, lineterminator="\n")
-        write_json(checks_draft, {"users": [asdict(check) for check in checks]})
         report.save(pictures, pictures_draft)
         page_draft.write_text(page, encoding="utf-8")
 

@@ -1,0 +1,205 @@
+"""Which model ships: the best trial's, or a blend where that is clearly better.
+
+Two blends are tried: of the best trials, and of the best trial fitted from several seeds.
+"""
+
+import dataclasses
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pandas as pd
+
+from cartelera import columns as c
+from cartelera.errors import InputError
+from cartelera.evaluation.accuracy import rmse
+from cartelera.factorization.blend import blend
+from cartelera.factorization.factors import Factors
+from cartelera.factorization.fold_in import MEMBERS, PARAMS
+from cartelera.factorization.parameters import PARAMETER_NAMES
+from cartelera.factorization.svd import fit_factors
+from cartelera.search.objective import BEST_EPOCH
+from cartelera.search.result import COMPLETE, STATE, TRIAL
+from cartelera.search.space import N_EPOCHS
+
+logger = logging.getLogger(__name__)
+
+OF_TRIALS: Final = "trials"
+OF_SEEDS: Final = "seeds"
+
+_RANDOM_STATE = "random_state"
+_SEEDS = 2**32
+_TRIAL_COLUMNS = (TRIAL, STATE, c.VALID_RMSE, BEST_EPOCH)
+
+
+@dataclass(frozen=True)
+class Member:
+    """A trial to fit a model of.
+
+    Attributes:
+        trial: Its number.
+        params: All parameters of the fit.
+    """
+
+    trial: int
+    params: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Blend:
+    """A blend that was tried.
+
+    Attributes:
+        of: What its members differ in besides their seeds: `trials`, or `seeds` for nothing.
+        members: The best trial and others.
+        rmse: Its validation RMSE, in stars.
+    """
+
+    of: str
+    members: tuple[Member, ...]
+    rmse: float
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What ships, and why.
+
+    Attributes:
+        members: The trials: one for a single model, several for a blend.
+        curve: The learning curve of the best trial on the validation part.
+        single_rmse: Validation RMSE of the best trial's model, in stars.
+        blends: The blends that were tried, the better ones first.
+    """
+
+    members: tuple[Member, ...]
+    curve: pd.DataFrame
+    single_rmse: float
+    blends: tuple[Blend, ...]
+
+
+@dataclass(frozen=True)
+class Fitter:
+    """Fits members.
+
+    Attributes:
+        model: Which implementation: `svd` or `surprise_svd`.
+        scale: Lowest and highest rating, in stars.
+        on_fit: Called after each fit.
+    """
+
+    model: str
+    scale: tuple[float, float]
+    on_fit: Callable[[], None] = lambda: None
+
+    def fit(self, members: Sequence[Member], ratings: pd.DataFrame) -> Factors:
+        """Fit one member's model, or the blend of several."""
+        models = [self._fit_one(member, ratings)[0] for member in members]
+        if len(models) == 1:
+            return models[0]
+        blended = blend(models)
+        entries = [
+            {TRIAL: member.trial, **entry}
+            for member, entry in zip(members, blended.card[MEMBERS], strict=True)
+        ]
+        return dataclasses.replace(blended, card={MEMBERS: entries})
+
+    def choose(
+        self,
+        best: Member,
+        blends: Mapping[str, Sequence[Member]],
+        train: pd.DataFrame,
+        valid: pd.DataFrame,
+        margin: float,
+    ) -> Choice:
+        """Take the best blend if it beats the best trial's model on validation ratings.
+
+        The best trial was chosen by its error on these ratings, so that the comparison, if it
+        favours one of them, favours the single model.
+
+        Args:
+            best: The best trial.
+            blends: By what their members differ in, the members of each blend to try, the best
+                trial being the first of them.
+            train: The part of train to fit on.
+            valid: The rest of train, to validate with; never the test part.
+            margin: By how much the blend's RMSE must be lower, in stars.
+        """
+        single, curve = self._fit_one(best, train, valid)
+        single_rmse = _rmse(single, valid)
+        tried: list[Blend] = []
+        for of, members in blends.items():
+            others = [self._fit_one(member, train)[0] for member in members[1:]]
+            tried.append(Blend(of, tuple(members), _rmse(blend([single, *others]), valid)))
+        tried.sort(key=lambda one: one.rmse)
+        wins = bool(tried) and tried[0].rmse < single_rmse - margin
+        for one in tried:
+            logger.info(
+                "The blend of %d %s has a validation RMSE of %.4f, the single model %.4f.",
+                len(one.members),
+                one.of,
+                one.rmse,
+                single_rmse,
+            )
+        return Choice(tried[0].members if wins else (best,), curve, single_rmse, tuple(tried))
+
+    def _fit_one(
+        self, member: Member, ratings: pd.DataFrame, valid: pd.DataFrame | None = None
+    ) -> tuple[Factors, pd.DataFrame]:
+        fitted = fit_factors(self.model, ratings, member.params, scale=self.scale, valid=valid)
+        self.on_fit()
+        card = {PARAMS: dict(member.params)}
+        return dataclasses.replace(fitted.factors, card=card), fitted.curve
+
+
+def best_members(best: Mapping[str, Any], trials: pd.DataFrame, n: int) -> tuple[Member, ...]:
+    """List the n best trials of a search, the best first, each with a seed of its own.
+
+    Args:
+        best: `trial` and `params` of the best one, as the search wrote them.
+        trials: The table of all trials; of the other ones the drawn parameters and the number of
+            epochs are read there, what all share from the best one's parameters.
+        n: How many; fewer if fewer are complete.
+
+    Raises:
+        InputError: If the table lacks a column or the best trial.
+    """
+    first = Member(int(best[TRIAL]), dict(best[PARAMS]))
+    if n == 1:
+        return (first,)
+    if missing := [name for name in _TRIAL_COLUMNS if name not in trials.columns]:
+        raise InputError(f"the table of trials lacks {', '.join(missing)}: run the search anew.")
+    complete = trials[trials[STATE] == COMPLETE].sort_values([c.VALID_RMSE, TRIAL])
+    if first.trial not in complete[TRIAL].tolist():
+        raise InputError(f"the table of trials lacks trial {first.trial}, the best: search anew.")
+    if len(complete) < n:
+        logger.warning("Only %d trials are complete: no more can be blended.", len(complete))
+    drawn = [name for name in trials.columns if name in PARAMETER_NAMES]
+    shared = {name: value for name, value in first.params.items() if name not in drawn}
+    seed = first.params.get(_RANDOM_STATE) or 0
+    others = complete[complete[TRIAL] != first.trial].convert_dtypes()
+    members = [first]
+    for place, row in enumerate(others.head(n - 1).to_dict(orient="records"), start=1):
+        own = {name: row[name] for name in drawn if not pd.isna(row[name])}
+        params = {
+            **shared,
+            **own,
+            N_EPOCHS: int(row[BEST_EPOCH]),
+            _RANDOM_STATE: (seed + place) % _SEEDS,
+        }
+        members.append(Member(int(row[TRIAL]), params))
+    return tuple(members)
+
+
+def other_seeds(best: Member, n: int) -> tuple[Member, ...]:
+    """List the best trial n times, each with a seed of its own."""
+    seed = best.params.get(_RANDOM_STATE) or 0
+    others = ((seed + place) % _SEEDS for place in range(1, n))
+    return (
+        best,
+        *(Member(best.trial, {**best.params, _RANDOM_STATE: other}) for other in others),
+    )
+
+
+def _rmse(model: Factors, valid: pd.DataFrame) -> float:
+    return rmse(valid[c.RATING], model.predict(valid[c.USER_ID], valid[c.TITLE_ID]))
