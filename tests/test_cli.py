@@ -26,7 +26,7 @@ def project(tmp_path, monkeypatch):
 def test_help_names_every_stage(command_line):
     said = command_line.invoke(cli.app, ["--help"]).output
 
-    for stage in (*cli.STAGES, "repro", "compose", "serve"):
+    for stage in (*cli.STAGES, "repro", "compose", "serve", "models", "promote", "rollback"):
         assert stage in said
 
 
@@ -81,3 +81,45 @@ def test_a_program_takes_the_place_of_the_command_line():
 
     assert len(set(ended.stdout.split())) == 1
     assert ended.returncode == 7
+
+
+@pytest.fixture
+def without_versions(command_line, project):
+    """A project whose MLflow has no model yet."""
+    command_line.invoke(cli.app, ["compose", f"tracking.uri=sqlite:///{project}/mlflow.db"])
+    return project
+
+
+@pytest.mark.usefixtures("without_versions")
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (["models"], 0, "has no versions yet: `cartelera repro`"),
+        (["promote", "--reason", "why not"], 1, "has no versions yet: `cartelera repro`"),
+        (["promote", "3", "--reason", "why not"], 1, "has no versions yet"),
+        (["promote", "--reason", " "], 1, "A reason is needed"),
+        (["rollback", "--reason", "why not"], 1, "no former champion"),
+    ],
+)
+def test_before_anything_is_registered_the_answer_says_what_to_do(
+    words, status, said, command_line, caplog
+):
+    with caplog.at_level("INFO"):
+        result = command_line.invoke(cli.app, words)
+
+    assert result.exit_code == status
+    assert said in caplog.text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["promote"],
+        ["rollback"],
+        ["promote", "v2", "--reason", "x"],
+        ["promote", "0", "--reason", "x"],
+    ],
+)
+def test_a_promotion_without_reason_or_number_is_refused(words, command_line, project):
+    assert command_line.invoke(cli.app, words).exit_code == 2
+    assert [path.name for path in project.iterdir()] == ["conf"]

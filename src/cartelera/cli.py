@@ -1,10 +1,12 @@
 """The command line: the whole pipeline, one stage by hand, or the service."""
 
+import math
 import os
 import shlex
 import sys
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated, NoReturn
 
 import typer
@@ -12,6 +14,8 @@ import typer
 from cartelera import config, logs
 from cartelera.errors import InputError
 from cartelera.paths import Paths
+from cartelera.service.feedback import FOLDER_VARIABLE
+from cartelera.service.operation import Operation
 from cartelera.stages import compose
 from cartelera.stages.runner import with_readable_errors
 
@@ -23,7 +27,7 @@ STAGES = {
     "search": "Search hyperparameters with Optuna.",
     "train": "Fit the best parameters on the train part.",
     "evaluate": "Measure the model and the baselines on the test part.",
-    "register": "Register the model in MLflow; the gate moves `champion`.",
+    "register": "Register the model in MLflow; the gate moves `champion`; fetch what ships.",
     "package": "Build the Bento that serves model and queries.",
 }
 
@@ -31,6 +35,7 @@ Overrides = Annotated[
     list[str] | None,
     typer.Argument(help="Hydra overrides, such as data=folder data.path=DIR search.n_trials=50."),
 ]
+Reason = Annotated[str, typer.Option(help="Why; kept with the version for those who come after.")]
 
 app = typer.Typer(
     help="From raw streaming catalogues and ratings to a served recommender.",
@@ -77,10 +82,46 @@ def serve(overrides: Overrides = None) -> None:
         bento = Paths().bento
         if not (bento / "bento.yaml").is_file():
             raise InputError(f"{bento} holds no built service: run `cartelera repro` first.")
-        address = ["--host", settings.host, "--port", str(settings.port)]
-        _become(["bentoml", "serve", str(bento.resolve()), *address], _environment())
+        operation = Operation.of(settings)
+        options = {
+            "--host": settings.host,
+            "--port": settings.port,
+            "--timeout-graceful-shutdown": math.ceil(operation.stop_timeout_s) + 1,
+        }
+        command = ["bentoml", "serve", str(bento.resolve())]
+        for option, value in options.items():
+            command.extend([option, str(value)])
+        _become(command, _environment() | operation.as_variable() | _feedback(settings.feedback))
 
     with_readable_errors(work)
+
+
+@app.command()
+def models() -> None:
+    """List the registered versions: which one ships, how good they are, and why."""
+    with_readable_errors(lambda: _model_commands().show_models())
+
+
+@app.command()
+def promote(
+    reason: Reason,
+    version: Annotated[
+        int | None, typer.Argument(help="The version; the candidate by default.", min=1)
+    ] = None,
+) -> None:
+    """Make a version the champion, whatever the gate said; the next `repro` packages it."""
+    with_readable_errors(lambda: _model_commands().promote_model(version, reason))
+
+
+@app.command()
+def rollback(reason: Reason) -> None:
+    """Go back to the champion before, and keep the gate from undoing it."""
+    with_readable_errors(lambda: _model_commands().roll_back_model(reason))
+
+
+def _model_commands() -> ModuleType:
+    """Import what brings MLflow with it, which takes seconds, only when it is needed."""
+    return import_module("cartelera.model_commands")
 
 
 def _environment() -> dict[str, str]:
@@ -90,6 +131,11 @@ def _environment() -> dict[str, str]:
         "PATH": os.pathsep.join([programs, os.environ.get("PATH", os.defpath)]),
         "BENTOML_DO_NOT_TRACK": "True",
     }
+
+
+def _feedback(folder: str) -> dict[str, str]:
+    """Tell the service where to keep received ratings, unless the environment says so already."""
+    return {FOLDER_VARIABLE: os.environ.get(FOLDER_VARIABLE) or str(Path(folder).resolve())}
 
 
 def _become(command: list[str], environment: dict[str, str]) -> NoReturn:

@@ -76,8 +76,13 @@ class Paths:
 
     @property
     def factors(self) -> Path:
-        """The exported model."""
+        """The exported model, fitted on train: the one that is measured."""
         return self.model / "factors"
+
+    @property
+    def shipped(self) -> Path:
+        """The exported model that ships: the same one, or refitted on train and test."""
+        return self.model / "shipped"
 
     @property
     def run(self) -> Path:
@@ -85,9 +90,14 @@ class Paths:
         return self.model / "run.json"
 
     @property
+    def champion(self) -> Path:
+        """What ships: the registered champion's files, whichever run made them."""
+        return self.model / "champion"
+
+    @property
     def registered(self) -> Path:
-        """Which registered version the model became, and what the gate said."""
-        return self.model / "registered.json"
+        """Which registered version ships, and why."""
+        return self.champion / "registered.json"
 
     @property
     def bento(self) -> Path:

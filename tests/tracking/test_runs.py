@@ -35,6 +35,7 @@ def test_all_that_can_be_logged(tracker, tmp_path):
     found = get(tracker, run.run_id)
     assert (found.info.run_name, found.info.status) == ("a run", "FINISHED")
     assert found.data.params == {"model.n_factors": "3", "model.biased": "True", "name": "svd"}
+    assert found.data.metrics.pop("seconds.train") > 0
     assert found.data.metrics == {"rmse": 0.9, "users.n": 3, "valid_rmse": 0.9}
     assert found.data.tags["cartelera.stage"] == "train"
     history = tracker.client.get_metric_history(run.run_id, "valid_rmse")
@@ -95,13 +96,15 @@ def test_results_are_added_to_a_run_that_is_there(tracker, tmp_path):
         stage="evaluate",
         run_id=run.run_id,
         metrics={"model": {"rmse": 0.9}},
+        tags={"cartelera.split_digest": "ab"},
         artifacts=[tmp_path / "page.html"],
         folder="evaluation",
     )
 
     found = get(tracker, run.run_id)
     assert run_id == run.run_id
-    assert found.data.metrics == {"model.rmse": 0.9}
+    assert found.data.metrics["model.rmse"] == 0.9
+    assert found.data.tags["cartelera.split_digest"] == "ab"
     assert found.info.end_time == ended
     assert artifacts(tracker, run_id, "evaluation") == {"evaluation/page.html"}
 
@@ -131,17 +134,17 @@ def dead_process() -> str:
     return f"{socket.gethostname()}:{child}:1.00"
 
 
-def test_what_a_killed_process_left_is_closed_by_the_next_of_its_stage(tracker):
-    dead = tracker.start("train", tags={PROCESS: dead_process()})
+def test_what_killed_processes_left_is_closed_by_the_next_run_of_any_stage(tracker):
+    search = tracker.start("search", tags={PROCESS: dead_process()})
+    trial = tracker.start("search.trial", parent=search, tags={PROCESS: dead_process()})
     alive = tracker.start("train")
     elsewhere = tracker.start("train", tags={PROCESS: "another-machine:1:1.00"})
-    other_stage = tracker.start("search", tags={PROCESS: dead_process()})
 
     with tracker.run("train"):
         pass
 
-    status = [get(tracker, run.run_id).info.status for run in (dead, alive, elsewhere, other_stage)]
-    assert status == ["KILLED", "RUNNING", "RUNNING", "RUNNING"]
+    status = [get(tracker, run.run_id).info.status for run in (search, trial, alive, elsewhere)]
+    assert status == ["KILLED", "KILLED", "RUNNING", "RUNNING"]
 
 
 def test_a_process_is_known_by_its_start_as_numbers_are_used_again():
@@ -156,6 +159,47 @@ def test_provenance_names_the_commit():
 
     assert len(tags["mlflow.source.git.commit"]) == 40
     assert tags["cartelera.git_dirty"] in {"true", "false"}
+
+
+def test_people_find_runs_by_who_ran_them_and_by_common_tags(store, request, monkeypatch):
+    monkeypatch.setenv("LOGNAME", "ada")
+    tracker = Tracker(store, request.node.name, {"cartelera.model": "svd"})
+    with tracker.run("search") as parent:
+        tracker.close(tracker.start("search.trial", parent=parent))
+
+    found = tracker.search({"cartelera.model": "svd", "mlflow.user": "ada"}, "FINISHED")
+    assert {run.info.run_name for run in found} == {"search", "search.trial"}
+
+
+def test_a_user_without_a_name_does_not_stop_a_run(monkeypatch):
+    def nameless() -> str:
+        raise KeyError("getpwuid(): uid not found")
+
+    monkeypatch.setattr("getpass.getuser", nameless)
+
+    assert provenance_tags("train")["mlflow.user"] == str(os.getuid())
+
+
+def test_what_dvc_ran_on_is_kept_with_the_run(tracker, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("dvc.lock").write_text("schema: '2.0'\n")
+    with tracker.run("train") as run:
+        pass
+
+    assert artifacts(tracker, run.run_id) == {"dvc.lock"}
+    assert len(get(tracker, run.run_id).data.tags["cartelera.dvc_lock_sha256"]) == 64
+
+
+def test_a_block_can_be_timed_and_a_tag_read_and_removed(tracker):
+    with tracker.run("train") as run:
+        with run.timed("fit"):
+            pass
+        run.tags({"cartelera.best": "true"})
+        assert run.tag("cartelera.best") == "true"
+        run.remove_tag("cartelera.best")
+        assert run.tag("cartelera.best") is None
+
+    assert get(tracker, run.run_id).data.metrics["seconds.fit"] >= 0
 
 
 def test_system_metrics_do_not_disturb(tracker):

@@ -5,7 +5,7 @@ import pytest
 from cartelera.tracking import trials
 from cartelera.tracking.provenance import PROCESS
 from cartelera.tracking.runs import PARENT_RUN
-from cartelera.tracking.trials import CURVE, STUDY, TRIAL, TrialRuns, find_study_run
+from cartelera.tracking.trials import BEST, CURVE, STUDY, TRIAL, TrialRuns, find_study_run
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,10 @@ def curve(tracker, child):
 @pytest.mark.parametrize("flush_every_s", [0, 99])
 def test_each_trial_is_a_run_nested_in_the_study(tracker, monkeypatch, flush_every_s):
     monkeypatch.setattr(trials, "_FLUSH_EVERY_S", flush_every_s)
-    with tracker.run("search", tags={STUDY: "svd-1"}) as run:
+    with (
+        tracker.run("train", tags={STUDY: "svd-1"}),
+        tracker.run("search", tags={STUDY: "svd-1"}) as run,
+    ):
         observer = TrialRuns(tracker, run)
         observer.study_opened("svd-1", 0, 2)
         run_trial(observer, Trial(0))
@@ -51,6 +54,7 @@ def test_each_trial_is_a_run_nested_in_the_study(tracker, monkeypatch, flush_eve
     assert curve(tracker, complete) == {1: 1.0, 2: 0.9}
     assert pruned.data.metrics == {"valid_rmse": 1.0, CURVE: 1.0}
     assert pruned.data.tags["cartelera.trial_state"] == "pruned"
+    assert complete.data.tags[STUDY] == "svd-1"
     assert complete.info.status == pruned.info.status == "FINISHED"
     assert find_study_run(tracker, "svd-1") == run.run_id
     assert find_study_run(tracker, "svd-2") is None
@@ -81,3 +85,64 @@ def test_a_study_that_goes_on_fills_in_what_was_not_logged(tracker):
         if child.info.run_id != dead.run_id
     ]
     assert finished == [(number, {1: 1.0, 2: 0.9}) for number in range(3)]
+
+
+def test_trials_may_be_open_side_by_side(tracker):
+    with tracker.run("search") as run:
+        observer = TrialRuns(tracker, run)
+        observer.study_opened("svd-1", 0, 2)
+        for number in (0, 1):
+            observer.trial_started(number)
+        for step, rmse in {1: 1.0, 2: 0.9}.items():
+            for number in (1, 0):
+                observer.epoch(number, step, rmse + number)
+        observer.trial_finished(Trial(1, valid_rmse=1.9))
+        observer.trial_finished(Trial(0))
+
+    assert [(number, curve(tracker, child)) for number, child in children(tracker, run)] == [
+        (0, {1: 1.0, 2: 0.9}),
+        (1, {1: 2.0, 2: 1.9}),
+    ]
+
+
+@pytest.mark.parametrize("state", ["pruned", "diverged"])
+def test_a_trial_that_ended_early_says_how_and_is_never_the_best(tracker, state):
+    with tracker.run("search") as run:
+        observer = TrialRuns(tracker, run)
+        observer.study_opened("svd-1", 0, 2)
+        run_trial(observer, Trial(0, state, 0.1, None))
+        run_trial(observer, Trial(1, "failed", None, None, curve={}))
+
+    (_, early), (_, failed) = children(tracker, run)
+    assert early.data.tags["cartelera.trial_state"] == state
+    assert (early.info.status, failed.info.status) == ("FINISHED", "FAILED")
+    assert BEST not in early.data.tags
+
+
+def best_of(tracker, run) -> list[int]:
+    return [number for number, child in children(tracker, run) if BEST in child.data.tags]
+
+
+def test_the_best_trial_carries_a_tag_also_when_the_study_goes_on(tracker):
+    with tracker.run("search") as run:
+        observer = TrialRuns(tracker, run)
+        observer.study_opened("svd-1", 0, 3)
+        seen = []
+        for trial in (Trial(0, valid_rmse=0.9), Trial(1, valid_rmse=0.8), Trial(2, valid_rmse=0.8)):
+            run_trial(observer, trial)
+            seen.append(best_of(tracker, run))
+        assert seen == [[0], [1], [1]], "the first of equals"
+
+        observer = TrialRuns(tracker, run)
+        observer.study_opened("svd-1", 3, 4)
+        run_trial(observer, Trial(3, valid_rmse=0.7))
+        assert best_of(tracker, run) == [3]
+
+        TrialRuns(tracker, run).study_opened("svd-1", 3, 1)
+        assert best_of(tracker, run) == [0], "of the trials that count"
+
+
+def test_a_run_somebody_nested_by_hand_is_left_alone(tracker):
+    with tracker.run("search") as run:
+        tracker.close(tracker.start("notes", parent=run))
+        TrialRuns(tracker, run).study_opened("svd-1", 0, 1)

@@ -1,5 +1,6 @@
 """Where a run comes from: which code, which process, which state of the pipeline."""
 
+import getpass
 import os
 import socket
 from functools import cache
@@ -12,20 +13,36 @@ from cartelera import files
 
 STAGE: Final = "cartelera.stage"
 PROCESS: Final = "cartelera.process"
+MODEL: Final = "cartelera.model"
+DATA_SOURCE: Final = "cartelera.data_source"
+SPLIT_METHOD: Final = "cartelera.split_method"
 GIT_DIRTY: Final = "cartelera.git_dirty"
 DVC_LOCK: Final = "cartelera.dvc_lock_sha256"
 GIT_COMMIT: Final = "mlflow.source.git.commit"  # the name MLflow's pages show
 
-_DVC_LOCK_FILE: Final = Path("dvc.lock")
+DVC_LOCK_FILE: Final = Path("dvc.lock")
 
 
 def provenance_tags(stage: str) -> dict[str, str]:
     """Describe the origin of a run that starts now in this process, as tags."""
-    tags = {STAGE: stage, PROCESS: process_tag(), "mlflow.source.name": f"cartelera {stage}"}
+    tags = {
+        STAGE: stage,
+        PROCESS: process_tag(),
+        "mlflow.source.name": f"cartelera {stage}",
+        "mlflow.user": user(),
+    }
     tags |= _git_tags()
-    if _DVC_LOCK_FILE.is_file():
-        tags[DVC_LOCK] = files.sha256(_DVC_LOCK_FILE)
+    if DVC_LOCK_FILE.is_file():
+        tags[DVC_LOCK] = files.sha256(DVC_LOCK_FILE)
     return tags
+
+
+def user() -> str:
+    """Name who runs this process."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container's user without a name
+        return str(os.getuid())
 
 
 def is_dead(process: str) -> bool:

@@ -10,7 +10,7 @@ from mlflow.pyfunc.model import PythonModel
 from cartelera import columns as c
 from cartelera.factorization.factors import Factors
 
-FACTORS = "factors"
+SHIPPED = "shipped"
 PREDICTION = "prediction"
 
 
@@ -18,8 +18,8 @@ class FactorsModel(PythonModel):
     """Predicts ratings, in stars, for pairs of user and title."""
 
     def load_context(self, context: Any) -> None:
-        """Read the factors that were logged with the model."""
-        self._factors = Factors.load(Path(context.artifacts[FACTORS]))
+        """Read the factors that ship; those fitted on train alone lie beside them."""
+        self._factors = Factors.load(Path(context.artifacts[SHIPPED]))
 
     def predict(  # pyright: ignore[reportIncompatibleMethodOverride]  # the base returns nothing
         self,

@@ -1,49 +1,51 @@
-"""Registered models in MLflow: one version a model, aliases moved through the gate."""
+"""A model becomes a version of a registered model; the gate moves `champion`.
 
+Whatever is done here can be done again, after a kill at any moment too: a model has one version, a
+version is judged once for the champion, the split and the rules it met, and an alias is moved
+before the judgement is written down.
+"""
+
+import hashlib
+import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
-from importlib.metadata import version
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-import mlflow
-import mlflow.pyfunc
 import pandas as pd
 from mlflow.entities.model_registry import ModelVersion
-from mlflow.exceptions import MlflowException
-from mlflow.models import Model, ModelSignature
-from mlflow.types import ColSpec, DataType, Schema
 
-import cartelera
-from cartelera import columns as c
-from cartelera import files
+from cartelera.errors import CarteleraError
 from cartelera.factorization.factors import Factors
 from cartelera.tracking import gate as gates
+from cartelera.tracking.contest import Contest, hold_contest
+from cartelera.tracking.gate import GateDecision, Measured, Rules
 from cartelera.tracking.run_log import RunLog
 from cartelera.tracking.runs import Tracker
 from cartelera.tracking.store import reaching
+from cartelera.tracking.versions import (
+    CANDIDATE,
+    CHAMPION,
+    FACTORS,
+    PREVIOUS,
+    ModelFiles,
+    Versions,
+)
 
 logger = logging.getLogger(__name__)
 
-CANDIDATE: Final = "candidate"
-CHAMPION: Final = "champion"
-PREVIOUS: Final = "previous"
+RMSE: Final = "cartelera.rmse"
+BIAS_ONLY_RMSE: Final = "cartelera.bias_only_rmse"
+SPLIT_DIGEST: Final = "cartelera.split_digest"
+GATE: Final = "cartelera.gate"
+REASON: Final = "cartelera.reason"
+REPLACED: Final = "cartelera.replaced"
+WITHDRAWN: Final = "cartelera.withdrawn"
+VERSION: Final = "cartelera.version"
 
-FACTORS_DIGEST: Final = "cartelera.factors_sha256"
-
-_RMSE: Final = "cartelera.rmse"
-_BIAS_ONLY_RMSE: Final = "cartelera.bias_only_rmse"
-_SPLIT_DIGEST: Final = "cartelera.split_digest"
-_GATE: Final = "cartelera.gate"
-
-_MODEL_CODE: Final = Path(__file__).with_name("pyfunc_model.py")
-_REQUIREMENTS: Final = ("mlflow", "numpy", "pandas", "pyarrow", "safetensors")
-_N_EXAMPLE_ROWS: Final = 3
-_SIGNATURE: Final = ModelSignature(
-    inputs=Schema([ColSpec(DataType.long, c.USER_ID), ColSpec(DataType.string, c.TITLE_ID)]),
-    outputs=Schema([ColSpec(DataType.double, "prediction")]),
-)
+_JUDGED: Final = "cartelera.judged"
 
 
 @dataclass(frozen=True)
@@ -53,163 +55,181 @@ class Registered:
     Attributes:
         name: The registered model.
         version: The version the model has there.
-        aliases: The aliases that point to this version now, in alphabetical order.
-        promoted: Whether it became the champion just now.
-        reason: What the gate said.
-        run_id: The run the version belongs to.
-        factors_digest: Digest of the model's files.
+        is_champion: Whether it is the champion now.
+        decision: What the gate said: now, or when it met the same champion on the same split.
     """
 
     name: str
     version: int
-    aliases: tuple[str, ...]
-    promoted: bool
-    reason: str
-    run_id: str
-    factors_digest: str
+    is_champion: bool
+    decision: GateDecision
 
 
 def register(
     tracker: Tracker,
     run: RunLog,
-    factors: Path,
+    content: ModelFiles,
     metrics: Mapping[str, Any],
+    test: pd.DataFrame,
     *,
     name: str,
-    margin: float,
+    rules: Rules,
 ) -> Registered:
     """Register a model and let the gate decide about `champion`.
 
     The same model again gives the version it already has. `candidate` moves to the model's version
-    every time; `champion` only through the gate, and what it pointed to keeps `previous`.
+    every time; `champion` only through the gate, and what it pointed to keeps `previous`. A model
+    that somebody withdrew stays withdrawn.
 
     Args:
         tracker: The experiment.
         run: The run to log the model in, if it is not registered yet.
-        factors: The folder of the exported model.
+        content: The model.
         metrics: The evaluation's metrics of it.
+        test: The test part it was evaluated on.
         name: The registered model.
-        margin: How much better the candidate must be, in stars.
+        rules: When a candidate is better.
 
     Raises:
-        InputError: If the folder or the metrics are unusable.
+        InputError: If a folder or the metrics are unusable.
         CarteleraError: If the store cannot be reached.
     """
-    measured = gates.Measured.from_metrics(metrics)
-    digest = folder_digest(factors)
+    measured = Measured.from_metrics(metrics)
+    digests = content.digests()
+    versions = Versions(tracker, name)
     with reaching(tracker.uri):
-        found = _find_version(tracker, name, digest)
+        found = versions.find(digests)
         if found is None:
-            found = _log_version(tracker, run, factors, name, digest)
+            found = versions.add(run, content, digests)
             logger.info("%s has a new version, %s.", name, found.version)
-        else:
-            logger.info("The model is version %s of %s already.", found.version, name)
-        champion = _find_alias(tracker, name, CHAMPION)
-        decision = _decide(found, champion, measured, margin)
-        _tag(tracker, found, measured, decision)
-        _move_aliases(tracker, found, champion, decision)
-        now = tracker.client.get_model_version(name, found.version)
-    return Registered(
-        name=name,
-        version=int(now.version),
-        aliases=tuple(sorted(now.aliases)),
-        promoted=decision.promote,
-        reason=decision.reason,
-        run_id=str(now.run_id),
-        factors_digest=digest,
-    )
+        number = int(found.version)
+        versions.tag(number, _measures(measured))
+        versions.point(CANDIDATE, number)
+        champion = versions.at(CHAMPION)
+        if champion is not None and champion.version == found.version:
+            decision = decided(found) or GateDecision(True, _reason(found))
+            return Registered(name, number, True, decision)
+        key = _key(champion, measured, rules)
+        decision = _remembered(found, key)
+        if decision is not None:
+            return Registered(name, number, False, _but_withdrawn(found, decision))
+        decision = _judge(versions, found, champion, measured, content.factors, test, rules)
+        if decision.promote:
+            crown(versions, number, champion, decision.reason)
+        versions.tag(number, dict.fromkeys((GATE, key), json.dumps(asdict(decision))))
+        run.tags({GATE: decision.reason, VERSION: str(found.version)})
+    return Registered(name, number, decision.promote, decision)
 
 
-def folder_digest(folder: Path) -> str:
-    """Give a SHA-256 over the names and contents of a folder's files."""
-    return files.digest_of({path.name: path for path in folder.iterdir()})
+def crown(versions: Versions, number: int, champion: ModelVersion | None, reason: str) -> None:
+    """Make a version the champion; the one before keeps `previous`.
+
+    Args:
+        versions: The registered model.
+        number: The version to promote.
+        champion: What is the champion now.
+        reason: Why, for people.
+    """
+    replaced = {} if champion is None else {REPLACED: str(champion.version)}
+    versions.tag(number, {REASON: reason, **replaced})
+    if champion is not None:
+        versions.point(PREVIOUS, int(champion.version))
+    versions.point(CHAMPION, number)
 
 
-def _find_version(tracker: Tracker, name: str, digest: str) -> ModelVersion | None:
-    versions = tracker.client.search_model_versions(
-        f"name = '{name}' and tag.`{FACTORS_DIGEST}` = '{digest}'"
-    )
-    return min(versions, key=lambda found: int(found.version), default=None)
-
-
-def _log_version(
-    tracker: Tracker, run: RunLog, folder: Path, name: str, digest: str
-) -> ModelVersion:
-    factors = Factors.load(folder)
-    n_rows = min(_N_EXAMPLE_ROWS, len(factors.user_ids), len(factors.title_ids))
-    example = pd.DataFrame(
-        {c.USER_ID: factors.user_ids[:n_rows], c.TITLE_ID: factors.title_ids[:n_rows].astype(str)}
-    )
-    mlflow.set_experiment(experiment_id=tracker.experiment_id)
-    logged = Model.log(
-        artifact_path=None,
-        flavor=mlflow.pyfunc,
-        name=name,
-        run_id=run.run_id,
-        python_model=str(_MODEL_CODE),
-        artifacts={"factors": str(folder.resolve())},
-        code_paths=[str(Path(cartelera.__file__).parent)],
-        signature=_SIGNATURE,
-        input_example=example,
-        pip_requirements=[f"{package}=={version(package)}" for package in _REQUIREMENTS],
-    )
-    return mlflow.register_model(logged.model_uri, name, tags={FACTORS_DIGEST: digest})
-
-
-def _decide(
-    candidate: ModelVersion,
-    champion: ModelVersion | None,
-    measured: gates.Measured,
-    margin: float,
-) -> gates.GateDecision:
-    if champion is not None and champion.version == candidate.version:
-        return gates.GateDecision(promote=False, reason="It is the champion already.")
-    return gates.gate(measured, _measured(champion), margin)
-
-
-def _move_aliases(
-    tracker: Tracker,
-    candidate: ModelVersion,
-    champion: ModelVersion | None,
-    decision: gates.GateDecision,
-) -> None:
-    moves = {CANDIDATE: candidate.version}
-    if decision.promote:
-        if champion is not None:
-            moves[PREVIOUS] = champion.version
-        moves[CHAMPION] = candidate.version
-    for alias, number in moves.items():
-        tracker.client.set_registered_model_alias(candidate.name, alias, number)
-
-
-def _find_alias(tracker: Tracker, name: str, alias: str) -> ModelVersion | None:
-    try:
-        return tracker.client.get_model_version_by_alias(name, alias)
-    except MlflowException as error:
-        if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
-            return None
-        raise
-
-
-def _measured(version: ModelVersion | None) -> gates.Measured | None:
+def measured_of(version: ModelVersion) -> Measured | None:
     """Read what a version was registered with; None if it was registered by other means."""
-    if version is None or not {_RMSE, _BIAS_ONLY_RMSE, _SPLIT_DIGEST} <= version.tags.keys():
+    if not {RMSE, BIAS_ONLY_RMSE, SPLIT_DIGEST} <= version.tags.keys():
         return None
-    return gates.Measured(
-        rmse=float(version.tags[_RMSE]),
-        bias_only_rmse=float(version.tags[_BIAS_ONLY_RMSE]),
-        split_digest=version.tags[_SPLIT_DIGEST],
+    return Measured(
+        rmse=float(version.tags[RMSE]),
+        bias_only_rmse=float(version.tags[BIAS_ONLY_RMSE]),
+        split_digest=version.tags[SPLIT_DIGEST],
     )
 
 
-def _tag(
-    tracker: Tracker, found: ModelVersion, measured: gates.Measured, decision: gates.GateDecision
-) -> None:
-    tags = {
-        _RMSE: repr(measured.rmse),
-        _BIAS_ONLY_RMSE: repr(measured.bias_only_rmse),
-        _SPLIT_DIGEST: measured.split_digest,
-        _GATE: decision.reason,
+def decided(version: ModelVersion) -> GateDecision | None:
+    """Read what the gate said about a version last; None where a person has spoken since."""
+    return _remembered(version, GATE)
+
+
+def _judge(
+    versions: Versions,
+    candidate: ModelVersion,
+    champion: ModelVersion | None,
+    measured: Measured,
+    factors: Path,
+    test: pd.DataFrame,
+    rules: Rules,
+) -> GateDecision:
+    if WITHDRAWN in candidate.tags:
+        return _but_withdrawn(candidate, GateDecision(True, ""))
+    if champion is None:
+        return gates.gate(measured, None, None, rules)
+    contest = _contest(versions, champion, measured, factors, test, rules)
+    return gates.gate(measured, int(champion.version), contest, rules)
+
+
+def _contest(
+    versions: Versions,
+    champion: ModelVersion,
+    measured: Measured,
+    factors: Path,
+    test: pd.DataFrame,
+    rules: Rules,
+) -> Contest | str:
+    champion_measured = measured_of(champion)
+    with TemporaryDirectory() as folder:
+        fetched = Path(folder) / CHAMPION
+        try:
+            versions.fetch(champion, fetched)
+            champion_factors = Factors.load(fetched / FACTORS)
+        except CarteleraError as error:
+            return str(error)
+    return hold_contest(
+        Factors.load(factors),
+        champion_factors,
+        test,
+        same_split=champion_measured is not None
+        and champion_measured.split_digest == measured.split_digest,
+        min_ratings=rules.min_ratings,
+        n_bootstrap=rules.n_bootstrap,
+        confidence=rules.confidence,
+        seed=rules.seed,
+    )
+
+
+def _but_withdrawn(version: ModelVersion, decision: GateDecision) -> GateDecision:
+    """Let a person's word stand against the gate's."""
+    if WITHDRAWN not in version.tags:
+        return decision
+    reason = (
+        f"Version {version.version} was withdrawn: {version.tags[WITHDRAWN]} Only `cartelera "
+        f"promote {version.version} --reason ...` brings it back."
+    )
+    return GateDecision(False, reason, decision.champion, decision.contest)
+
+
+def _key(champion: ModelVersion | None, measured: Measured, rules: Rules) -> str:
+    """Name the tag that remembers what was decided against this champion, split and rules."""
+    met = json.dumps([measured.split_digest, asdict(rules)], sort_keys=True)
+    against = "nobody" if champion is None else f"v{champion.version}"
+    return f"{_JUDGED}.{against}.{hashlib.sha256(met.encode()).hexdigest()[:12]}"
+
+
+def _remembered(version: ModelVersion, key: str) -> GateDecision | None:
+    if key not in version.tags:
+        return None
+    return gates.decision_from(json.loads(version.tags[key]))
+
+
+def _reason(version: ModelVersion) -> str:
+    return version.tags.get(REASON, "It was made the champion by other means.")
+
+
+def _measures(measured: Measured) -> dict[str, str]:
+    return {
+        RMSE: repr(measured.rmse),
+        BIAS_ONLY_RMSE: repr(measured.bias_only_rmse),
+        SPLIT_DIGEST: measured.split_digest,
     }
-    for key, value in tags.items():
-        tracker.client.set_model_version_tag(found.name, found.version, key, value)

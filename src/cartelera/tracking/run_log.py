@@ -1,22 +1,24 @@
 """An open run: what can be written to it."""
 
-import json
 import math
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
 from mlflow import MlflowClient
-from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
+from mlflow.entities import DatasetInput, InputTag, Metric, Param, RunTag
 
+from cartelera.tracking import datasets
 from cartelera.tracking.store import reaching
+
+SECONDS: Final = "seconds"
 
 _LARGEST_PARAM_BATCH: Final = 100  # MLflow's limits for one request
 _LARGEST_METRIC_BATCH: Final = 1000
 _LONGEST_PARAM: Final = 6000
-_LONGEST_DIGEST: Final = 36
 
 Entry = TypeVar("Entry")
 
@@ -75,16 +77,32 @@ class RunLog:
         with reaching(self.uri):
             self.client.log_batch(self.run_id, tags=entries)
 
+    def tag(self, key: str) -> str | None:
+        """Read a tag; None if the run does not have it."""
+        with reaching(self.uri):
+            return self.client.get_run(self.run_id).data.tags.get(key)
+
+    def remove_tag(self, key: str) -> None:
+        """Remove a tag the run has."""
+        with reaching(self.uri):
+            self.client.delete_tag(self.run_id, key)
+
+    @contextmanager
+    def timed(self, what: str) -> Generator[None]:
+        """Log how long a block took, in seconds, as the metric `seconds.<what>`."""
+        started = time.perf_counter()
+        yield
+        self.metrics({SECONDS: {what: time.perf_counter() - started}})
+
     def dataset(self, path: Path, digest: str, context: str) -> None:
-        """Log which data the run used.
+        """Log which data the run used: digest and, of a Parquet file, columns and row count.
 
         Args:
             path: The file it was read from.
             digest: Its digest; MLflow keeps the first 36 characters.
             context: What it was used for, such as `training`.
         """
-        source = json.dumps({"uri": str(path)})
-        entity = Dataset(path.name, digest[:_LONGEST_DIGEST], source_type="local", source=source)
+        entity = datasets.describe(path, digest)
         tags = [InputTag("mlflow.data.context", context)]
         with reaching(self.uri):
             self.client.log_inputs(self.run_id, [DatasetInput(entity, tags)])

@@ -10,7 +10,13 @@ from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 from mlflow.system_metrics.system_metrics_monitor import SystemMetricsMonitor
 
-from cartelera.tracking.provenance import PROCESS, STAGE, is_dead, process_tag, provenance_tags
+from cartelera.tracking.provenance import (
+    DVC_LOCK_FILE,
+    PROCESS,
+    is_dead,
+    process_tag,
+    provenance_tags,
+)
 from cartelera.tracking.run_log import RunLog
 from cartelera.tracking.store import open_experiment, open_store, reaching
 
@@ -32,14 +38,16 @@ class Tracker:
     Args:
         uri: A tracking URI: a database, or an http(s) server.
         experiment: Name of the experiment; made if it does not exist.
+        tags: Tags of every run that is started.
 
     Raises:
         CarteleraError: If the store cannot be reached; after seconds, not minutes.
     """
 
-    def __init__(self, uri: str, experiment: str) -> None:
+    def __init__(self, uri: str, experiment: str, tags: Mapping[str, str] | None = None) -> None:
         self.uri = uri
         self.experiment = experiment
+        self.tags = dict(tags or {})
         self.client = open_store(uri)
         self.experiment_id = open_experiment(self.client, uri, experiment)
 
@@ -55,7 +63,9 @@ class Tracker:
     ) -> Generator[RunLog]:
         """Keep a run open for the length of a block: finished after it, failed if it raises.
 
-        Runs that killed processes of the same stage left open on this machine are closed first.
+        Runs that killed processes left open on this machine are closed first. The lock file that
+        says what DVC ran on becomes an artifact, how long the block took the metric
+        `seconds.<stage>`.
 
         Args:
             stage: The stage that runs.
@@ -64,15 +74,17 @@ class Tracker:
             tags: Further tags.
             system_metrics: Whether to log the machine's load beside it.
         """
-        self.bury_dead_runs(stage)
+        self.bury_dead_runs()
         run = self.find_run(run_id)
         if run is None:
             run = self.start(stage, name=name, tags=tags)
         else:
             self._reopen(run)
+        if DVC_LOCK_FILE.is_file():
+            run.artifact(DVC_LOCK_FILE)
         status = FAILED
         try:
-            with _system_metrics(run) if system_metrics else nullcontext():
+            with _system_metrics(run) if system_metrics else nullcontext(), run.timed(stage):
                 yield run
             status = FINISHED
         except KeyboardInterrupt:
@@ -94,7 +106,7 @@ class Tracker:
         with reaching(self.uri):
             run = self.client.create_run(
                 self.experiment_id,
-                tags={**provenance_tags(stage), **nested, **(tags or {})},
+                tags={**provenance_tags(stage), **self.tags, **nested, **(tags or {})},
                 run_name=name or stage,
             )
         return RunLog(run.info.run_id, self.uri, self.client)
@@ -135,9 +147,9 @@ class Tracker:
                 if not token:
                     return found
 
-    def bury_dead_runs(self, stage: str) -> None:
-        """Mark what killed processes of a stage left running on this machine as killed."""
-        for run in self.search({STAGE: stage}, RUNNING):
+    def bury_dead_runs(self) -> None:
+        """Mark what killed processes left running on this machine as killed, nested or not."""
+        for run in self.search({}, RUNNING):
             process = run.data.tags.get(PROCESS)
             if process is not None and is_dead(process):
                 logger.warning("Closing run %s, which a killed process left.", run.info.run_name)
@@ -158,6 +170,7 @@ def log_to_run(
     run_id: str | None = None,
     metrics: Mapping[str, Any] | None = None,
     params: Mapping[str, Any] | None = None,
+    tags: Mapping[str, str] | None = None,
     artifacts: Iterable[Path] = (),
     folder: str | None = None,
 ) -> str:
@@ -172,6 +185,7 @@ def log_to_run(
         run_id: The run to add to, such as the one that trained the model.
         metrics: Numbers; nested mappings become `outer.inner`, what is no number is left out.
         params: Parameters, nested alike.
+        tags: Tags.
         artifacts: Files, and folders under their own names.
         folder: The artifact folder to put them in; none for the run's own.
 
@@ -186,6 +200,7 @@ def log_to_run(
     with tracker.run(stage) if found is None else nullcontext(found) as run:
         run.params(params or {})
         run.metrics(metrics or {})
+        run.tags(tags or {})
         for path in artifacts:
             run.artifact(path, folder)
         return run.run_id

@@ -19,6 +19,7 @@ ARTIFACTS_FOLDER: Final = "mlartifacts"
 
 _SQLITE: Final = "sqlite"
 _DATABASES: Final = (_SQLITE, "postgresql", "mysql", "mssql")
+_OPTUNAS_TABLE: Final = "studies"
 _FAILURES: Final = (
     MlflowException,
     SQLAlchemyError,
@@ -105,9 +106,14 @@ def _probe_database(uri: str) -> None:
         Path(url.database).resolve().parent.mkdir(parents=True, exist_ok=True)
     engine = sqlalchemy.create_engine(url)
     try:
-        sqlalchemy.inspect(engine).get_table_names()
+        tables = set(sqlalchemy.inspect(engine).get_table_names())
     finally:
         engine.dispose()
+    if _OPTUNAS_TABLE in tables:
+        raise ConfigError(
+            f"tracking.uri={_without_password(uri)} holds Optuna's tables: give MLflow a database "
+            "of its own."
+        )
 
 
 def _without_password(uri: str) -> str:

@@ -1,21 +1,29 @@
 """A search in MLflow: the study is a run, each trial a run nested in it."""
 
 import time
-from collections.abc import Mapping
-from typing import Any, Final, Protocol
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple, Protocol
 
+from mlflow.entities import Run
+
+from cartelera.tracking.provenance import STAGE
 from cartelera.tracking.run_log import RunLog
-from cartelera.tracking.runs import FINISHED, PARENT_RUN, Tracker
+from cartelera.tracking.runs import FAILED, FINISHED, PARENT_RUN, Tracker
 
 STUDY: Final = "cartelera.study"
 TRIAL: Final = "cartelera.trial"
 TRIAL_STATE: Final = "cartelera.trial_state"
+BEST: Final = "cartelera.best"
+STUDY_STAGE: Final = "search"
 TRIAL_STAGE: Final = "search.trial"
 
 VALID_RMSE: Final = "valid_rmse"
 CURVE: Final = "valid_rmse_by_epoch"
 BEST_EPOCH: Final = "best_epoch"
 
+_COMPLETE: Final = "complete"
+_FAILED: Final = "failed"
 _FLUSH_EVERY_S: Final = 5.0
 
 
@@ -24,12 +32,12 @@ class Trial(Protocol):
 
     @property
     def number(self) -> int:
-        """Its place in the order of finishing, from 0."""
+        """Its place in the order of the draws, from 0."""
         ...
 
     @property
     def state(self) -> str:
-        """How it ended: `complete` or `pruned`."""
+        """How it ended: `complete`, `pruned`, `diverged` or `failed`."""
         ...
 
     @property
@@ -53,17 +61,40 @@ class Trial(Protocol):
         ...
 
 
+@dataclass
+class _OpenTrial:
+    """A trial's run, and the points of its curve that wait to be written to it."""
+
+    run: RunLog
+    waiting: dict[int, float] = field(default_factory=dict[int, float])
+    last_flush: float = field(default_factory=time.monotonic)
+
+    def flush(self) -> None:
+        self.run.curves({CURVE: self.waiting})
+        self.waiting = {}
+        self.last_flush = time.monotonic()
+
+
+class _Best(NamedTuple):
+    """The best complete trial so far; compares as better ones should."""
+
+    rmse: float
+    number: int
+    run_id: str
+
+
 def find_study_run(tracker: Tracker, study: str) -> str | None:
     """Find the run of a study that was begun before, if there is one; gives its id."""
-    found = tracker.search({STUDY: study})
+    found = tracker.search({STUDY: study, STAGE: STUDY_STAGE})
     return found[0].info.run_id if found else None
 
 
 class TrialRuns:
     """Logs each trial of a search as a run nested in the study's.
 
-    It observes a search. A trial's curve is written every few seconds and when it finishes. A trial
-    that finished in a killed search before it was logged is logged when the study goes on.
+    It observes a search, whose trials may be open side by side. A trial's curve is written every
+    few seconds and when it finishes. A trial that finished in a killed search before it was logged
+    is logged when the study goes on. The run of the best complete trial carries the tag `BEST`.
 
     Args:
         tracker: The experiment.
@@ -73,55 +104,87 @@ class TrialRuns:
     def __init__(self, tracker: Tracker, study_run: RunLog) -> None:
         self._tracker = tracker
         self._study_run = study_run
-        self._logged: set[int] = set()
-        self._open: RunLog | None = None
-        self._waiting: dict[int, float] = {}
-        self._last_flush = 0.0
+        self._study = ""
+        self._logged: Set[int] = frozenset()
+        self._open: dict[int, _OpenTrial] = {}
+        self._best: _Best | None = None
 
     def study_opened(self, study: str, n_finished: int, n_trials: int) -> None:  # noqa: ARG002
         """Close what a killed search left open, and learn which trials are logged already."""
-        self._tracker.bury_dead_runs(TRIAL_STAGE)
-        children = self._tracker.search({PARENT_RUN: self._study_run.run_id}, FINISHED)
-        self._logged = {int(run.data.tags[TRIAL]) for run in children}
+        self._study = study
+        self._tracker.bury_dead_runs()
+        children = self._logged_trials()
+        self._logged = children.keys()
+        for number, child in children.items():
+            rmse = child.data.metrics.get(VALID_RMSE)
+            if child.data.tags.get(TRIAL_STATE) == _COMPLETE and number < n_trials:
+                self._take_if_best(number, rmse, child.info.run_id)
+        for child in children.values():
+            is_best = self._best is not None and child.info.run_id == self._best.run_id
+            if is_best != (BEST in child.data.tags):
+                self._mark(child.info.run_id, is_best)
 
     def trial_started(self, number: int) -> None:
         """Open the trial's run, unless a search before lost Optuna's journal but logged it."""
         if number in self._logged:
             return
-        self._open = self._tracker.start(
+        run = self._tracker.start(
             TRIAL_STAGE,
             name=f"trial {number}",
             parent=self._study_run,
-            tags={TRIAL: str(number)},
+            tags={TRIAL: str(number), STUDY: self._study},
         )
-        self._waiting = {}
-        self._last_flush = time.monotonic()
+        self._open[number] = _OpenTrial(run)
 
-    def epoch(self, number: int, step: int, valid_rmse: float) -> None:  # noqa: ARG002
+    def epoch(self, number: int, step: int, valid_rmse: float) -> None:
         """Keep the point, and write all points kept if the last time is long ago."""
-        if self._open is None:
+        trial = self._open.get(number)
+        if trial is None:
             return
-        self._waiting[step] = valid_rmse
-        if time.monotonic() - self._last_flush >= _FLUSH_EVERY_S:
-            self._flush(self._open)
+        trial.waiting[step] = valid_rmse
+        if time.monotonic() - trial.last_flush >= _FLUSH_EVERY_S:
+            trial.flush()
 
     def trial_finished(self, trial: Trial) -> None:
         """Write what is known of the trial and close its run, unless that was done before."""
         if trial.number in self._logged:
             return
-        if self._open is None:
+        if trial.number not in self._open:
             self.trial_started(trial.number)
-            self._waiting = dict(trial.curve)
-        run, self._open = self._open, None
-        if run is None:
-            return
-        self._flush(run)
-        run.params(trial.params)
-        run.metrics({VALID_RMSE: trial.valid_rmse, BEST_EPOCH: trial.best_epoch})
-        run.tags({TRIAL_STATE: trial.state})
-        self._tracker.close(run)
+            self._open[trial.number].waiting = dict(trial.curve)
+        opened = self._open.pop(trial.number)
+        opened.flush()
+        opened.run.params(trial.params)
+        opened.run.metrics({VALID_RMSE: trial.valid_rmse, BEST_EPOCH: trial.best_epoch})
+        opened.run.tags({TRIAL_STATE: trial.state})
+        self._tracker.close(opened.run, FAILED if trial.state == _FAILED else FINISHED)
+        self._logged = self._logged | {trial.number}
+        former = self._best
+        if trial.state == _COMPLETE and self._take_if_best(
+            trial.number, trial.valid_rmse, opened.run.run_id
+        ):
+            if former is not None:
+                self._mark(former.run_id, False)
+            self._mark(opened.run.run_id, True)
 
-    def _flush(self, run: RunLog) -> None:
-        run.curves({CURVE: self._waiting})
-        self._waiting = {}
-        self._last_flush = time.monotonic()
+    def _logged_trials(self) -> dict[int, Run]:
+        """Find the study's finished trials by number; other runs nested by hand are left alone."""
+        children = self._tracker.search({PARENT_RUN: self._study_run.run_id}, FINISHED)
+        return {int(run.data.tags[TRIAL]): run for run in children if TRIAL in run.data.tags}
+
+    def _take_if_best(self, number: int, rmse: float | None, run_id: str) -> bool:
+        """Keep a complete trial that is the best so far: the lowest value, the first of equals."""
+        if rmse is None:
+            return False
+        new = _Best(rmse, number, run_id)
+        if self._best is not None and self._best <= new:
+            return False
+        self._best = new
+        return True
+
+    def _mark(self, run_id: str, is_best: bool) -> None:
+        run = RunLog(run_id, self._tracker.uri, self._tracker.client)
+        if is_best:
+            run.tags({BEST: "true"})
+        else:
+            run.remove_tag(BEST)

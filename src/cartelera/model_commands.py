@@ -1,0 +1,69 @@
+"""What the command line does with registered models: list, promote, roll back."""
+
+import logging
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from cartelera import config as configs
+from cartelera.config_types import Config
+from cartelera.tracking.overview import VersionLine, overview
+from cartelera.tracking.promotion import promote, roll_back
+from cartelera.tracking.runs import Tracker
+from cartelera.tracking.versions import Versions
+
+logger = logging.getLogger(__name__)
+
+
+def show_models() -> None:
+    """Print a table of the registered model's versions, newest first."""
+    config = _config()
+    lines = overview(_versions(config))
+    if not lines:
+        logger.info(
+            "%s has no versions yet: `cartelera repro` makes the first one.",
+            config.tracking.registered_model,
+        )
+        return
+    table = Table(title=config.tracking.registered_model)
+    for heading in ("version", "is", "RMSE", "trained"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("why", overflow="fold")
+    for line in lines:
+        table.add_row(*_cells(line))
+    Console().print(table)
+
+
+def promote_model(version: int | None, reason: str) -> None:
+    """Make a version, or the candidate, the champion."""
+    number = promote(_versions(_config()), version, reason)
+    logger.info("Version %d is the champion: `cartelera repro` packages it.", number)
+
+
+def roll_back_model(reason: str) -> None:
+    """Give the champion's place back to the version before it."""
+    number = roll_back(_versions(_config()), reason)
+    logger.info("Version %d is the champion again: `cartelera repro` packages it.", number)
+
+
+def _config() -> Config:
+    """Read what the last run was configured with; without one, what the next one would be."""
+    return configs.load() if configs.PARAMS_FILE.is_file() else configs.compose()
+
+
+def _versions(config: Config) -> Versions:
+    settings = config.tracking
+    return Versions(Tracker(settings.uri, settings.experiment), settings.registered_model)
+
+
+def _cells(line: VersionLine) -> list[Text]:
+    """Give a row's cells; as texts, so that brackets in what people wrote are just brackets."""
+    cells = [
+        str(line.version),
+        "\n".join(line.states),
+        "" if line.rmse is None else f"{line.rmse:.4f}",
+        (line.trained_at or "").partition("T")[0],
+        line.why or "",
+    ]
+    return [Text(cell) for cell in cells]

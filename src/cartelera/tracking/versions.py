@@ -1,0 +1,235 @@
+"""The versions of one registered model: what they carry, which alias points where."""
+
+import logging
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import mlflow
+import mlflow.pyfunc
+import pandas as pd
+from mlflow.artifacts import download_artifacts
+from mlflow.entities.model_registry import ModelVersion
+from mlflow.exceptions import MlflowException
+from mlflow.models import Model, ModelSignature
+from mlflow.types import ColSpec, DataType, Schema
+
+import cartelera
+from cartelera import columns as c
+from cartelera import files
+from cartelera.errors import CarteleraError
+from cartelera.factorization.factors import Factors
+from cartelera.tracking.run_log import RunLog
+from cartelera.tracking.runs import Tracker
+
+logger = logging.getLogger(__name__)
+
+CANDIDATE: Final = "candidate"
+CHAMPION: Final = "champion"
+PREVIOUS: Final = "previous"
+
+FACTORS: Final = "factors"
+SHIPPED: Final = "shipped"
+
+FACTORS_DIGEST: Final = "cartelera.factors_sha256"
+SHIPPED_DIGEST: Final = "cartelera.shipped_sha256"
+CONTENT_DIGEST: Final = "cartelera.content_sha256"
+TRAINED_AT: Final = "cartelera.trained_at"
+
+_MODEL_CODE: Final = Path(__file__).with_name("pyfunc_model.py")
+_REQUIREMENTS: Final = ("mlflow", "numpy", "pandas", "pyarrow", "safetensors")
+_N_EXAMPLE_ROWS: Final = 3
+_NOT_THERE: Final = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
+_SIGNATURE: Final = ModelSignature(
+    inputs=Schema([ColSpec(DataType.long, c.USER_ID), ColSpec(DataType.string, c.TITLE_ID)]),
+    outputs=Schema([ColSpec(DataType.double, "prediction")]),
+)
+
+
+@dataclass(frozen=True)
+class ModelFiles:
+    """What a version carries.
+
+    Attributes:
+        factors: Folder of the model fitted on train: what was evaluated.
+        shipped: Folder of the model that ships.
+        reports: Files about it that travel with it, such as its metrics.
+    """
+
+    factors: Path
+    shipped: Path
+    reports: tuple[Path, ...] = ()
+
+    def digests(self) -> dict[str, str]:
+        """Give the digests that tell this model from others; reports do not count."""
+        return {
+            FACTORS_DIGEST: folder_digest(self.factors),
+            SHIPPED_DIGEST: folder_digest(self.shipped),
+        }
+
+    def lay_out(self, folder: Path) -> None:
+        """Copy everything into a folder under the names it goes by in the registry."""
+        shutil.copytree(self.factors, folder / FACTORS)
+        shutil.copytree(self.shipped, folder / SHIPPED)
+        for report in self.reports:
+            shutil.copy2(report, folder / report.name)
+
+
+class Versions:
+    """The versions of one registered model.
+
+    Args:
+        tracker: The store.
+        name: The registered model.
+    """
+
+    def __init__(self, tracker: Tracker, name: str) -> None:
+        self.tracker = tracker
+        self.name = name
+
+    def all(self) -> list[ModelVersion]:
+        """List the versions, newest first."""
+        found = self.tracker.client.search_model_versions(f"name = '{self.name}'")
+        # The search does not fill in the aliases.
+        numbers = sorted((int(version.version) for version in found), reverse=True)
+        return [version for number in numbers if (version := self.get(number)) is not None]
+
+    def get(self, number: int) -> ModelVersion | None:
+        """Give a version by its number; None if there is none."""
+        return self._or_none(lambda: self.tracker.client.get_model_version(self.name, str(number)))
+
+    def at(self, alias: str) -> ModelVersion | None:
+        """Give the version an alias points to; None if it points nowhere."""
+        return self._or_none(
+            lambda: self.tracker.client.get_model_version_by_alias(self.name, alias)
+        )
+
+    def find(self, digests: Mapping[str, str]) -> ModelVersion | None:
+        """Find the first version of a model, by its digests."""
+        terms = [f"name = '{self.name}'"]
+        terms += [f"tag.`{key}` = '{digest}'" for key, digest in digests.items()]
+        found = self.tracker.client.search_model_versions(" and ".join(terms))
+        return min(found, key=lambda version: int(version.version), default=None)
+
+    def point(self, alias: str, number: int) -> None:
+        """Let an alias point to a version."""
+        self.tracker.client.set_registered_model_alias(self.name, alias, str(number))
+
+    def remove(self, alias: str) -> None:
+        """Let an alias point nowhere."""
+        self.tracker.client.delete_registered_model_alias(self.name, alias)
+
+    def tag(self, number: int, tags: Mapping[str, str]) -> None:
+        """Set tags of a version."""
+        for key, value in tags.items():
+            self.tracker.client.set_model_version_tag(self.name, str(number), key, value)
+
+    def untag(self, version: ModelVersion, key: str) -> None:
+        """Remove a tag, if a version has it."""
+        if key in version.tags:
+            self.tracker.client.delete_model_version_tag(self.name, str(version.version), key)
+
+    def add(self, run: RunLog, content: ModelFiles, digests: Mapping[str, str]) -> ModelVersion:
+        """Log a model in a run and make it a version.
+
+        Raises:
+            InputError: If one of the folders holds no whole model.
+        """
+        Factors.load(content.factors)
+        started = self.tracker.client.get_run(run.run_id).info.start_time
+        trained_at = datetime.fromtimestamp(started / 1000, UTC)
+        with TemporaryDirectory() as folder:
+            laid_out = Path(folder)
+            content.lay_out(laid_out)
+            tags = {
+                **digests,
+                CONTENT_DIGEST: folder_digest(laid_out),
+                TRAINED_AT: f"{trained_at:%Y-%m-%dT%H:%M:%SZ}",
+            }
+            logged = self._find_logged(run, tags) or self._log(run, laid_out, tags)
+        return mlflow.register_model(f"models:/{logged}", self.name, tags=tags)
+
+    def fetch(self, version: ModelVersion, folder: Path) -> None:
+        """Bring what a version carries into a folder that does not exist yet.
+
+        Raises:
+            CarteleraError: If it carries no model of this project's, or it is not whole.
+        """
+        with TemporaryDirectory() as downloads:
+            try:
+                uri = f"models:/{self.name}/{version.version}"
+                model = Path(download_artifacts(uri, dst_path=downloads))
+            except (MlflowException, OSError) as error:
+                raise self._unusable(version, str(error)) from error
+            content = model / "artifacts"
+            if not all((content / part).is_dir() for part in (FACTORS, SHIPPED)):
+                raise self._unusable(version, "artifacts/factors and artifacts/shipped are missing")
+            if folder_digest(content) != version.tags.get(CONTENT_DIGEST):
+                raise self._unusable(version, "its files are not those that were registered")
+            shutil.copytree(content, folder)
+
+    def _unusable(self, version: ModelVersion, why: str) -> CarteleraError:
+        return CarteleraError(
+            f"Version {version.version} of {self.name} cannot be used ({why}): put another one in "
+            "its place with `cartelera promote VERSION --reason ...`."
+        )
+
+    def _find_logged(self, run: RunLog, tags: Mapping[str, str]) -> str | None:
+        """Find what a killed process logged whole but did not come to register; gives its id."""
+        terms = [f"tags.`{key}` = '{tags[key]}'" for key in (CONTENT_DIGEST,)]
+        found = self.tracker.client.search_logged_models(
+            [self.tracker.experiment_id], " AND ".join([f"source_run_id = '{run.run_id}'", *terms])
+        )
+        ready = [model.model_id for model in found if model.status == "READY"]
+        return min(ready, default=None)
+
+    def _log(self, run: RunLog, laid_out: Path, tags: Mapping[str, str]) -> str:
+        factors = Factors.load(laid_out / SHIPPED)
+        n_rows = min(_N_EXAMPLE_ROWS, len(factors.user_ids), len(factors.title_ids))
+        example = pd.DataFrame(
+            {
+                c.USER_ID: factors.user_ids[:n_rows],
+                c.TITLE_ID: factors.title_ids[:n_rows].astype(str),
+            }
+        )
+        mlflow.set_experiment(experiment_id=self.tracker.experiment_id)
+        logged = Model.log(
+            artifact_path=None,
+            flavor=mlflow.pyfunc,
+            name=self.name,
+            run_id=run.run_id,
+            tags=dict(tags),
+            python_model=str(_MODEL_CODE),
+            artifacts={path.stem: str(path) for path in sorted(laid_out.iterdir())},
+            code_paths=[str(Path(cartelera.__file__).parent)],
+            signature=_SIGNATURE,
+            input_example=example,
+            pip_requirements=[f"{name}=={installed_version(name)}" for name in _REQUIREMENTS],
+        )
+        return str(logged.model_id)
+
+    def _or_none(self, get: Any) -> ModelVersion | None:
+        try:
+            return get()
+        except MlflowException as error:
+            if error.error_code in _NOT_THERE:
+                return None
+            raise
+
+
+def folder_digest(folder: Path, *, without: str | None = None) -> str:
+    """Give a SHA-256 over the names and contents of a folder's files, deeper ones included.
+
+    Args:
+        folder: The folder.
+        without: A file to leave out, relative to the folder.
+    """
+    named = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*")}
+    return files.digest_of(
+        {name: path for name, path in named.items() if path.is_file() and name != without}
+    )
