@@ -79,10 +79,20 @@ def test_a_parameter_of_the_model_can_be_added():
         ("search.n_trials=1.5", "search.n_trials"),
         ("search.n_trials=0", "1 or more"),
         ("search=nope", "quick"),
+        ("search.executor=spark", "local, dask"),
+        ("search.dask.n_workers=0", "1 or more"),
+        ("search.dask.address=here:8786", "tcp://host:8786"),
         ("split.method=sideways", "chronological, random, leave_last_n"),
         ("split.test_fraction=1", "between 0 and 1"),
         ("etl.max_rejected=nan", "0 to 1"),
         ("tracking.gate_margin=inf", "0 or more"),
+        ("model.blend=0", "1 to 100"),
+        ("model.blend_margin=-0.1", "0 or more"),
+        ("model.ship_on=test", "train, all"),
+        ("evaluate.interval_coverage=1", "between 0 and 1"),
+        ("evaluate.drift_recent=0", "between 0 and 1"),
+        ("evaluate.drift_psi=nan", "0 or more"),
+        ("evaluate.drift_permutations=9", "99 or more"),
         ("serve.port=70000", "1 to 65535"),
         ("data=folder", "data.path"),
         ("data.source=elsewhere", "sample, folder, download"),
@@ -96,6 +106,30 @@ def test_a_wrong_override_is_refused_with_what_is_allowed(override, said):
 
     assert said in str(caught.value)
     assert "Traceback" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("search.storage", "postgresql+psycopg://ana:swordfish@host/trials"),
+        ("search.storage", "postgresql+psycopg://:sw@rdfish@host/trials"),
+        ("search.storage", "postgresql+psycopg://host/trials?user=ana&password=swordfish"),
+        ("tracking.uri", "https://ana:swordfish@mlflow.example.org"),
+    ],
+)
+def test_a_password_is_kept_out_of_the_configuration_and_of_the_error(key, value):
+    with pytest.raises(ConfigError, match=f"{key} has a password in it") as caught:
+        compose([f"{key}='{value}'"], CONF)
+
+    assert "fish" not in str(caught.value)
+
+
+def test_a_server_is_where_the_environment_says(monkeypatch):
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    assert compose(["tracking=server"], CONF).tracking.uri == "http://127.0.0.1:5000"
+
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "https://mlflow.example.org")
+    assert compose(["tracking=server"], CONF).tracking.uri == "https://mlflow.example.org"
 
 
 def test_outside_the_project_the_error_names_the_missing_file(tmp_path):

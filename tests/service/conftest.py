@@ -7,29 +7,34 @@
 | hs1 | 3.25   | 2.5    | 3.25        |
 | as1 | 3.75   | 3.5    | 3.5         |
 
-ds1 is in the catalogue but not in the model. User 1 has rated ns1, user 2 has rated ns2 and hs1.
+ds1 is in the catalogue but not in the model. User 1 has rated ns1, user 2 has rated ns2 and hs1;
+user 3 has rated ns1 and ds1, but the model was fitted before that.
 """
 
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pandas as pd
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from cartelera import columns as c
 from cartelera.factorization.factors import Factors
 from cartelera.service.answers import Answers
 from cartelera.service.bundle import Bundle
+from cartelera.service.feedback import FeedbackLog
 from cartelera.service.routes import create_api
 from cartelera.service.settings import Settings
 
 TITLES = [
-    ("ns1", "netflix", "movie", "Alpha", "ann lee, bo day", 2018, 100, "min"),
-    ("ns2", "netflix", "tv show", "Beta", "ann lee", 2019, 3, "season"),
-    ("hs1", "hulu", "movie", "Gamma", None, 2018, 90, "min"),
-    ("as1", "amazon", "movie", "Delta", "bo day", 2001, 50, "min"),
-    ("ds1", "disney", "movie", "Épsilon", "ann lee", 2018, None, None),
+    ("ns1", "netflix", "movie", "Alpha", "ann lee, bo day", 2018, 100, "min", "pg", "drama"),
+    ("ns2", "netflix", "tv show", "Beta", "ann lee", 2019, 3, "season", "r", "comedy, drama"),
+    ("hs1", "hulu", "movie", "Gamma", None, 2018, 90, "min", None, None),
+    ("as1", "amazon", "movie", "Delta", "bo day", 2001, 50, "min", "g", "comedy"),
+    ("ds1", "disney", "movie", "Épsilon", "ann lee", 2018, None, None, "g", "drama"),
 ]
 
 
@@ -44,11 +49,14 @@ def titles() -> pd.DataFrame:
         c.RELEASE_YEAR,
         c.DURATION_INT,
         c.DURATION_TYPE,
+        c.CERTIFICATE,
+        c.LISTED_IN,
     ]
     table = pd.DataFrame(TITLES, columns=columns).astype({c.DURATION_INT: "Int64"})
     table[c.TITLE] = table[c.DISPLAY_TITLE].str.lower()
-    table[[c.DIRECTOR, c.COUNTRY, c.DATE_ADDED, c.LISTED_IN, c.DESCRIPTION]] = None
-    return table.assign(**{c.CERTIFICATE: "g", c.CERTIFICATE_IMPUTED: False})
+    table[[c.DIRECTOR, c.COUNTRY, c.DATE_ADDED, c.DESCRIPTION]] = None
+    table[c.CERTIFICATE_IMPUTED] = table[c.CERTIFICATE].isna()
+    return table.fillna({c.CERTIFICATE: "g"})
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +68,13 @@ def scores() -> pd.DataFrame:
 
 @pytest.fixture(scope="session")
 def seen() -> pd.DataFrame:
-    return pd.DataFrame({c.USER_ID: [1, 2, 2], c.TITLE_ID: ["ns1", "hs1", "ns2"]})
+    return pd.DataFrame(
+        {
+            c.USER_ID: [1, 2, 2, 3, 3],
+            c.TITLE_ID: ["ns1", "hs1", "ns2", "ds1", "ns1"],
+            c.RATING: [5.0, 3.0, 2.5, 4.0, 5.0],
+        }
+    )
 
 
 @pytest.fixture(scope="session")
@@ -76,7 +90,15 @@ def factors_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         title_ids=np.array(["ns1", "ns2", "hs1", "as1"], dtype=object),
         title_means=np.array([4.0, 3.75, 3.25, 3.5], np.float32),
         scale=(0.5, 5.0),
-    ).save(folder, {"verdict": "made up"})
+    ).save(
+        folder,
+        {
+            "params": {"reg_all": 0.25},
+            "taste": "There is taste in these ratings.",
+            "train": {"sha256": {"train": "abc"}},
+            "verdict": "made up",
+        },
+    )
     return folder
 
 
@@ -95,16 +117,45 @@ def bundle(
         scores=scores,
         seen=seen,
         settings=Settings(recommend_at=3.75, default_k=2, max_k=20),
-        registered={"name": "tiny", "version": "7"},
+        registered={"name": "tiny", "version": "7", "trained_at": "2026-01-01T00:00:00Z"},
+        metrics={"model": {"rmse": 0.9}, "bias_only": {"rmse": 1.0}},
+        intervals={
+            "coverage": 0.8,
+            "low": -1.0,
+            "high": 1.0,
+            "bands": [{"up_to": 4.0, "low": -1.5, "high": 0.5}],
+        },
     )
     return bundle
 
 
 @pytest.fixture
-def answers(bundle: Bundle) -> Answers:
-    return bundle.load()
+def feedback_folder(tmp_path: Path) -> Path:
+    return tmp_path / "feedback"
 
 
 @pytest.fixture
-def client(answers: Answers) -> TestClient:
-    return TestClient(create_api(lambda: answers), raise_server_exceptions=False)
+def answers(bundle: Bundle, feedback_folder: Path) -> Answers:
+    return bundle.load(FeedbackLog(feedback_folder))
+
+
+@dataclass
+class Api:
+    """The application behind `/api`, which takes a while to make, and what answers it now."""
+
+    app: FastAPI = field(init=False)
+    answers: Answers | None = None
+
+    def __post_init__(self) -> None:
+        self.app = create_api(lambda: cast(Answers, self.answers))
+
+
+@pytest.fixture(scope="session")
+def api() -> Api:
+    return Api()
+
+
+@pytest.fixture
+def client(api: Api, answers: Answers) -> TestClient:
+    api.answers = answers
+    return TestClient(api.app, raise_server_exceptions=False)

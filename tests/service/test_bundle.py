@@ -8,25 +8,41 @@ from cartelera.errors import InputError
 from cartelera.service.bundle import Bundle
 from cartelera.service.settings import Settings
 
+Write = Callable[[str], Bundle]
 
-def test_the_same_input_gives_the_same_bytes(
-    bundle: Bundle,
+
+@pytest.fixture
+def write(
     tmp_path: Path,
     factors_folder: Path,
     titles: pd.DataFrame,
     scores: pd.DataFrame,
     seen: pd.DataFrame,
-):
-    again = Bundle(tmp_path / "again")
-    again.write(
-        factors=factors_folder,
-        titles=titles,
-        scores=scores,
-        seen=seen,
-        settings=Settings(recommend_at=3.75, default_k=2, max_k=20),
-        registered={"name": "tiny", "version": "7"},
-    )
-    assert again.manifest.read_bytes() == bundle.manifest.read_bytes()
+) -> Write:
+    """Write a bundle of a model that came without measurements."""
+
+    def write_one(name: str) -> Bundle:
+        bundle = Bundle(tmp_path / name)
+        bundle.write(
+            factors=factors_folder,
+            titles=titles,
+            scores=scores,
+            seen=seen,
+            settings=Settings(recommend_at=3.75, default_k=2, max_k=20),
+            registered={"name": "tiny", "version": "7"},
+        )
+        return bundle
+
+    return write_one
+
+
+def test_the_same_input_gives_the_same_bytes(write: Write):
+    assert write("one").manifest.read_bytes() == write("two").manifest.read_bytes()
+
+
+def test_a_model_without_measurements_says_so(write: Write):
+    model = write("one").load().model()
+    assert (model.metrics, model.intervals, model.trained_at) == (None, None, None)
 
 
 def test_an_untouched_folder_is_fine(bundle: Bundle):
@@ -45,9 +61,11 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     [
         "titles.parquet",
         "scores.parquet",
-        "seen.parquet",
+        "seen.safetensors",
         "settings.json",
         "registered.json",
+        "metrics.json",
+        "intervals.json",
         "factors/factors.safetensors",
         "factors/model_card.json",
     ],
@@ -91,3 +109,13 @@ def test_settings_are_checked_when_read(tmp_path: Path, text: str):
     path.write_text(text)
     with pytest.raises(InputError, match=r"settings\.json"):
         Settings.read(path)
+
+
+@pytest.mark.parametrize("content", ['{"format_version": 3}', "{}", None])
+def test_a_bundle_of_another_format_is_refused(bundle: Bundle, content: str | None):
+    if content is None:
+        bundle.format.unlink()
+    else:
+        bundle.format.write_text(content)
+    with pytest.raises(InputError, match=r"has the format [13]; this service reads 2.*dvc repro"):
+        bundle.load()

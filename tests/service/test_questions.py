@@ -1,11 +1,12 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from cartelera.service import questions
+from cartelera.service.filters import Filters
 from cartelera.service.problems import from_validation
 
 ALL_QUESTIONS = [
@@ -14,7 +15,14 @@ ALL_QUESTIONS = [
     questions.CountPlatformQuestion,
     questions.ActorQuestion,
     questions.PredictQuestion,
+    questions.PredictBatchQuestion,
+    questions.TitlesQuestion,
+    questions.SimilarQuestion,
+    questions.ProfileQuestion,
+    questions.UserListQuestion,
     questions.RecommendQuestion,
+    questions.RecommendNewQuestion,
+    questions.RateQuestion,
 ]
 any_json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -40,12 +48,19 @@ def test_platforms_may_be_joined_or_listed(given_as: Any):
     assert question.platforms == ["netflix", "hulu"]
 
 
+def test_filters_are_taken_from_the_parameters():
+    given_as = {"user_id": 1, "certificates": "g, pg", "max_minutes": 90, "seen": True, "genre": ""}
+    question = questions.RecommendQuestion.model_validate(given_as)
+    assert question.filters() == Filters(certificates=("g", "pg"), max_minutes=90, seen=True)
+
+
 def test_texts_are_trimmed():
     assert questions.PredictQuestion(user_id=1, title_id=" ns1 ").title_id == "ns1"
 
 
 @pytest.mark.parametrize("question", ALL_QUESTIONS)
 @given(data=st.data())
+@settings(max_examples=25)
 def test_whatever_is_sent_is_understood_or_refused_in_a_sentence(
     question: type[questions.Question], data: st.DataObject
 ):

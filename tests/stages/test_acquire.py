@@ -15,6 +15,7 @@ from cartelera.paths import Paths
 from cartelera.raw_files import find_raw_files
 from cartelera.sources import folder, sample
 from cartelera.stages import acquire, etl
+from cartelera.stages.compose import resolve
 
 SMALL = ["data.n_titles=60", "data.n_users=8", "data.n_ratings=120"]
 
@@ -117,6 +118,33 @@ def test_a_bad_folder_leaves_the_former_files(raw, paths):
     with pytest.raises(InputError, match=r"lacks hulu_titles.csv"):
         acquire.run(from_folder(raw), paths)
     assert folder.digest(paths.raw) == before
+
+
+def test_ratings_the_service_received_are_cleaned_with_those_of_the_source(raw, paths, tmp_path):
+    rated = pd.read_csv(raw / "ratings" / "1.csv")["movieId"][0]
+    (tmp_path / "received").mkdir()
+    (tmp_path / "received" / "ratings.csv").write_text(
+        f"userId,rating,timestamp,movieId\n987654321,4.5,1700000000,{rated}\n"
+    )
+    overrides = ["data=folder", f"data.path='{raw}'", f"serve.feedback='{tmp_path / 'received'}'"]
+    config = resolve(overrides)
+
+    acquire.run(config, paths)
+    etl.run(config, paths)
+
+    ratings = pd.read_parquet(paths.clean_ratings)
+    assert ratings[ratings[c.USER_ID] == 987654321][c.RATING].tolist() == [4.5]
+
+
+def test_received_ratings_that_change_during_a_run_stop_it(paths, tmp_path):
+    path = tmp_path / "ratings.csv"
+    path.write_text("userId,rating,timestamp,movieId\n1,4.5,1700000000,ns1\n")
+    config = resolve([*SMALL, f"serve.feedback='{tmp_path}'"])
+    path.write_text("userId,rating,timestamp,movieId\n1,0.5,1700000000,ns1\n")
+
+    with pytest.raises(InputError, match=r"ratings\.csv changed during the run"):
+        acquire.run(config, paths)
+    assert list(paths.root.iterdir()) == []
 
 
 def test_downloads(raw, from_server, paths):

@@ -15,6 +15,7 @@ from cartelera import columns as c
 from cartelera import files
 from cartelera.factorization.factors import Factors
 from cartelera.paths import Paths
+from cartelera.service.seen import SeenTitles
 
 CONF = Path(__file__).parents[2] / "conf"
 SCRIPT = """
@@ -65,8 +66,9 @@ def write_inputs(paths: Paths) -> None:
         title_ids=np.array(["hs1", "ns1"], dtype=object),
         title_means=np.array([3.0, 4.0], np.float32),
         scale=(0.5, 5.0),
-    ).save(paths.factors, {})
+    ).save(paths.champion / "shipped", {})
     files.write_json(paths.registered, {"name": "tiny", "version": "7"})
+    files.write_json(paths.champion / "metrics.json", {"model": {"rmse": 0.9}})
 
 
 class Workshop:
@@ -118,8 +120,10 @@ def test_the_folder_holds_code_and_data_side_by_side(packaged: Workshop):
     source = packaged.paths.bento / "src"
     assert (source / "cartelera/service/service.py").is_file()
     assert files.read_json(source / "bundle/registered.json") == {"name": "tiny", "version": "7"}
-    seen = pd.read_parquet(source / "bundle/seen.parquet")
-    assert list(seen.itertuples(index=False, name=None)) == [(1, "hs1"), (2, "ns1")]
+    seen = SeenTitles.read(source / "bundle/seen.safetensors")
+    assert (seen.of(1), seen.of(2)) == ({"hs1": 3.0}, {"ns1": 4.0})
+    assert files.read_json(source / "bundle/metrics.json") == {"model": {"rmse": 0.9}}
+    assert not (source / "bundle/intervals.json").exists()
 
 
 def test_only_what_is_served_travels(packaged: Workshop):
@@ -170,7 +174,9 @@ def test_other_content_is_another_version(packaged: Workshop):
     assert settings["recommend_at"] == 4.5
 
 
-@pytest.mark.parametrize("name", ["model/factors/factors.safetensors", "features/scores.csv"])
+@pytest.mark.parametrize(
+    "name", ["model/champion/shipped/factors.safetensors", "features/scores.csv"]
+)
 def test_a_missing_input_is_named_and_leaves_nothing_behind(workshop: Workshop, name: str):
     path = workshop.paths.root / name
     path.unlink()

@@ -15,6 +15,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from cartelera import files
+from cartelera.service import materials
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +46,8 @@ def build(context: Path, target: Path) -> bentoml.Bento:
     """
     copy_modules(context)
     requirements = pinned_requirements()
+    bill = [*requirements, f"bentoml=={metadata.version('bentoml')}"]
+    materials.write_bill(context / materials.FILE_NAME, sorted(bill))
     version = content_digest(context, requirements)
     _forget(f"{PACKAGE}:{version}")
     bento = bentoml.build(

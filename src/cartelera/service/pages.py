@@ -1,9 +1,9 @@
-"""Pages for people: an index and the interactive API page, both without any foreign resource."""
+"""Where people land, and the interactive API page without any foreign resource."""
 
 from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, RedirectResponse
 from starlette.routing import Route
 
 # BentoML serves a copy of Swagger UI here.
@@ -14,36 +14,20 @@ _ONLY_LOCAL = {
     "Content-Security-Policy": "default-src 'self' 'unsafe-inline' data:; frame-ancestors 'self'"
 }
 
-_INDEX = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Cartelera</title>
-<style>
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 40rem; margin: 3rem auto; padding: 0 1rem; }
-</style>
-</head>
-<body>
-<h1>Cartelera</h1>
-<p>Questions about four streaming catalogues, and what to watch next.</p>
-<ul>
-<li><a href="/api/docs">Try the endpoints</a> (<a href="/api/openapi.json">OpenAPI</a>)</li>
-<li><a href="/api/model">Which model answers</a></li>
-<li><a href="/metrics">Metrics</a>, <a href="/livez">alive</a>, <a href="/readyz">ready</a></li>
-</ul>
-</body>
-</html>
-"""
+_PAGE = "ui/"
 
 
 def create_index() -> Starlette:
-    """Make the application behind `/`; BentoML's own page would load a foreign tag manager."""
+    """Make the application behind `/`, which leads to the page for viewers.
 
-    def index(_: Request) -> HTMLResponse:
-        return HTMLResponse(_INDEX, headers=_ONLY_LOCAL)
+    BentoML's own page would load a foreign tag manager.
+    """
 
-    return Starlette(routes=[Route("/", index)])
+    def index(_: Request) -> RedirectResponse:
+        # Relative: whoever asks through a proxy may know this server under a longer address.
+        return RedirectResponse(_PAGE, 307)
+
+    return Starlette(routes=[Route("/", index), Route("/ui", index)])
 
 
 def api_page(openapi_url: str, title: str) -> HTMLResponse:

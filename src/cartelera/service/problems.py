@@ -8,9 +8,11 @@ from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse
 
 from cartelera.catalogue.queries import QueryError
-from cartelera.service.questions import ALLOWED
+from cartelera.service.allowed import ALLOWED
 
-_NO_OBJECT = ("json_invalid", "model_type")
+_NO_OBJECT = ("json_invalid", "model_type", "model_attributes_type")
+_PLACES = ("query", "path", "body")
+_LONGEST_NAME = 60
 
 
 class Problem(BaseModel):
@@ -27,23 +29,31 @@ class Problem(BaseModel):
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not a failure
-    """A question that gets a 4xx answer.
+    """A question that gets no answer: a 4xx status, or 503 for what is not possible now.
 
     Attributes:
         status: The HTTP status.
         problem: The body of the answer.
+        headers: Headers of the answer.
     """
 
-    def __init__(self, status: int, error: str, allowed: Iterable[object] | None = None):
+    def __init__(
+        self,
+        status: int,
+        error: str,
+        allowed: Iterable[object] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ):
         super().__init__(error)
         self.status = status
+        self.headers = headers
         self.problem = Problem(
             error=error, allowed=None if allowed is None else [str(value) for value in allowed]
         )
 
     def response(self) -> JSONResponse:
         """Give the refusal as an HTTP response."""
-        return JSONResponse(self.problem.model_dump(), self.status)
+        return JSONResponse(self.problem.model_dump(), self.status, self.headers)
 
 
 def from_query(error: QueryError) -> Refused:
@@ -59,31 +69,37 @@ def from_validation(errors: Sequence[Mapping[str, Any]], parameters: Iterable[st
         parameters: The names the endpoint knows, listed when the first error is an unknown one.
     """
     first = errors[0]
+    location = _location(first)
     if first["type"] == "extra_forbidden":
         allowed = sorted(parameters)
     else:
-        allowed = ALLOWED.get(_parameter(first))
+        allowed = ALLOWED.get(location[0]) if location else None
     return Refused(
-        400 if first["type"] in _NO_OBJECT else 422,
+        400 if _is_no_object(first) else 422,
         " ".join(_sentence(error) for error in errors[:5]),
         allowed,
     )
 
 
-def _parameter(error: Mapping[str, Any]) -> str:
-    location = [str(part) for part in error["loc"] if part not in ("query", "body")]
-    return location[0][:40] if location else ""
+def _location(error: Mapping[str, Any]) -> list[str]:
+    """Name the parameter, and where in it the fault is."""
+    place, *rest = error["loc"] or ("",)
+    return [str(part) for part in (rest if place in _PLACES else error["loc"])]
+
+
+def _is_no_object(error: Mapping[str, Any]) -> bool:
+    return error["type"] in _NO_OBJECT or (error["type"] == "missing" and not _location(error))
 
 
 def _sentence(error: Mapping[str, Any]) -> str:
-    name = f"`{_parameter(error)}`"
+    name = f"`{'.'.join(_location(error))[:_LONGEST_NAME]}`"
+    if _is_no_object(error):
+        return "The body must be a JSON object with the parameters of this endpoint."
     match error["type"]:
         case "missing":
             return f"{name} is required."
         case "extra_forbidden":
             return f"{name} is not a parameter of this endpoint."
-        case type_ if type_ in _NO_OBJECT:
-            return "The body must be a JSON object with the parameters of this endpoint."
         case "value_error":
             reason = error["ctx"]["error"]
             return str(reason) if isinstance(reason, QueryError) else f"{name} {reason}."

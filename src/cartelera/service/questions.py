@@ -1,100 +1,26 @@
-"""The parameters of every endpoint, checked in one place for native POST and GET alike."""
+"""The questions of every endpoint, checked and asked alike by native POST, POST and GET."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Final, cast
+from dataclasses import fields
+from typing import Annotated, Any, cast
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    model_validator,
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from cartelera.catalogue import answers as catalogue
+from cartelera.service import parameters as p
+from cartelera.service.allowed import MOST_PAIRS
+from cartelera.service.answers import Answers
+from cartelera.service.filters import Filters
+from cartelera.service.replies import (
+    Prediction,
+    Predictions,
+    Receipt,
+    RecommendationList,
+    SimilarTitles,
+    TitlePage,
+    UserProfile,
 )
 
-from cartelera import columns as c
-from cartelera.catalogue.arguments import (
-    EARLIEST_YEAR,
-    HIGHEST_SCORE,
-    LATEST_YEAR,
-    TYPE_CHOICES,
-    choice,
-)
-
-_INT64 = 2**63
-
-ALLOWED: Final[Mapping[str, tuple[str, ...]]] = {
-    "platform": c.PLATFORMS,
-    "platforms": c.PLATFORMS,
-    "type": TYPE_CHOICES,
-    "duration_type": c.DURATION_TYPES,
-    "year": (f"a whole number from {EARLIEST_YEAR} to {LATEST_YEAR}",),
-    "scored": (f"a number from 0 to {HIGHEST_SCORE:g}",),
-    "user_id": ("a whole number",),
-    "k": ("a whole number from 1",),
-}
-"""What each parameter may be, for the answer to one that is something else."""
-
-
-def _refuse_boolean(value: Any) -> Any:
-    if isinstance(value, bool):
-        raise ValueError("should be a number, not true or false")  # noqa: TRY004 - Pydantic's way
-    return value
-
-
-def _split_list(value: Any) -> Any:
-    """Read `a,b`, `["a,b"]` and `["a", "b"]` alike."""
-    texts = cast(list[Any], value) if isinstance(value, list) else [value]
-    if not all(isinstance(text, str) for text in texts):
-        raise ValueError("should be a list of names")
-    return [name.strip() for text in texts for name in text.split(",") if name.strip()]
-
-
-def _one_of(name: str) -> Any:
-    return AfterValidator(lambda word: choice(name, word, ALLOWED[name]))
-
-
-def _described(name: str) -> Any:
-    known = ALLOWED[name]
-    return Field(max_length=40, examples=[known[0]], json_schema_extra={"enum": list(known)})
-
-
-# A constraint comes first: the validator after it wraps it, and runs before it.
-Year = Annotated[
-    int,
-    Field(ge=EARLIEST_YEAR, le=LATEST_YEAR, description="Release year.", examples=[2018]),
-    BeforeValidator(_refuse_boolean),
-]
-Platform = Annotated[str, _described("platform"), _one_of("platform")]
-TitleType = Annotated[str, _described("type"), _one_of("type")]
-DurationType = Annotated[str, _described("duration_type"), _one_of("duration_type")]
-Stars = Annotated[
-    float,
-    Field(
-        ge=0,
-        le=HIGHEST_SCORE,
-        allow_inf_nan=False,
-        description="Only scores strictly above this many stars count.",
-        examples=[3.5],
-    ),
-    BeforeValidator(_refuse_boolean),
-]
-UserId = Annotated[
-    int,
-    Field(ge=-_INT64, lt=_INT64, description="Id of a user.", examples=[1]),
-    BeforeValidator(_refuse_boolean),
-]
-TitleId = Annotated[str, Field(max_length=40, description="Id of a title.", examples=["ns1"])]
-ListLength = Annotated[
-    int,
-    Field(ge=1, lt=_INT64, description="Length of the list.", examples=[10]),
-    BeforeValidator(_refuse_boolean),
-]
-Platforms = Annotated[
-    list[Platform],
-    Field(max_length=len(c.PLATFORMS), description="Only titles of these; none means all."),
-    BeforeValidator(_split_list),
-]
+_FILTERS = frozenset(field.name for field in fields(Filters))
 
 
 class Question(BaseModel):
@@ -113,51 +39,180 @@ class Question(BaseModel):
             if value is not None and not (isinstance(value, str) and not value.strip())
         }
 
+    def given(self) -> dict[str, Any]:
+        """Give the parameters that were not left out."""
+        return {name: value for name, value in self if value is not None}
+
 
 class MaxDurationQuestion(Question):
     """Parameters of `get_max_duration`."""
 
-    year: Year | None = None
-    platform: Platform | None = None
-    duration_type: DurationType | None = None
-    type: TitleType | None = None
+    year: p.Year | None = None
+    platform: p.Platform | None = None
+    duration_type: p.DurationType | None = None
+    type: p.TitleType | None = None
+
+    def ask(self, answers: Answers) -> catalogue.MaxDuration:
+        """Give the longest title; minutes and seasons are never compared."""
+        return answers.noted(answers.queries.get_max_duration(**self.given()))
 
 
 class ScoreCountQuestion(Question):
     """Parameters of `get_score_count`."""
 
-    scored: Stars
-    platform: Platform | None = None
-    year: Year | None = None
-    type: TitleType | None = None
+    scored: p.Stars
+    platform: p.Platform | None = None
+    year: p.Year | None = None
+    type: p.TitleType | None = None
+
+    def ask(self, answers: Answers) -> catalogue.ScoreCount:
+        """Count the titles with a score strictly above `scored`."""
+        return answers.noted(answers.queries.get_score_count(**self.given()))
 
 
 class CountPlatformQuestion(Question):
     """Parameters of `get_count_platform`."""
 
-    platform: Platform | None = None
-    type: TitleType | None = None
+    platform: p.Platform | None = None
+    type: p.TitleType | None = None
+
+    def ask(self, answers: Answers) -> catalogue.PlatformCount:
+        """Count the titles of a platform, or of all."""
+        return answers.noted(answers.queries.get_count_platform(**self.given()))
 
 
 class ActorQuestion(Question):
     """Parameters of `get_actor`."""
 
-    platform: Platform | None = None
-    year: Year | None = None
-    type: TitleType | None = None
+    platform: p.Platform | None = None
+    year: p.Year | None = None
+    type: p.TitleType | None = None
+
+    def ask(self, answers: Answers) -> catalogue.TopActor:
+        """Give the actor in most titles."""
+        return answers.noted(answers.queries.get_actor(**self.given()))
 
 
 class PredictQuestion(Question):
     """Parameters of `predict`."""
 
-    user_id: UserId
-    title_id: TitleId
+    user_id: p.UserId
+    title_id: p.TitleId
+
+    def ask(self, answers: Answers) -> Prediction:
+        """Predict what a user would rate a title, and whether that recommends it."""
+        return answers.predict(self.user_id, self.title_id)
 
 
-class RecommendQuestion(Question):
+class PredictBatchQuestion(Question):
+    """Parameters of `predict_batch`."""
+
+    pairs: Annotated[
+        list[PredictQuestion],
+        Field(
+            min_length=1,
+            max_length=MOST_PAIRS,
+            description="What to predict.",
+            examples=[[{"user_id": 1, "title_id": "ns1"}, {"user_id": 2, "title_id": "hs1"}]],
+        ),
+    ]
+
+    def ask(self, answers: Answers) -> Predictions:
+        """Predict many pairs at once."""
+        return Predictions(
+            answers.predict_many([(pair.user_id, pair.title_id) for pair in self.pairs])
+        )
+
+
+class ListQuestion(Question):
+    """What all lists of titles share: filters and a length."""
+
+    k: p.ListLength | None = None
+    platforms: p.Platforms | None = None
+    type: p.TitleType | None = None
+    year_from: p.FirstYear | None = None
+    year_to: p.LastYear | None = None
+    genre: p.Genre | None = None
+    min_minutes: p.LeastMinutes | None = None
+    max_minutes: p.MostMinutes | None = None
+    certificates: p.Certificates | None = None
+
+    def filters(self) -> Filters:
+        """Give the filters among the parameters."""
+        given: dict[str, Any] = {
+            name: tuple(cast(list[Any], value)) if isinstance(value, list) else value
+            for name, value in self.given().items()
+            if name in _FILTERS
+        }
+        return Filters(**given)
+
+
+class TitlesQuestion(ListQuestion):
+    """Parameters of `titles`."""
+
+    words: p.Words | None = None
+    offset: p.Offset | None = None
+
+    def ask(self, answers: Answers) -> TitlePage:
+        """Find titles by words and filters, a page at a time."""
+        return answers.search_titles(self.words or "", self.filters(), self.k, self.offset or 0)
+
+
+class SimilarQuestion(ListQuestion):
+    """Parameters of `similar`, besides the title."""
+
+    def ask_of(self, answers: Answers, title_id: str) -> SimilarTitles:
+        """Give titles liked by the same people."""
+        return answers.similar(title_id, self.k, self.filters())
+
+
+class ProfileQuestion(Question):
+    """Parameters of `user`, besides the user."""
+
+    k: p.ListLength | None = None
+
+    def ask_of(self, answers: Answers, user_id: int) -> UserProfile:
+        """Give what is known of a user, and what they liked best."""
+        return answers.user(user_id, self.k)
+
+
+class UserListQuestion(ListQuestion):
+    """Parameters of a user's recommendations, besides the user."""
+
+    seen: p.Seen | None = None
+
+    def ask_of(self, answers: Answers, user_id: int) -> RecommendationList:
+        """Give the titles a user would rate best."""
+        return answers.recommend(user_id, self.k, self.filters())
+
+
+class RecommendQuestion(UserListQuestion):
     """Parameters of `recommend`."""
 
-    user_id: UserId
-    k: ListLength | None = None
-    platforms: Platforms | None = None
-    type: TitleType | None = None
+    user_id: p.UserId
+
+    def ask(self, answers: Answers) -> RecommendationList:
+        """Give the titles a user would rate best, without those rated already."""
+        return self.ask_of(answers, self.user_id)
+
+
+class RecommendNewQuestion(UserListQuestion):
+    """Parameters of `recommend_new`."""
+
+    ratings: p.Ratings
+
+    def ask(self, answers: Answers) -> RecommendationList:
+        """Give the titles somebody would rate best of whom only these ratings are known."""
+        return answers.recommend_new(self.ratings, self.k, self.filters())
+
+
+class RateQuestion(Question):
+    """Parameters of `rate`."""
+
+    user_id: p.Rater
+    title_id: p.TitleId
+    rating: p.Rating
+
+    def ask(self, answers: Answers) -> Receipt:
+        """Receive a rating; it is kept once this answers."""
+        return answers.rate(self.user_id, self.title_id, self.rating)

@@ -1,102 +1,162 @@
-"""The GET routes with their OpenAPI document."""
+"""The routes under `/api` with their OpenAPI document."""
 
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, FastAPI, Query, Request
+from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse
 
 from cartelera.catalogue import answers as catalogue
 from cartelera.catalogue.queries import QueryError
-from cartelera.service import pages, questions
-from cartelera.service.answers import Answers, ModelInfo, Prediction, RecommendationList
-from cartelera.service.examples import EXAMPLES
-from cartelera.service.problems import Problem, Refused, from_query, from_validation
-
-_TITLE = "Cartelera"
-_DESCRIPTION = (
-    "Questions about the catalogues of four streaming platforms, predicted ratings and "
-    "recommendations. Every bad question gets a 4xx answer `{error, allowed}`. A parameter left "
-    "blank counts as left out. The same endpoints take POST with a JSON body at `/<name>`."
-)
+from cartelera.service import pages, questions, replies
+from cartelera.service import parameters as p
+from cartelera.service.answers import Answers
+from cartelera.service.document import DESCRIPTION, TAGS, TITLE, complete, described
+from cartelera.service.filters import Facets
+from cartelera.service.problems import Refused, from_query, from_validation
+from cartelera.service.titles import TitleDetail
 
 
-def _answers(request: Request) -> Answers:
+# Not a plain function: those are called in a thread of their own.
+async def _answers(request: Request) -> Answers:
     return request.app.state.answers()
 
 
 Desk = Annotated[Answers, Depends(_answers)]
+TitlePath = Annotated[p.TitleId, Path()]
+UserPath = Annotated[p.UserId, Path()]
 
 router = APIRouter()
 
 
-_WRONG = {422: "A parameter is missing or wrong."}
-
-
-def _docs(endpoint: str, tag: str, refusals: Mapping[int, str] = _WRONG) -> dict[str, Any]:
-    """Describe an endpoint for the OpenAPI document.
-
-    Args:
-        endpoint: Its name.
-        tag: The group it is listed under.
-        refusals: When it answers with which 4xx status.
-    """
-    answered = {200: {"content": {"application/json": {"example": EXAMPLES[endpoint]}}}}
-    refused = {status: {"model": Problem, "description": when} for status, when in refusals.items()}
-    return {"tags": [tag], "responses": {**answered, **refused}}
-
-
-@router.get("/get_max_duration", **_docs("get_max_duration", "catalogue"))
-def get_max_duration(
+@router.get("/get_max_duration", **described("get_max_duration"))
+async def get_max_duration(
     answers: Desk, question: Annotated[questions.MaxDurationQuestion, Query()]
 ) -> catalogue.MaxDuration:
     """Give the longest title; minutes and seasons are never compared."""
-    return answers.queries.get_max_duration(**question.model_dump(exclude_none=True))
+    return question.ask(answers)
 
 
-@router.get("/get_score_count", **_docs("get_score_count", "catalogue"))
-def get_score_count(
+@router.get("/get_score_count", **described("get_score_count"))
+async def get_score_count(
     answers: Desk, question: Annotated[questions.ScoreCountQuestion, Query()]
 ) -> catalogue.ScoreCount:
     """Count the titles with a score strictly above `scored`."""
-    return answers.queries.get_score_count(**question.model_dump(exclude_none=True))
+    return question.ask(answers)
 
 
-@router.get("/get_count_platform", **_docs("get_count_platform", "catalogue"))
-def get_count_platform(
+@router.get("/get_count_platform", **described("get_count_platform"))
+async def get_count_platform(
     answers: Desk, question: Annotated[questions.CountPlatformQuestion, Query()]
 ) -> catalogue.PlatformCount:
     """Count the titles of a platform, or of all."""
-    return answers.queries.get_count_platform(**question.model_dump(exclude_none=True))
+    return question.ask(answers)
 
 
-@router.get("/get_actor", **_docs("get_actor", "catalogue"))
-def get_actor(
+@router.get("/get_actor", **described("get_actor"))
+async def get_actor(
     answers: Desk, question: Annotated[questions.ActorQuestion, Query()]
 ) -> catalogue.TopActor:
     """Give the actor in most titles."""
-    return answers.queries.get_actor(**question.model_dump(exclude_none=True))
+    return question.ask(answers)
 
 
-@router.get("/predict", **_docs("predict", "model", {404: "No title has this id.", **_WRONG}))
-def predict(answers: Desk, question: Annotated[questions.PredictQuestion, Query()]) -> Prediction:
-    """Predict what a user would rate a title, and whether that recommends it."""
-    return answers.predict(**question.model_dump(exclude_none=True))
+@router.get("/titles", **described("titles"))
+async def titles(
+    answers: Desk, question: Annotated[questions.TitlesQuestion, Query()]
+) -> replies.TitlePage:
+    """Find titles by words and filters, a page at a time: better matches first."""
+    return question.ask(answers)
 
 
-@router.get("/recommend", **_docs("recommend", "model"))
-def recommend(
+@router.get("/facets", **described("facets"))
+async def facets(answers: Desk) -> Facets:
+    """Give the platforms, genres, age labels, years and minutes that filters can choose from."""
+    return answers.facets()
+
+
+@router.get("/titles/{title_id}", **described("title"))
+async def title(answers: Desk, title_id: TitlePath) -> TitleDetail:
+    """Give all there is to know about a title."""
+    return answers.title(title_id)
+
+
+@router.get("/titles/{title_id}/similar", **described("similar"))
+async def similar(
+    answers: Desk, title_id: TitlePath, question: Annotated[questions.SimilarQuestion, Query()]
+) -> replies.SimilarTitles:
+    """Give titles liked by the same people, most similar first."""
+    return await run_in_threadpool(question.ask_of, answers, title_id)
+
+
+@router.get("/users/{user_id}", **described("user"))
+async def user(
+    answers: Desk, user_id: UserPath, question: Annotated[questions.ProfileQuestion, Query()]
+) -> replies.UserProfile:
+    """Give how a user rates, and the titles they liked best."""
+    return question.ask_of(answers, user_id)
+
+
+@router.get("/users/{user_id}/recommendations", **described("user_recommendations"))
+async def user_recommendations(
+    answers: Desk, user_id: UserPath, question: Annotated[questions.UserListQuestion, Query()]
+) -> replies.RecommendationList:
+    """Give the titles a user would rate best and why, without those rated already."""
+    return await run_in_threadpool(question.ask_of, answers, user_id)
+
+
+@router.get("/recommend", **described("recommend"))
+async def recommend(
     answers: Desk, question: Annotated[questions.RecommendQuestion, Query()]
-) -> RecommendationList:
-    """Give the titles a user would rate best, without those the user has rated already."""
-    return answers.recommend(**question.model_dump(exclude_none=True))
+) -> replies.RecommendationList:
+    """Do the same as `/users/{user_id}/recommendations`, with the user as a parameter."""
+    return await run_in_threadpool(question.ask, answers)
 
 
-@router.get("/model", **_docs("model", "model", {}))
-def model(answers: Desk) -> ModelInfo:
-    """Give the name, version and card of the model that answers."""
+@router.post("/recommendations", **described("recommend_new"))
+async def recommend_new(
+    answers: Desk, question: questions.RecommendNewQuestion
+) -> replies.RecommendationList:
+    """Give the titles somebody new would rate best and why, from a few ratings."""
+    return await run_in_threadpool(question.ask, answers)
+
+
+@router.get("/predictions", **described("prediction"))
+async def prediction(
+    answers: Desk, question: Annotated[questions.PredictQuestion, Query()]
+) -> replies.Prediction:
+    """Predict what a user would rate a title, and whether that recommends it."""
+    return await run_in_threadpool(question.ask, answers)
+
+
+@router.get("/predict", **described("predict"))
+async def predict(
+    answers: Desk, question: Annotated[questions.PredictQuestion, Query()]
+) -> replies.Prediction:
+    """Do the same as `/predictions`."""
+    return await run_in_threadpool(question.ask, answers)
+
+
+@router.post("/predictions", **described("predict_batch"))
+async def predict_batch(
+    answers: Desk, question: questions.PredictBatchQuestion
+) -> replies.Predictions:
+    """Predict many pairs at once; a pair with an unknown title gets a problem in its place."""
+    return await run_in_threadpool(question.ask, answers)
+
+
+@router.post("/ratings", **described("rate"))
+async def rate(answers: Desk, question: questions.RateQuestion) -> replies.Receipt:
+    """Receive a rating: kept once this answers, seen at once, learnt from in the next run."""
+    return await run_in_threadpool(question.ask, answers)
+
+
+@router.get("/model", **described("model"))
+async def model(answers: Desk) -> replies.ModelInfo:
+    """Give which model answers: its version, data, errors beside the baselines, and card."""
     return answers.model()
 
 
@@ -108,9 +168,10 @@ def create_api(answers: Callable[[], Answers]) -> FastAPI:
     """
     # The default pages load their scripts from a foreign server.
     app = FastAPI(
-        title=_TITLE,
+        title=TITLE,
         version="1",
-        description=_DESCRIPTION,
+        description=DESCRIPTION,
+        openapi_tags=TAGS,
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
@@ -124,8 +185,11 @@ def create_api(answers: Callable[[], Answers]) -> FastAPI:
 
     @app.get("/docs", include_in_schema=False)
     def docs(request: Request) -> HTMLResponse:
-        return pages.api_page(f"{request.scope.get('root_path', '')}/openapi.json", _TITLE)
+        return pages.api_page(f"{request.scope.get('root_path', '')}/openapi.json", TITLE)
 
+    raw_document = app.openapi
+    # FastAPI keeps the document it made, so it is completed once.
+    app.openapi = lambda: app.openapi_schema or complete(raw_document())
     return app
 
 
@@ -136,15 +200,23 @@ def _refuse(request: Request, error: Exception) -> JSONResponse:
         case QueryError():
             return from_query(error).response()
         case RequestValidationError():
-            return from_validation(error.errors(), _parameters(request)).response()
+            return _not_understood(request, error).response()
         case HTTPException():
             return Refused(error.status_code, f"{error.detail}.").response()
         case _:
             raise error
 
 
-def _parameters(request: Request) -> list[str]:
-    fields: list[str] = []
-    for parameter in request.scope["route"].dependant.query_params:
-        fields.extend(parameter.field_info.annotation.model_fields)
-    return fields
+def _not_understood(request: Request, error: RequestValidationError) -> Refused:
+    parts = request.scope["route"].dependant
+    media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    # Only this type makes a browser ask before it sends a foreign page's request.
+    if parts.body_params and media_type != "application/json":
+        needed = "The body must be JSON, with the header `Content-Type: application/json`."
+        return Refused(415, needed, ["application/json"])
+    known = [
+        field
+        for parameter in (*parts.query_params, *parts.body_params)
+        for field in parameter.field_info.annotation.model_fields
+    ]
+    return from_validation(error.errors(), known)

@@ -1,64 +1,119 @@
-"""Which titles each user has rated already, kept compactly."""
+"""What each user has rated already, and how, kept compactly."""
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
 
 from cartelera import columns as c
+from cartelera.errors import InputError
+
+_ARRAYS: Final = ("user_ids", "starts", "title_codes", "rating_codes", "stars")
+_TITLE_IDS: Final = "title_ids"
+_SEPARATOR: Final = "\n"
 
 
 def seen_table(*ratings: pd.DataFrame) -> pd.DataFrame:
-    """Give one row a (user, title) over several tables of ratings.
+    """Give one row a (user, title) over several tables of ratings; the first table's counts.
 
     Returns:
-        Columns `user_id` and `title_id`, sorted by both.
+        Columns `user_id`, `title_id` and `rating`, sorted by the first two.
     """
-    pairs = pd.concat([table[[c.USER_ID, c.TITLE_ID]] for table in ratings])
-    return pairs.drop_duplicates().sort_values([c.USER_ID, c.TITLE_ID], ignore_index=True)
+    rows = pd.concat([table[[c.USER_ID, c.TITLE_ID, c.RATING]] for table in ratings])
+    return rows.drop_duplicates([c.USER_ID, c.TITLE_ID]).sort_values(
+        [c.USER_ID, c.TITLE_ID], ignore_index=True
+    )
 
 
 @dataclass(frozen=True)
 class SeenTitles:
-    """The rated titles of all users as one sorted list with a slice a user.
+    """The ratings of all users as one sorted list with a slice a user.
 
     Attributes:
         user_ids: Users with ratings, ascending, shape (n_users,).
-        starts: Where each user's slice of `title_codes` starts, and the end, shape (n_users + 1,).
-        title_codes: Positions in `title_ids`, shape (n_pairs,), 4 bytes a pair.
+        starts: Where each user's slice of the codes starts, and the end, shape (n_users + 1,).
+        title_codes: Positions in `title_ids`, shape (n_ratings,); 2 bytes each for up to 65,536
+            titles.
         title_ids: The rated titles, shape (n_titles,).
+        rating_codes: Positions in `stars`, shape (n_ratings,), 1 byte each.
+        stars: The ratings that occur, shape (n_values,).
     """
 
     user_ids: npt.NDArray[np.int64]
     starts: npt.NDArray[np.int64]
-    title_codes: npt.NDArray[np.int32]
+    title_codes: npt.NDArray[np.unsignedinteger]
     title_ids: npt.NDArray[Any]
+    rating_codes: npt.NDArray[np.unsignedinteger]
+    stars: npt.NDArray[np.float64]
 
     @classmethod
     def from_frame(cls, seen: pd.DataFrame) -> "SeenTitles":
         """Build the lookup from the rows of `seen_table`, in any order."""
-        ordered = seen.sort_values(c.USER_ID, kind="stable")
-        title_codes, title_ids = pd.factorize(ordered[c.TITLE_ID])
-        user_ids, starts = np.unique(ordered[c.USER_ID].to_numpy(np.int64), return_index=True)
-        return cls(
-            user_ids=user_ids,
-            starts=np.append(starts, len(ordered)).astype(np.int64),
-            title_codes=title_codes.astype(np.int32),
-            title_ids=np.asarray(title_ids, dtype=object),
-        )
+        columns = [c.USER_ID, c.TITLE_ID, c.RATING]
+        return cls.from_table(pa.Table.from_pandas(seen[columns], preserve_index=False))
+
+    def write(self, path: Path) -> None:
+        """Write the lookup as it is, so that reading it takes no more than its bytes."""
+        joined = _SEPARATOR.join(self.title_ids).encode()
+        arrays = {name: getattr(self, name) for name in _ARRAYS}
+        save_file({**arrays, _TITLE_IDS: np.frombuffer(joined, dtype=np.uint8)}, path)
 
     @classmethod
     def read(cls, path: Path) -> "SeenTitles":
-        """Read a Parquet file of `seen_table`."""
-        return cls.from_frame(pd.read_parquet(path, columns=[c.USER_ID, c.TITLE_ID]))
+        """Read what `write` wrote.
 
-    def of(self, user_id: int) -> frozenset[str]:
-        """Give the titles a user has rated; none for an unknown user."""
+        Raises:
+            InputError: If the file holds something else.
+        """
+        try:
+            arrays = load_file(path)
+            joined = arrays.pop(_TITLE_IDS).tobytes().decode()
+            title_ids = joined.split(_SEPARATOR) if joined else []
+            return cls(**arrays, title_ids=np.array(title_ids, dtype=object))
+        except (SafetensorError, KeyError, TypeError, UnicodeDecodeError) as error:
+            raise InputError(f"{path} does not hold what users have rated: {error}") from None
+
+    @classmethod
+    def from_table(cls, table: Any) -> "SeenTitles":
+        """Build the lookup from an Arrow table with the columns of `seen_table`."""
+        users = table[c.USER_ID].to_numpy()
+        title_codes, title_ids = _coded(table[c.TITLE_ID])
+        rating_codes, stars = _coded(table[c.RATING])
+        if np.any(users[1:] < users[:-1]):
+            order = np.argsort(users, kind="stable")
+            users, title_codes, rating_codes = users[order], title_codes[order], rating_codes[order]
+        user_ids, starts = np.unique(users, return_index=True)
+        return cls(
+            user_ids=user_ids.astype(np.int64),
+            starts=np.append(starts, len(users)).astype(np.int64),
+            title_codes=title_codes,
+            title_ids=np.array(title_ids, dtype=object),
+            rating_codes=rating_codes,
+            stars=np.array(stars, dtype=np.float64),
+        )
+
+    def of(self, user_id: int) -> dict[str, float]:
+        """Give a user's titles with their ratings in stars; none for an unknown user."""
         position = int(np.searchsorted(self.user_ids, user_id))
         if position == len(self.user_ids) or self.user_ids[position] != user_id:
-            return frozenset()
-        codes = self.title_codes[self.starts[position] : self.starts[position + 1]]
-        return frozenset(self.title_ids[codes])
+            return {}
+        rows = slice(self.starts[position], self.starts[position + 1])
+        titles = self.title_ids[self.title_codes[rows]].tolist()
+        return dict(zip(titles, self.stars[self.rating_codes[rows]].tolist(), strict=True))
+
+
+def _coded(column: Any) -> tuple[npt.NDArray[np.unsignedinteger], list[Any]]:
+    """Number the distinct values of a column in as few bytes as they need."""
+    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    whole = encoded.unify_dictionaries().combine_chunks()
+    if isinstance(whole, pa.ChunkedArray):  # Arrow's answer for a column without rows
+        return np.empty(0, dtype=np.uint8), []
+    values = whole.dictionary.to_pylist()
+    codes = whole.indices.to_numpy(zero_copy_only=False)
+    return codes.astype(np.min_scalar_type(max(0, len(values) - 1))), values

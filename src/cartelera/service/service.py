@@ -17,15 +17,23 @@ from bentoml.exceptions import BentoMLConfigException
 from cartelera.catalogue import answers as catalogue
 from cartelera.catalogue.queries import QueryError
 from cartelera.errors import InputError
-from cartelera.service import questions
-from cartelera.service.answers import Answers, Prediction, RecommendationList
+from cartelera.service import feedback, metrics, questions, replies
+from cartelera.service.allowed import MOST_PAIRS
+from cartelera.service.answers import Answers
 from cartelera.service.bundle import FOLDER_NAME, Bundle
-from cartelera.service.gate import Gate
+from cartelera.service.health import try_out
+from cartelera.service.keys import read_keys
+from cartelera.service.layers import layers
+from cartelera.service.operation import Operation
+from cartelera.service.page.mount import Page
 from cartelera.service.pages import create_index
-from cartelera.service.problems import Refused, from_query
+from cartelera.service.problems import Problem, Refused, from_query
+from cartelera.service.reloading import Reloader
 from cartelera.service.routes import create_api
 
 AnswerT = TypeVar("AnswerT")
+
+_LARGEST_BATCH = 10 * MOST_PAIRS
 
 QUESTIONS: dict[str, type[questions.Question]] = {
     "/get_max_duration": questions.MaxDurationQuestion,
@@ -33,27 +41,47 @@ QUESTIONS: dict[str, type[questions.Question]] = {
     "/get_count_platform": questions.CountPlatformQuestion,
     "/get_actor": questions.ActorQuestion,
     "/predict": questions.PredictQuestion,
+    "/predict_batch": questions.PredictBatchQuestion,
     "/recommend": questions.RecommendQuestion,
+    "/recommend_new": questions.RecommendNewQuestion,
+    "/rate": questions.RateQuestion,
 }
+
+
+CATALOGUE_PATHS = {
+    "/api/get_max_duration": catalogue.MaxDuration.__name__,
+    "/api/get_score_count": catalogue.ScoreCount.__name__,
+    "/api/get_count_platform": catalogue.PlatformCount.__name__,
+    "/api/get_actor": catalogue.TopActor.__name__,
+}
+
+_FOLDER = Path(__file__).resolve().parents[2]
+try:
+    OPERATION, KEYS = Operation.read(_FOLDER), read_keys()
+except InputError as problem:
+    raise BentoMLConfigException(str(problem)) from problem
 
 
 def _current_answers() -> Answers:
     return bentoml.get_current_service().answers
 
 
-def _answer(ask: Callable[..., AnswerT], question: dict[str, Any]) -> AnswerT:
-    """Ask; a refusal becomes the response itself, which BentoML passes on as it is."""
+PAGE = Page(_current_answers)
+
+
+def _reply(answer: Callable[[], AnswerT]) -> AnswerT:
+    """Answer; a refusal becomes the response itself, which BentoML passes on as it is."""
     try:
-        return ask(**{name: value for name, value in question.items() if value is not None})
+        return answer()
     except Refused as refused:
         return cast(AnswerT, refused.response())
     except QueryError as error:
         return cast(AnswerT, from_query(error).response())
 
 
-def _endpoint(question: type[questions.Question]) -> Any:
+def _endpoint(question: type[questions.Question], **options: Any) -> Any:
     # BentoML takes any Pydantic model, though its types ask for its own kind.
-    return bentoml.api(input_spec=cast(Any, question))
+    return bentoml.api(input_spec=cast(Any, question), **options)
 
 
 @bentoml.service(
@@ -64,20 +92,39 @@ def _endpoint(question: type[questions.Question]) -> Any:
         distro="",
         lock_python_packages=False,
     ),
-    envs=[{"name": "BENTOML_DO_NOT_TRACK", "value": "True"}],
-    workers=1,
+    envs=[
+        {"name": "BENTOML_DO_NOT_TRACK", "value": "True"},
+        # Requests run beside each other already; products this small only wait for more threads.
+        {"name": "OPENBLAS_NUM_THREADS", "value": "1"},
+    ],
+    workers=OPERATION.workers,
     threads=4,
-    traffic={"timeout": 30},
+    traffic={"timeout": OPERATION.timeout_s},
+    logging={"access": {"enabled": False}},
 )
 @bentoml.asgi_app(create_index(), path="/")
+@bentoml.asgi_app(PAGE, path="/ui")
 @bentoml.asgi_app(create_api(_current_answers), path="/api")
 class Cartelera:
     """Questions about four streaming catalogues, predicted ratings and recommendations."""
 
-    bundle = Bundle(Path(__file__).resolve().parents[2] / FOLDER_NAME)
+    bundle = Bundle(_FOLDER / FOLDER_NAME)
 
     def __init__(self) -> None:
-        self.answers = self.bundle.load()
+        self._feedback = feedback.from_environment()
+        reloader = Reloader(self.bundle.manifest, self._load, self._take)
+        self._take(self._load())
+        PAGE.warm_up(self.answers)
+        if OPERATION.reload_every_s:
+            reloader.watch(OPERATION.reload_every_s)
+
+    def _load(self) -> Answers:
+        answers = try_out(self.bundle.load(self._feedback))
+        answers.on_answer = metrics.count_answer
+        return answers
+
+    def _take(self, answers: Answers) -> None:
+        self.answers = answers
 
     @bentoml.on_deployment
     @staticmethod
@@ -89,34 +136,60 @@ class Cartelera:
             raise BentoMLConfigException(str(error)) from error
 
     @_endpoint(questions.MaxDurationQuestion)
-    def get_max_duration(self, **question: Any) -> catalogue.MaxDuration:
+    def get_max_duration(self, **given: Any) -> catalogue.MaxDuration:
         """Give the longest title; minutes and seasons are never compared."""
-        return _answer(self.answers.queries.get_max_duration, question)
+        question = questions.MaxDurationQuestion.model_construct(**given)
+        return _reply(lambda: question.ask(self.answers))
 
     @_endpoint(questions.ScoreCountQuestion)
-    def get_score_count(self, **question: Any) -> catalogue.ScoreCount:
+    def get_score_count(self, **given: Any) -> catalogue.ScoreCount:
         """Count the titles with a score strictly above `scored`."""
-        return _answer(self.answers.queries.get_score_count, question)
+        question = questions.ScoreCountQuestion.model_construct(**given)
+        return _reply(lambda: question.ask(self.answers))
 
     @_endpoint(questions.CountPlatformQuestion)
-    def get_count_platform(self, **question: Any) -> catalogue.PlatformCount:
+    def get_count_platform(self, **given: Any) -> catalogue.PlatformCount:
         """Count the titles of a platform, or of all."""
-        return _answer(self.answers.queries.get_count_platform, question)
+        question = questions.CountPlatformQuestion.model_construct(**given)
+        return _reply(lambda: question.ask(self.answers))
 
     @_endpoint(questions.ActorQuestion)
-    def get_actor(self, **question: Any) -> catalogue.TopActor:
+    def get_actor(self, **given: Any) -> catalogue.TopActor:
         """Give the actor in most titles."""
-        return _answer(self.answers.queries.get_actor, question)
+        question = questions.ActorQuestion.model_construct(**given)
+        return _reply(lambda: question.ask(self.answers))
 
     @_endpoint(questions.PredictQuestion)
-    def predict(self, **question: Any) -> Prediction:
+    def predict(self, **given: Any) -> replies.Prediction:
         """Predict what a user would rate a title, and whether that recommends it."""
-        return _answer(self.answers.predict, question)
+        question = questions.PredictQuestion.model_construct(**given)
+        return _reply(lambda: question.ask(self.answers))
+
+    @_endpoint(questions.PredictBatchQuestion, batchable=True, max_batch_size=_LARGEST_BATCH)
+    def predict_batch(
+        self, pairs: list[questions.PredictQuestion]
+    ) -> list[replies.Prediction | Problem]:
+        """Predict many pairs at once; pairs of questions that come together share one batch."""
+        return self.answers.predict_many([(pair.user_id, pair.title_id) for pair in pairs])
 
     @_endpoint(questions.RecommendQuestion)
-    def recommend(self, **question: Any) -> RecommendationList:
-        """Give the titles a user would rate best, without those the user has rated already."""
-        return _answer(self.answers.recommend, question)
+    def recommend(self, **given: Any) -> replies.RecommendationList:
+        """Give the titles a user would rate best and why, without those rated already."""
+        question = questions.RecommendQuestion.model_construct(**given)
+        return _reply(lambda: question.ask(self.answers))
+
+    @_endpoint(questions.RecommendNewQuestion)
+    def recommend_new(self, **given: Any) -> replies.RecommendationList:
+        """Give the titles somebody new would rate best and why, from a few ratings."""
+        question = questions.RecommendNewQuestion.model_construct(**given)
+        return _reply(lambda: question.ask(self.answers))
+
+    @_endpoint(questions.RateQuestion)
+    def rate(self, **given: Any) -> replies.Receipt:
+        """Receive a rating: kept once this answers, seen at once, learnt from in the next run."""
+        question = questions.RateQuestion.model_construct(**given)
+        return _reply(lambda: question.ask(self.answers))
 
 
-Cartelera.add_asgi_middleware(cast(Any, Gate), questions=QUESTIONS)
+for layer, options in layers(OPERATION, KEYS, QUESTIONS, CATALOGUE_PATHS, _current_answers):
+    Cartelera.add_asgi_middleware(cast(Any, layer), **options)

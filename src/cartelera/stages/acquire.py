@@ -1,13 +1,20 @@
-"""Stage `acquire`: bring the raw files into `data/raw`."""
+"""Stage `acquire`: bring the raw files, and the ratings the service received, into `data/raw`."""
 
 from pathlib import Path
 
-from cartelera.config_types import Config, DownloadConfig, FolderConfig, SampleConfig
+from cartelera import columns as c
+from cartelera.config_types import (
+    Config,
+    DownloadConfig,
+    FolderConfig,
+    SampleConfig,
+    ServeConfig,
+)
 from cartelera.errors import ConfigError, InputError
 from cartelera.files import all_or_nothing
 from cartelera.paths import Paths
 from cartelera.raw_files import find_raw_files
-from cartelera.sources import download, folder, sample
+from cartelera.sources import download, feedback, folder, sample
 from cartelera.stages.runner import main
 
 DOWNLOAD_CACHE = ".download"
@@ -33,6 +40,7 @@ def run(config: Config, paths: Paths) -> None:
                 _download(source, raw, paths.root / DOWNLOAD_CACHE)
             case source:
                 raise ConfigError(f"data.source={source.source} is no source of raw files.")
+        _add_received(config.serve, raw)
         find_raw_files(raw)
 
 
@@ -51,6 +59,11 @@ def _copy(source: FolderConfig, raw: Path) -> None:
     folder.copy(Path(source.path), raw)
     if source.digest is not None and folder.digest(raw) != source.digest:
         raise InputError(f"{source.path} changed during the run: start again.")
+
+
+def _add_received(serve: ServeConfig, raw: Path) -> None:
+    received = [feedback.Received(**vars(each)) for each in serve.feedback_files]
+    feedback.copy(Path(serve.feedback), received, raw / c.RATINGS_FOLDER)
 
 
 def _download(source: DownloadConfig, raw: Path, cache: Path) -> None:

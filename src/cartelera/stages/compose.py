@@ -12,24 +12,26 @@ from pathlib import Path
 
 from cartelera import logs
 from cartelera.config import CONF_FOLDER, PARAMS_FILE, compose, save
-from cartelera.config_types import Config, FolderConfig
+from cartelera.config_types import Config, FeedbackFile, FolderConfig
 from cartelera.files import all_or_nothing
-from cartelera.sources import folder
+from cartelera.sources import feedback, folder
 from cartelera.stages.runner import with_readable_errors
 
 OVERRIDES_VARIABLE = "CARTELERA_OVERRIDES"
 
 
 def resolve(overrides: Sequence[str], conf: Path = CONF_FOLDER) -> Config:
-    """Resolve the configuration; for a folder of raw files, check it and fill in its digest.
+    """Resolve the configuration; fill in what raw files and received ratings there are.
 
     Raises:
         ConfigError: If a key or a value is wrong.
-        InputError: If the folder lacks a raw file.
+        InputError: If the folder of raw files lacks one.
     """
     config = compose(overrides, conf)
     if isinstance(config.data, FolderConfig):
         config.data.digest = folder.digest(Path(config.data.path))
+    received = feedback.look(Path(config.serve.feedback))
+    config.serve.feedback_files = [FeedbackFile(**vars(each)) for each in received]
     return config
 
 

@@ -3,6 +3,7 @@
 import logging
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any, Final
 
 import pandas as pd
 
@@ -12,6 +13,7 @@ from cartelera.config_types import Config
 from cartelera.paths import Paths
 from cartelera.service import building
 from cartelera.service.bundle import FOLDER_NAME, Bundle
+from cartelera.service.operation import Operation
 from cartelera.service.seen import seen_table
 from cartelera.service.settings import Settings
 from cartelera.stages.inputs import require
@@ -19,14 +21,16 @@ from cartelera.stages.runner import main
 
 logger = logging.getLogger(__name__)
 
+_SHIPPED: Final = "shipped"
+
 
 def run(config: Config, paths: Paths) -> None:
     """Build the Bento in `data/bento`, and put it into BentoML's store as well.
 
     Args:
         config: The section `serve` is read.
-        paths: `factors`, `registered`, `clean_titles`, `scores`, `train` and `test` are read,
-            `bento` is written.
+        paths: `champion`, `clean_titles`, `scores`, `train` and `test` are read, `bento` is
+            written.
 
     Raises:
         InputError: If one of the files to read is missing or unusable.
@@ -36,24 +40,24 @@ def run(config: Config, paths: Paths) -> None:
         (paths.scores, "eda"),
         (paths.train, "split"),
         (paths.test, "split"),
-        (paths.factors, "train"),
+        (paths.champion / _SHIPPED, "register"),
         (paths.registered, "register"),
     ):
         require(path, made_by)
     with TemporaryDirectory() as folder, files.all_or_nothing(paths.bento) as (draft,):
         context = Path(folder)
         _write_bundle(config, paths, context / FOLDER_NAME)
+        Operation.of(config.serve).write(context)
         bento = building.build(context, draft)
     logger.info("%s is in %s: `cartelera serve` serves it.", bento.tag, paths.bento)
 
 
 def _write_bundle(config: Config, paths: Paths, folder: Path) -> None:
-    ratings = [
-        pd.read_parquet(path, columns=[c.USER_ID, c.TITLE_ID]) for path in (paths.train, paths.test)
-    ]
+    columns = [c.USER_ID, c.TITLE_ID, c.RATING]
+    ratings = [pd.read_parquet(path, columns=columns) for path in (paths.train, paths.test)]
     bundle = Bundle(folder)
     bundle.write(
-        factors=paths.factors,
+        factors=paths.champion / _SHIPPED,
         titles=pd.read_parquet(paths.clean_titles),
         scores=pd.read_csv(paths.scores, keep_default_na=False),
         seen=seen_table(*ratings),
@@ -63,8 +67,15 @@ def _write_bundle(config: Config, paths: Paths, folder: Path) -> None:
             max_k=config.serve.max_k,
         ),
         registered=files.read_json(paths.registered),
+        metrics=_read_if_there(paths.champion / "metrics.json"),
+        intervals=_read_if_there(paths.champion / "intervals.json"),
     )
     bundle.load()  # what cannot be served is not packaged
+
+
+def _read_if_there(path: Path) -> dict[str, Any] | None:
+    """Read what came with the champion; a version registered by other means lacks it."""
+    return files.read_json(path) if path.is_file() else None
 
 
 if __name__ == "__main__":

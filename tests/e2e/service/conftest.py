@@ -74,7 +74,7 @@ def write_model(paths: Paths, title_ids: list[str], title_means: list[float]) ->
         title_ids=np.array(title_ids, dtype=object),
         title_means=means,
         scale=(0.5, 5.0),
-    ).save(paths.factors, {"verdict": "made up"})
+    ).save(paths.champion / "shipped", {"verdict": "made up"})
     files.write_json(paths.registered, {"name": "tiny", "version": 7})
 
 
@@ -87,7 +87,7 @@ def write_tiny_inputs(paths: Paths) -> None:
     titles[[c.DIRECTOR, c.COUNTRY, c.DATE_ADDED, c.LISTED_IN, c.DESCRIPTION]] = None
     titles = titles.assign(**{c.CERTIFICATE: "g", c.CERTIFICATE_IMPUTED: False})
     titles[list(c.CLEAN_TITLE_COLUMNS)].to_parquet(paths.clean_titles, index=False)
-    rated = pd.DataFrame({c.USER_ID: [1, 2], c.TITLE_ID: ["ns1", "ns2"]})
+    rated = pd.DataFrame({c.USER_ID: [1, 2], c.TITLE_ID: ["ns1", "ns2"], c.RATING: [4.5, 5.0]})
     rated.iloc[:1].to_parquet(paths.train, index=False)
     rated.iloc[1:].to_parquet(paths.test, index=False)
     scores = {c.TITLE_ID: ["hs1", "ns1", "ns2"], c.SCORE: [3.5, 4.0, 4.5], c.N_RATINGS: [1, 1, 1]}
@@ -120,18 +120,21 @@ def free_port() -> int:
 class Server:
     """`bentoml serve` on a free loopback port, with a log of its own."""
 
-    def __init__(self, bento: Path, root: Path):
+    def __init__(self, bento: Path, root: Path, variables: dict[str, str] | None = None):
         self.log_path = root / "server.log"
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         options = ["--host", "127.0.0.1", "--port", str(port)]
         # An empty store of its own: the folder alone must be enough.
-        variables = environment(root) | {"BENTOML_HOME": str(root / "empty-bentoml")}
+        own = {
+            "BENTOML_HOME": str(root / "empty-bentoml"),
+            "CARTELERA_FEEDBACK": str(root / "feedback"),
+        }
         with self.log_path.open("w") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "bentoml", "serve", str(bento), *options],
                 cwd=root,
-                env=variables,
+                env=environment(root) | own | (variables or {}),
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
@@ -154,6 +157,11 @@ class Server:
         """Ask the server to end, as a container engine does; give its exit status."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(STOP_SECONDS)
+
+    @property
+    def feedback(self) -> Path:
+        """Where received ratings are."""
+        return self.log_path.with_name("feedback") / "ratings.csv"
 
     def kill(self) -> None:
         """Leave nothing running; the workers have sessions of their own, out of a group's reach."""
@@ -197,6 +205,20 @@ def start(tmp_path: Path) -> Iterator[Callable[[Path], Server]]:
 
     def start_one(bento: Path) -> Server:
         servers.append(Server(bento, tmp_path))
+        return servers[-1]
+
+    yield start_one
+    for server in servers:
+        server.kill()
+
+
+@pytest.fixture(scope="session")
+def start_with() -> Iterator[Callable[[Path, Path, dict[str, str]], Server]]:
+    """Start servers with variables of their own, in a folder of their own."""
+    servers: list[Server] = []
+
+    def start_one(bento: Path, root: Path, variables: dict[str, str]) -> Server:
+        servers.append(Server(bento, root, variables))
         return servers[-1]
 
     yield start_one

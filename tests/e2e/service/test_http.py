@@ -53,6 +53,14 @@ def test_recommendations_leave_out_what_the_user_has_rated(client: httpx.Client)
     assert answer["origin"] == "fallback"
 
 
+def test_filters_and_reasons_are_the_same_by_get_and_by_post(client: httpx.Client):
+    question = {"user_id": 1, "k": 3, "max_minutes": 95, "certificates": ["g"], "seen": True}
+    answer = ask_both_ways(client, "recommend", question)
+    assert [line["title"]["title_id"] for line in answer["titles"]] == ["as1", "hs1"]
+    assert answer["filters"]["max_minutes"] == 95
+    assert answer["titles"][0]["because"][0]["title"]["title_id"] == "ns1"
+
+
 def test_the_model_says_which_it_is(client: httpx.Client):
     model = client.get("/api/model").json()
     assert (model["name"], model["version"]) == ("tiny", "7")
@@ -67,13 +75,13 @@ def test_operators_find_the_usual_endpoints(client: httpx.Client, path: str):
 def test_metrics_count_the_requests(client: httpx.Client):
     client.get("/api/get_actor")
     assert re.search(
-        r'request_total\{endpoint="/api/get_actor".*\} \d', client.get("/metrics").text
+        r'cartelera_requests_total\{.*route="/api/get_actor".*\} \d', client.get("/metrics").text
     )
 
 
 def test_the_pages_load_their_parts_from_this_server_only(client: httpx.Client):
-    for path in ("/", "/api/docs"):
-        page = client.get(path)
+    for path in ("/ui/en/", "/api/docs"):
+        page = client.get(path, follow_redirects=True)
         assert page.status_code == 200
         assert not re.search(r"(src|href|url)\W+(https?:)?//", page.text)
         for part in re.findall(r'(?:src|href)="(/[^"]+)"', page.text):
@@ -83,7 +91,7 @@ def test_the_pages_load_their_parts_from_this_server_only(client: httpx.Client):
 def test_bentoml_clients_can_read_the_schema(client: httpx.Client):
     routes = {route["name"] for route in client.get("/schema.json").json()["routes"]}
     assert routes >= {"get_max_duration", "get_score_count", "get_count_platform", "get_actor"}
-    assert routes >= {"predict", "recommend"}
+    assert routes >= {"predict", "predict_batch", "recommend", "recommend_new", "rate"}
 
 
 def test_the_server_ends_when_it_is_told_to(tiny_bento: Path, start: Callable[[Path], Any]):

@@ -1,0 +1,61 @@
+"""The ASGI layers around the service, from the outside in, and what each is given."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from starlette.middleware.cors import CORSMiddleware
+
+from cartelera.service import login
+from cartelera.service.caching import AnswerCache
+from cartelera.service.gate import Gate
+from cartelera.service.keys import Keys
+from cartelera.service.limits import HEALTH_PATHS, Limits
+from cartelera.service.observation import Observer
+from cartelera.service.operation import Operation
+from cartelera.service.questions import Question
+from cartelera.service.security import Guard
+
+Layer = tuple[Callable[..., Any], dict[str, Any]]
+
+
+def layers(
+    operation: Operation,
+    keys: list[str],
+    questions: Mapping[str, type[Question]],
+    cached: Mapping[str, str],
+    source: Callable[[], object],
+) -> list[Layer]:
+    """List the layers.
+
+    Args:
+        operation: The settings.
+        keys: The API keys; none opens the service to all.
+        questions: The parameters of each native POST endpoint, by path.
+        cached: The kind of answer of each GET path whose answers depend on its query string and the
+            bundle alone.
+        source: Gives what the cached answers come from.
+
+    Returns:
+        Classes with their options, for `add_asgi_middleware` in this order.
+    """
+    opened = Keys(keys, operation.session_hours * 3600) if keys else None
+    paths = ["/", "/metrics", "/schema.json", login.PATH, *HEALTH_PATHS, *questions, *cached]
+    found: list[Layer] = [(Observer, {"operation": operation, "paths": paths})]
+    if operation.cors_origins:
+        found.append((CORSMiddleware, _cors(operation)))
+    return [
+        *found,
+        (Limits, {"operation": operation}),
+        (Guard, {"operation": operation, "keys": opened}),
+        (Gate, {"questions": questions}),
+        (AnswerCache, {"kinds": cached, "source": source}),
+    ]
+
+
+def _cors(operation: Operation) -> dict[str, Any]:
+    return {
+        "allow_origins": operation.cors_origins,
+        "allow_methods": ["GET", "POST"],
+        "allow_headers": ["Authorization", "Content-Type", "X-API-Key"],
+        "expose_headers": ["X-Request-ID", "Retry-After"],
+    }

@@ -1,0 +1,172 @@
+"""The page on which a browser shows the API key once, and gets a cookie for it.
+
+The cookie is no key: it is signed with one, ends by itself, and neither scripts nor other sites
+get at it.
+"""
+
+import html
+from typing import Final
+from urllib.parse import parse_qs
+
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from cartelera.service.keys import Keys
+from cartelera.service.limits import TokenBuckets
+from cartelera.service.problems import Refused
+
+PATH: Final = "/login"
+COOKIE: Final = "cartelera_session"
+LONGEST_FORM: Final = 4096
+
+_FIELD: Final = "key"
+_TARGET: Final = "next"
+
+_WORDS: Final = {
+    "en": {
+        "prompt": "This service asks for a key.",
+        "label": "Key",
+        "button": "Enter",
+        "wrong": "That is not the key.",
+        "wait": "Too many wrong keys. Try again in a minute.",
+    },
+    "es": {
+        "prompt": "Este servicio pide una clave.",
+        "label": "Clave",
+        "button": "Entrar",
+        "wrong": "Esa no es la clave.",
+        "wait": "Demasiadas claves equivocadas. Prueba de nuevo en un minuto.",
+    },
+}
+
+_PAGE: Final = """<!doctype html>
+<html lang="{lang}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Cartelera</title>
+<style>
+body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 22rem; margin: 15vh auto; padding: 0 1rem;
+  color: #222; background: #fff; }}
+label, input, button {{ display: block; width: 100%; box-sizing: border-box; font: inherit; }}
+input, button {{ padding: .6rem; margin: .3rem 0 1rem; border: 1px solid #888;
+  border-radius: .4rem; }}
+button {{ background: #a63d22; border-color: #a63d22; color: #fff; cursor: pointer; }}
+[role=alert] {{ color: #a00000; }}
+@media (prefers-color-scheme: dark) {{
+  body {{ background: #161616; color: #eee; }}
+  input {{ background: #222; color: #eee; }}
+  [role=alert] {{ color: #ff9d8a; }}
+}}
+</style>
+</head>
+<body>
+<h1>Cartelera</h1>
+<p>{prompt}</p>
+<form method="post" action="{action}">
+<label for="key">{label}</label>
+<input id="key" name="key" type="password" autocomplete="current-password" required autofocus>
+{alert}
+<button>{button}</button>
+</form>
+</body>
+</html>
+"""
+
+
+class LoginPage:
+    """The page, for one request.
+
+    Args:
+        keys: The keys that open the service.
+        failures: Who has given wrong keys lately.
+        address: Who asks.
+        is_https: Whether the browser speaks TLS, so that the cookie may insist on it.
+    """
+
+    def __init__(self, keys: Keys, failures: TokenBuckets, address: str, is_https: bool):
+        self._keys = keys
+        self._failures = failures
+        self._address = address
+        self._is_https = is_https
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Show the form, or take it."""
+        if scope["method"] == "POST":
+            response = self._take(scope, await _read_form(receive))
+        else:
+            response = _form(scope, 200)
+        await response(scope, receive, send)
+
+    def _take(self, scope: Scope, form: bytes) -> Response:
+        if wait_s := self._failures.wait_s(self._address):
+            return _form(scope, 429, "wait", {"Retry-After": str(int(wait_s) + 1)})
+        number = self._keys.find(_field(form, _FIELD).strip())
+        if number is None:
+            self._failures.take(self._address)
+            return _form(scope, 401, "wrong")
+        response = RedirectResponse(_target(scope), 303)
+        response.set_cookie(
+            COOKIE,
+            self._keys.start_session(number),
+            max_age=self._keys.session_s,
+            httponly=True,
+            samesite="strict",
+            secure=self._is_https,
+        )
+        return response
+
+
+def cookie_of(headers: dict[bytes, bytes]) -> str:
+    """Give the session cookie of a request; an empty text if there is none."""
+    for pair in headers.get(b"cookie", b"").decode("latin-1").split(";"):
+        name, _, value = pair.strip().partition("=")
+        if name == COOKIE:
+            return value
+    return ""
+
+
+async def _read_form(receive: Receive) -> bytes:
+    form = b""
+    while True:
+        message = await receive()
+        form += message.get("body", b"")
+        if len(form) > LONGEST_FORM:
+            raise Refused(413, f"The form is longer than {LONGEST_FORM} bytes.")
+        if not message.get("more_body", False):
+            return form
+
+
+def _form(
+    scope: Scope, status: int, problem: str | None = None, headers: dict[str, str] | None = None
+) -> HTMLResponse:
+    language = _language(scope)
+    words = _WORDS[language]
+    query = scope["query_string"].decode("latin-1")
+    page = _PAGE.format(
+        lang=language,
+        action=html.escape(f"{PATH}?{query}" if query else PATH),
+        alert=f'<p role="alert">{words[problem]}</p>' if problem else "",
+        **words,
+    )
+    return HTMLResponse(page, status, headers)
+
+
+def _language(scope: Scope) -> str:
+    accepted = dict(scope["headers"]).get(b"accept-language", b"")
+    return "es" if accepted.lower().startswith(b"es") else "en"
+
+
+def _target(scope: Scope) -> str:
+    """Give the local path to go on to; anything that could lead elsewhere leads to the start."""
+    target = _field(scope["query_string"], _TARGET)
+    is_local = target.startswith("/") and not target.startswith(("//", "/\\", PATH))
+    return target if is_local and target.isprintable() else "/"
+
+
+def _field(form: bytes, name: str) -> str:
+    try:
+        fields = parse_qs(form.decode("latin-1"), max_num_fields=10)
+    except ValueError:  # more fields than that
+        return ""
+    return fields.get(name, [""])[0]

@@ -1,0 +1,71 @@
+"""What the service counts, for Prometheus at `/metrics`.
+
+With several workers, each keeps its numbers in a file of its own in the folder BentoML names in
+`PROMETHEUS_MULTIPROC_DIR`, and whichever worker is asked adds them up.
+"""
+
+import time
+from typing import Final
+
+from prometheus_client import Counter, Gauge, Histogram
+
+REQUESTS: Final = Counter("cartelera_requests", "Requests answered.", ["method", "route", "status"])
+SECONDS: Final = Histogram(
+    "cartelera_request_seconds",
+    "Seconds from the request to the end of its answer; streams are left out.",
+    ["route"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)
+IN_PROGRESS: Final = Gauge(
+    "cartelera_requests_in_progress", "Requests in progress.", multiprocess_mode="livesum"
+)
+RECOMMENDATIONS: Final = Counter(
+    "cartelera_recommendations", "Lists of recommendations given.", ["origin"]
+)
+EMPTY_ANSWERS: Final = Counter(
+    "cartelera_empty_answers", "Answers that say that nothing matches.", ["answer"]
+)
+RELOADS: Final = Counter("cartelera_reloads", "New models taken or turned down.", ["outcome"])
+LOADED_AT: Final = Gauge(
+    "cartelera_model_loaded_timestamp_seconds",
+    "When the oldest of the models in use was loaded, in seconds since 1970.",
+    multiprocess_mode="livemin",
+)
+
+# Named from the start, so that a rate does not miss the first event.
+for _origin in ("model", "fold-in", "fallback"):
+    RECOMMENDATIONS.labels(_origin)
+for _outcome in ("loaded", "failed"):
+    RELOADS.labels(_outcome)
+
+
+def count_answer(answer: object) -> None:
+    """Count an answer by what it is: a list of recommendations by its origin, an empty one."""
+    titles = getattr(answer, "titles", None)
+    origin = getattr(answer, "origin", None)
+    if origin is not None and titles is not None:
+        RECOMMENDATIONS.labels(origin).inc()
+    if not getattr(answer, "found", titles != []):
+        count_empty(type(answer).__name__)
+
+
+def count_empty(answer: str) -> None:
+    """Count an answer of this kind that says that nothing matches."""
+    EMPTY_ANSWERS.labels(answer).inc()
+
+
+def count_request(method: str, route: str, status: int, seconds: float | None) -> None:
+    """Count a request; a stream has no seconds."""
+    REQUESTS.labels(method, route, status).inc()
+    if seconds is not None:
+        SECONDS.labels(route).observe(seconds)
+
+
+def count_reload(outcome: str) -> None:
+    """Count an attempt at taking a new model: `loaded` or `failed`."""
+    RELOADS.labels(outcome).inc()
+
+
+def mark_loaded() -> None:
+    """Write down that a model was loaded now."""
+    LOADED_AT.set(time.time())

@@ -1,0 +1,191 @@
+"""The four catalogue questions, their answers and how each was read."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Final
+
+from cartelera import columns as c
+from cartelera.catalogue.answers import LongTitle
+from cartelera.catalogue.arguments import (
+    ALL,
+    EARLIEST_YEAR,
+    HIGHEST_SCORE,
+    LATEST_YEAR,
+    TYPE_CHOICES,
+)
+from cartelera.service.answers import Answers
+from cartelera.service.page.markup import Markup
+from cartelera.service.page.sent import one_of, read_number, read_whole, read_words
+
+_MAX_SHOWN: Final = 10
+
+
+@dataclass(frozen=True)
+class Among:
+    """Which titles a question is about.
+
+    Attributes:
+        type: `movie`, `tv show` or `all`.
+        platform: A platform; none for all of them.
+        year: A release year; none for any.
+    """
+
+    type: str
+    platform: str | None
+    year: int | None
+
+
+class Asking:
+    """The answers of the third tab."""
+
+    def __init__(self, answers: Callable[[], Answers], markup: Markup):
+        self._answers = answers
+        self._markup = markup
+        self._words = markup.words
+
+    def longest(self, unit: object, type_: object, platform: object, year: object) -> str:
+        """Show the longest titles.
+
+        Args:
+            unit: `min` or `season`.
+            type_: `movie`, `tv show` or `all`.
+            platform: A platform; blank for all of them.
+            year: What was typed; blank for any year.
+        """
+        return self._read_year(
+            partial(self._longest, one_of(c.DURATION_TYPES, unit, c.MINUTES)), type_, platform, year
+        )
+
+    def scored(self, stars: object, type_: object, platform: object, year: object) -> str:
+        """Show how many titles score strictly above a number of stars."""
+        threshold = read_number(stars)
+        if threshold is None or not 0 <= threshold <= HIGHEST_SCORE:
+            return self._problem("scored_needed")
+        return self._read_year(partial(self._scored, threshold), type_, platform, year)
+
+    def counted(self, type_: object, platform: object) -> str:
+        """Show how many titles a platform has, or each of them."""
+        return self._counted(_among(type_, platform))
+
+    def actor(self, type_: object, platform: object, year: object) -> str:
+        """Show the actors in most titles."""
+        return self._read_year(self._actor, type_, platform, year)
+
+    def reading(self, question: str, among: Among, **values: object) -> str:
+        """Say how a question was read, in the words of the query's own reading.
+
+        Args:
+            question: `duration`, `score`, `count` or `actor`.
+            among: Which titles it is about.
+            **values: What else the sentence holds.
+        """
+        t = self._words
+        titles = t(
+            "titles_in",
+            types=t(f"in_{among.type}"),
+            platform=among.platform or t("all_platforms"),
+            when=t("in_any_year") if among.year is None else t("in_year", year=among.year),
+        )
+        return t(f"reading_{question}", titles=titles, **values)
+
+    def _longest(self, unit: str, among: Among) -> str:
+        answer = self._answers().queries.get_max_duration(
+            among.year, among.platform, unit, type=among.type
+        )
+        reading = self.reading("duration", among, unit=self._words(f"in_{unit}"))
+        if answer.duration_int is None:
+            return self._show(self._words("no_match"), reading)
+        items = [_shown(title) for title in answer.titles[:_MAX_SHOWN]]
+        return self._show(self._length(answer.duration_int, unit), reading, items, answer.ties)
+
+    def _scored(self, stars: float, among: Among) -> str:
+        answer = self._answers().queries.get_score_count(
+            among.platform, stars, among.year, type=among.type
+        )
+        reading = self.reading("score", among, stars=self._words.typed(stars))
+        return self._show(self._number(answer.count), reading, extra=self._types(answer.by_type))
+
+    def _counted(self, among: Among) -> str:
+        answer = self._answers().queries.get_count_platform(among.platform, type=among.type)
+        items = [
+            {"display_title": f"{name.capitalize()}: {self._number(count)}", "platform": None}
+            for name, count in answer.by_platform.items()
+        ]
+        return self._show(
+            self._number(answer.count),
+            self.reading("count", among),
+            items if len(items) > 1 else [],
+            extra=self._types(answer.by_type),
+        )
+
+    def _actor(self, among: Among) -> str:
+        answer = self._answers().queries.get_actor(among.platform, among.year, type=among.type)
+        reading = self.reading("actor", among)
+        if answer.appearances is None:
+            return self._show(self._words("no_cast"), reading)
+        shown = answer.actors[:_MAX_SHOWN]
+        extra = self._words.counted("appearance", "appearances", answer.appearances)
+        if answer.ties == 1:
+            return self._show(shown[0].title(), reading, extra=extra)
+        items = [{"display_title": name.title(), "platform": None} for name in shown]
+        return self._show(extra.capitalize(), reading, items, answer.ties)
+
+    def _read_year(
+        self, ask: Callable[[Among], str], type_: object, platform: object, typed: object
+    ) -> str:
+        among = _among(type_, platform)
+        if not read_words(typed):
+            return ask(among)
+        year = read_whole(typed)
+        if year is None or not EARLIEST_YEAR <= year <= LATEST_YEAR:
+            return self._problem("year_wrong", first=EARLIEST_YEAR, last=LATEST_YEAR)
+        return ask(replace(among, year=year))
+
+    def _show(
+        self,
+        headline: str,
+        reading: str,
+        items: list[dict[str, Any]] | None = None,
+        ties: int = 0,
+        extra: str = "",
+    ) -> str:
+        return self._markup(
+            "question",
+            headline=headline,
+            reading=reading,
+            items=items or [],
+            ties=ties,
+            extra=extra,
+        )
+
+    def _types(self, by_type: Mapping[str, int]) -> str:
+        t = self._words
+        return " · ".join(f"{t.number(by_type[name])} {t(f'in_{name}')}" for name in c.TYPES)
+
+    def _length(self, length: int, unit: str) -> str:
+        t = self._words
+        if unit == c.SEASONS:
+            return t.counted("season", "seasons", length)
+        return t("minutes", n=t.number(length))
+
+    def _number(self, count: int) -> str:
+        return self._words.number(count)
+
+    def _problem(self, key: str, **values: object) -> str:
+        return self._markup.note(self._words(key, **values), "problem")
+
+
+def _among(type_: object, platform: object) -> Among:
+    return Among(one_of(TYPE_CHOICES, type_, ALL), one_of(c.PLATFORMS, platform, "") or None, None)
+
+
+def _shown(title: LongTitle) -> dict[str, Any]:
+    return {
+        "display_title": title.display_title,
+        "platform": title.platform,
+        "type": title.type,
+        "year": title.release_year,
+        "duration": None,
+        "certificate": None,
+    }

@@ -1,0 +1,147 @@
+"""The three tabs with forms: their components, and which handler answers what."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import gradio as gr
+
+from cartelera import columns as c
+from cartelera.catalogue.arguments import ALL
+from cartelera.service.page.asking import Asking
+from cartelera.service.page.events import on
+from cartelera.service.page.markup import Markup
+from cartelera.service.page.tonight import AUDIENCES, LENGTHS, Tonight
+from cartelera.service.page.viewer import Viewer
+from cartelera.service.page.words import Words
+
+
+class Choices:
+    """What can be chosen, as pairs of what is shown and what is sent; blank means any."""
+
+    def __init__(self, words: Words, genres: Sequence[str]):
+        t = words
+        names = [(name.capitalize(), name) for name in c.PLATFORMS]
+        self.platforms = names
+        self.platform = [(t("any_platform"), ""), *names]
+        self.type = [(t("all_types"), ALL), (t("movie_only"), c.MOVIE), (t("tv_only"), c.TV_SHOW)]
+        self.genre = [(t("any_genre"), ""), *((name.capitalize(), name) for name in genres)]
+        self.length = [(t("any_length"), ""), *((t(key), key) for key in LENGTHS)]
+        self.audience = [(t("any_audience"), ""), *((t(key), key) for key in AUDIENCES)]
+        self.unit = [(t("unit_min"), c.MINUTES), (t("unit_season"), c.SEASONS)]
+
+
+def tonight_form(bridge: gr.HTML, tonight: Tonight, choices: Choices, markup: Markup) -> None:
+    """Put together the first tab: wishes and ratings on the left, the list on the right."""
+    t = markup.words
+    with gr.Row(elem_classes="split"):
+        with gr.Column(scale=4, min_width=300, elem_classes="sheet"):
+            _heading(t("where_head"))
+            platforms = gr.CheckboxGroup(
+                choices.platforms, value=list(c.PLATFORMS), label=t("platforms")
+            )
+            type_ = gr.Radio(choices.type, value=ALL, label=t("type"))
+            genre = gr.Dropdown(choices.genre, value="", label=t("genre"))
+            length = gr.Dropdown(choices.length, value="", label=t("length"), filterable=False)
+            audience = gr.Dropdown(
+                choices.audience,
+                value="",
+                label=t("audience"),
+                info=t("audience_info"),
+                filterable=False,
+            )
+            _heading(t("taste_head"))
+            search = _search(t("rate_search"), t("search_hint"), "rate-search")
+            found = gr.HTML(elem_id="rate-found")
+            rated = gr.HTML(elem_id="rated")
+        with gr.Column(scale=7, min_width=300):
+            about = gr.HTML(elem_id="tonight-about")
+            cards = gr.HTML(elem_id="tonight-cards")
+
+    wishes = [platforms, type_, genre, length, audience]
+
+    def start(*sent: Any) -> tuple[str, str, str]:
+        return tonight.rated(sent[0]), *tonight.recommend(*sent)
+
+    for wish in wishes:
+        on(wish.input, tonight.recommend, [bridge, *wishes], [about, cards], markup)
+    for event in (bridge.ready, bridge.rated):
+        on(event, start, [bridge, *wishes], [rated, about, cards], markup)
+    on(search.change, tonight.find, [search, bridge], [found], markup)
+
+
+def viewer_form(bridge: gr.HTML, viewer: Viewer, markup: Markup) -> None:
+    """Put together the second tab: who, what they liked and would like."""
+    t = markup.words
+    with gr.Row(elem_classes="split"):
+        with gr.Column(scale=4, min_width=300, elem_classes="sheet"):
+            user = gr.Textbox(
+                label=t("user_id"),
+                info=t("user_hint"),
+                placeholder=t("user_example"),
+                elem_id="user",
+            )
+            show = gr.Button(t("show_user"), variant="primary")
+            profile = gr.HTML(elem_id="viewer-profile")
+            _heading(t("predict_head"))
+            search = _search(t("predict_search"), t("search_hint"), "predict-search")
+            found = gr.HTML(elem_id="predict-found")
+            verdict = gr.HTML(elem_id="viewer-verdict")
+        with gr.Column(scale=7, min_width=300):
+            _heading(t("recommended"))
+            cards = gr.HTML(elem_id="viewer-cards")
+
+    def predict(user_id: Any, picked: gr.EventData) -> str:
+        return viewer.predict(user_id, getattr(picked, "title_id", None))
+
+    for event in (show.click, user.submit):
+        on(event, viewer.show, [user], [profile, cards], markup)
+    on(search.change, viewer.find, [search], [found], markup)
+    on(bridge.picked, predict, [user], [verdict], markup)
+
+
+def asking_forms(asking: Asking, choices: Choices, markup: Markup) -> None:
+    """Put together the third tab: a form for each of the four questions."""
+    t = markup.words
+
+    def of_type(default: str) -> gr.Radio:
+        return gr.Radio(choices.type, value=default, label=t("type"))
+
+    def platform() -> gr.Dropdown:
+        return gr.Dropdown(choices.platform, value="", label=t("platform"), filterable=False)
+
+    def year() -> gr.Textbox:
+        return gr.Textbox(label=t("year"), placeholder=t("year_example"))
+
+    with gr.Row(elem_classes="questions"):
+        with gr.Column(elem_classes="sheet", min_width=300, elem_id="q-duration"):
+            _heading(t("q_duration"))
+            unit = gr.Radio(choices.unit, value=c.MINUTES, label=t("unit"))
+            _ask(asking.longest, [unit, of_type(ALL), platform(), year()], markup)
+        with gr.Column(elem_classes="sheet", min_width=300, elem_id="q-score"):
+            _heading(t("q_score"))
+            stars = gr.Textbox(label=t("scored"), value=t.stars(3.5))
+            _ask(asking.scored, [stars, of_type(c.MOVIE), platform(), year()], markup)
+    with gr.Row(elem_classes="questions"):
+        with gr.Column(elem_classes="sheet", min_width=300, elem_id="q-count"):
+            _heading(t("q_count"))
+            _ask(asking.counted, [of_type(c.MOVIE), platform()], markup)
+        with gr.Column(elem_classes="sheet", min_width=300, elem_id="q-actor"):
+            _heading(t("q_actor"))
+            _ask(asking.actor, [of_type(ALL), platform(), year()], markup)
+
+
+def _ask(handler: Any, inputs: Sequence[Any], markup: Markup) -> None:
+    button = gr.Button(markup.words("ask"), variant="primary")
+    answer = gr.HTML()
+    on(button.click, handler, inputs, [answer], markup)
+    for field in inputs:
+        if isinstance(field, gr.Textbox):
+            on(field.submit, handler, inputs, [answer], markup)
+
+
+def _heading(text: str) -> None:
+    gr.HTML(f"<h2>{text}</h2>")
+
+
+def _search(label: str, hint: str, name: str) -> gr.Textbox:
+    return gr.Textbox(label=label, placeholder=hint, elem_id=name, autoscroll=False)

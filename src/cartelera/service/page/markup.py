@@ -1,0 +1,48 @@
+"""HTML from the templates, in one language. Values are escaped, wherever they come from."""
+
+from typing import Any
+
+from jinja2 import DictLoader, Environment, StrictUndefined
+
+from cartelera import columns as c
+from cartelera.service.page import answer_templates, title_templates
+from cartelera.service.page.words import Words
+
+_ENVIRONMENT = Environment(
+    autoescape=True,
+    loader=DictLoader({**title_templates.TEMPLATES, **answer_templates.TEMPLATES}),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+)
+
+
+class Markup:
+    """Fills in the templates with the words of one language.
+
+    Attributes:
+        words: The words.
+    """
+
+    def __init__(self, words: Words):
+        self.words = words
+
+    def __call__(self, template: str, **values: Any) -> str:
+        """Fill in a template.
+
+        Args:
+            template: Its name in `title_templates` or `answer_templates`.
+            **values: What it shows; escaped.
+        """
+        return _ENVIRONMENT.get_template(template).render(
+            t=self.words, length=self.length, **values
+        )
+
+    def note(self, text: str, kind: str = "note") -> str:
+        """Give one sentence; the kind `problem` stands out."""
+        return self("note", text=text, kind=kind)
+
+    def length(self, title: Any) -> str:
+        """Give how long a title with a duration is, with its unit."""
+        if title.duration_type == c.SEASONS:
+            return self.words.counted("season", "seasons", title.duration)
+        return self.words("minutes", n=self.words.number(title.duration))

@@ -1,0 +1,80 @@
+"""Reading what a browser sends: anything may come, and what makes no sense is left out."""
+
+import json
+import math
+import re
+from collections.abc import Iterable
+from typing import Any, Final
+
+from cartelera.service.answers import Answers
+from cartelera.service.problems import Refused
+from cartelera.service.titles import TitleInfo
+
+MAX_RATINGS: Final = 100
+_MAX_CHARACTERS: Final = 10_000
+_MAX_WORDS: Final = 200
+_INT64: Final = 2**63
+_MAX_STARS: Final = 5.0
+
+
+def one_of(choices: Iterable[str], sent: object, default: str) -> str:
+    """Give what was sent if it is one of the choices."""
+    return next((choice for choice in choices if choice == sent), default)
+
+
+def read_words(sent: object) -> str:
+    """Read the words of a search."""
+    return sent.strip()[:_MAX_WORDS] if isinstance(sent, str) else ""
+
+
+def read_number(sent: object) -> float | None:
+    """Read a number that somebody typed, with a decimal point or comma."""
+    try:
+        number = float(read_words(sent).replace(",", "."))
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def read_whole(sent: object) -> int | None:
+    """Read a whole number of 64 bits that somebody typed."""
+    typed = read_words(sent)
+    if not re.fullmatch(r"[+-]?[0-9]{1,19}", typed):
+        return None
+    return int(typed) if -_INT64 <= int(typed) < _INT64 else None
+
+
+def read_ratings(sent: object) -> dict[str, float]:
+    """Read ratings by title id, in the order they were given.
+
+    Args:
+        sent: A JSON object from title ids to stars, as the page's script keeps it. Whatever is
+            none, or no half star from 0.5 to 5, is left out, and so is all beyond `MAX_RATINGS`.
+    """
+    if not isinstance(sent, str) or len(sent) > _MAX_CHARACTERS:
+        return {}
+    try:
+        loaded: Any = json.loads(sent)
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(loaded, dict):
+        return {}
+    given = [(title_id, stars) for title_id, stars in loaded.items() if _is_half_star(stars)]
+    return dict(given[:MAX_RATINGS])
+
+
+def known_ratings(answers: Answers, ratings: dict[str, float]) -> list[tuple[TitleInfo, float]]:
+    """Look up the rated titles, the latest first; unknown ones are left out."""
+    known: list[tuple[TitleInfo, float]] = []
+    for title_id, stars in reversed(ratings.items()):
+        try:
+            known.append((answers.title(title_id), stars))
+        except Refused:
+            continue
+    return known
+
+
+def _is_half_star(stars: object) -> bool:
+    if isinstance(stars, bool) or not isinstance(stars, int | float):
+        return False
+    return 0 < stars <= _MAX_STARS and (2 * stars) % 1 == 0

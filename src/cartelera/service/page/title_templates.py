@@ -1,0 +1,120 @@
+"""How titles look: cards, search results, stars. Jinja templates; all values are escaped."""
+
+from typing import Final
+
+PARTS: Final = """
+{%- macro chip(platform) -%}
+<span class="chip chip-{{ platform }}">{{ platform | capitalize }}</span>
+{%- endmacro -%}
+
+{%- macro facts(title) -%}
+<p class="facts">{{ chip(title.platform) }}
+<span>{{ title.year }}</span>
+<span>{{ t(title.type) }}</span>
+{% if title.duration is not none %}<span>{{ length(title) }}</span>{% endif %}
+{% if title.certificate -%}
+<span class="certificate">{{ title.certificate | upper }}</span>
+{%- endif %}
+</p>
+{%- endmacro -%}
+
+{%- macro stars(value) -%}
+<span class="stars" role="img" aria-label="{{ t('of_5', stars=t.stars(value)) }}"
+ style="--value: {{ '%.2f' | format(value) }}"></span>
+{%- endmacro -%}
+
+{%- macro slider(title, value, region) -%}
+<span class="rate">
+<input type="range" class="stars" min="0" max="5" step="0.5" value="{{ value }}"
+ style="--value: {{ value }}" id="{{ region }}-{{ title.title_id }}"
+ data-rate="{{ title.title_id }}" aria-label="{{ t('stars_for', title=title.display_title) }}"
+ aria-valuetext="{{ t('of_5', stars=t.stars(value)) if value else t('not_rated') }}">
+<output for="{{ region }}-{{ title.title_id }}" aria-hidden="true">
+{{- t.stars(value) if value else "-" }}</output>
+</span>
+{%- endmacro -%}
+
+{%- macro name(title) -%}
+<cite>{{ title.display_title }}</cite>
+{%- endmacro -%}
+"""
+
+CARDS: Final = """
+{% from "parts" import facts, stars, slider, name with context %}
+<ol class="cards">
+{% for line in titles %}
+<li class="card">
+<div class="card-head">
+<h3>{{ line.title.display_title }}</h3>
+<p class="expected"><strong>{{ t.stars(line.score) }}</strong> <span>{{ t("expected") }}</span>
+{{ stars(line.score) }}</p>
+</div>
+{{ facts(line.title) }}
+{% if line.title.genres %}<p class="genres">{{ line.title.genres | join(" · ") }}</p>{% endif %}
+<p class="why">
+{% if line.because -%}
+{{ t(because) }}
+{% for reason in line.because -%}
+{{ name(reason.title) }}&nbsp;<span class="given">★&nbsp;{{ t.stars(reason.rating) }}</span>
+{{- ", " if not loop.last }}
+{% endfor %}
+{%- else %}{{ t("everyone") }}
+{%- if line.title.n_ratings %}: {{ t.counted("rating", "ratings", line.title.n_ratings) }}
+{%- endif %}{% endif %}
+</p>
+{% if rateable -%}
+<details><summary>{{ t("seen_it") }}</summary>
+{{ slider(line.title, 0, "card") }}</details>
+{%- endif %}
+</li>
+{% endfor %}
+</ol>
+"""
+
+EMPTY: Final = """
+<div class="nothing"><h3>{{ t("empty_head") }}</h3>
+<p>{{ t("empty_try") }}</p>
+<ul>{% for idea in ideas %}<li>{{ idea }}</li>{% endfor %}</ul></div>
+"""
+
+FOUND: Final = """
+{% from "parts" import facts, slider with context %}
+{% if titles %}
+<ul class="rows">
+{% for title in titles %}
+<li class="line"><div><strong>{{ title.display_title }}</strong>{{ facts(title) }}</div>
+{% if rateable %}{{ slider(title, ratings.get(title.title_id, 0), "found") }}
+{% else %}<button type="button" class="quiet" data-predict="{{ title.title_id }}"
+ aria-label="{{ t('predict_button', title=title.display_title) }}">{{ t("predict_short") }}</button>
+{% endif %}</li>
+{% endfor %}
+</ul>
+{% if total > titles | length -%}
+<p class="note">{{ t("more_found", shown=titles | length, total=t.number(total)) }}</p>
+{% endif %}
+{% elif words %}<p class="note" role="status">{{ t("nothing_found", words=words) }}</p>{% endif %}
+"""
+
+RATED: Final = """
+{% from "parts" import facts, slider with context %}
+<h3>{{ t("your_ratings") }}</h3>
+{% if rated %}
+<ul class="rows">
+{% for title, rating in rated %}
+<li class="line"><div><strong>{{ title.display_title }}</strong>{{ facts(title) }}</div>
+<span class="mine">{{ slider(title, rating, "mine") }}
+<button type="button" class="round" data-forget="{{ title.title_id }}"
+ aria-label="{{ t('forget', title=title.display_title) }}">&times;</button></span></li>
+{% endfor %}
+</ul>
+<button type="button" class="quiet" data-forget-all>{{ t("forget_all") }}</button>
+{% else %}<p class="note">{{ t("rate_hint") }}</p>{% endif %}
+"""
+
+TEMPLATES: Final = {
+    "parts": PARTS,
+    "cards": CARDS,
+    "empty": EMPTY,
+    "found": FOUND,
+    "rated": RATED,
+}

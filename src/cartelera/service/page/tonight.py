@@ -1,0 +1,156 @@
+"""What to watch tonight: from wishes and a few ratings to a list with reasons."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, cast
+
+from cartelera import columns as c
+from cartelera.catalogue.arguments import ALL, TYPE_CHOICES
+from cartelera.service.answers import Answers
+from cartelera.service.filters import Filters
+from cartelera.service.page.markup import Markup
+from cartelera.service.page.sent import known_ratings, one_of, read_ratings, read_words
+
+N_FOUND: Final = 6
+
+LENGTHS: Final = {"short": (None, 90), "middle": (90, 120), "long": (120, None)}
+"""The shortest and the longest duration of each choice, in minutes."""
+
+AUDIENCES: Final = {
+    "all_ages": ("all", "all_ages", "g", "tv-g", "tv-y"),
+    "older_children": (
+        "7+", "all", "all_ages", "g", "pg", "tv-g", "tv-pg", "tv-y", "tv-y7", "tv-y7-fv",
+    ),
+}  # fmt: skip
+"""The age labels of each family choice."""
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the form says, as it was sent: whatever is no choice counts as no wish.
+
+    Attributes:
+        platforms: The platforms the viewer has.
+        type: `movie`, `tv show` or `all`.
+        genre: A genre; blank for any.
+        length: A key of `LENGTHS`; blank for any.
+        audience: A key of `AUDIENCES`; blank for grown-ups.
+    """
+
+    platforms: list[str]
+    type: str
+    genre: str
+    length: str
+    audience: str
+
+    @classmethod
+    def read(cls, sent: Sequence[object], genres: Sequence[str]) -> "Wishes":
+        """Read what the five fields of the form sent.
+
+        Args:
+            sent: One value a field, in the order of the attributes.
+            genres: The genres there are.
+        """
+        platforms, type_, genre, length, audience = sent
+        ticked = cast(list[object], platforms) if isinstance(platforms, list) else []
+        return cls(
+            platforms=[name for name in c.PLATFORMS if name in ticked],
+            type=one_of(TYPE_CHOICES, type_, ALL),
+            genre=one_of(genres, genre, ""),
+            length=one_of(LENGTHS, length, ""),
+            audience=one_of(AUDIENCES, audience, ""),
+        )
+
+    def filters(self, published: Sequence[str]) -> Filters:
+        """Turn the wishes into filters.
+
+        Args:
+            published: The age labels that occur in the catalogue.
+        """
+        shortest, longest = LENGTHS.get(self.length, (None, None))
+        labels = AUDIENCES.get(self.audience, ())
+        return Filters(
+            platforms=tuple(self.platforms),
+            type=self.type,
+            genre=self.genre or None,
+            min_minutes=shortest,
+            max_minutes=longest,
+            certificates=tuple(label for label in labels if label in published),
+        )
+
+
+class Tonight:
+    """The answers of the first tab."""
+
+    def __init__(self, answers: Callable[[], Answers], markup: Markup):
+        self._answers = answers
+        self._markup = markup
+        self._words = markup.words
+
+    def find(self, typed: object, sent: object) -> str:
+        """Show the titles that match what is being typed, with sliders for stars."""
+        words = read_words(typed)
+        if not words:
+            return ""
+        page = self._answers().search_titles(words)
+        return self._markup(
+            "found",
+            titles=page.titles[:N_FOUND],
+            total=page.total,
+            words=words,
+            ratings=read_ratings(sent),
+            rateable=True,
+        )
+
+    def rated(self, sent: object) -> str:
+        """Show the viewer's own ratings."""
+        return self._markup("rated", rated=known_ratings(self._answers(), read_ratings(sent)))
+
+    def recommend(self, sent: object, *form: object) -> tuple[str, str]:
+        """Give a sentence about the list, and the list or what to change.
+
+        Args:
+            sent: The viewer's ratings as the browser keeps them.
+            form: What the form sent, one value a field of `Wishes`.
+        """
+        answers = self._answers()
+        wishes = Wishes.read(form, answers.facets().genres)
+        if not wishes.platforms:
+            return "", self._markup.note(self._words("no_platforms"), "problem")
+        if self._is_impossible(answers, wishes):
+            return "", self._nothing_left(wishes)
+        ratings = known_ratings(answers, read_ratings(sent))
+        found = answers.recommend_new(
+            {title.title_id: stars for title, stars in ratings},
+            filters=wishes.filters(answers.facets().certificates),
+        )
+        if not found.titles:
+            return "", self._nothing_left(wishes)
+        cards = self._markup("cards", titles=found.titles, because="because", rateable=True)
+        return self._markup.note(self._about(len(ratings), found.origin), "about"), cards
+
+    def _about(self, n_rated: int, origin: str) -> str:
+        if not n_rated:
+            return self._words("list_popular")
+        return self._words("list_unknown" if origin == "fallback" else "list_yours")
+
+    def _is_impossible(self, answers: Answers, wishes: Wishes) -> bool:
+        """Tell whether no title can have any of the labels asked for."""
+        labels = AUDIENCES.get(wishes.audience)
+        return bool(labels) and not set(labels) & set(answers.facets().certificates)
+
+    def _nothing_left(self, wishes: Wishes) -> str:
+        t = self._words
+        ideas: list[str] = []
+        if wishes.genre:
+            ideas.append(t("try_genre", genre=wishes.genre))
+        if wishes.length:
+            ideas.append(t("try_length" if wishes.type != c.TV_SHOW else "try_length_tv"))
+        if missing := [name for name in c.PLATFORMS if name not in wishes.platforms]:
+            names = ", ".join(name.capitalize() for name in missing)
+            ideas.append(t("try_platforms", names=names))
+        if wishes.type != ALL:
+            ideas.append(t("try_type"))
+        if wishes.audience:
+            ideas.append(t("try_audience"))
+        return self._markup("empty", ideas=ideas or [t("try_nothing")])

@@ -1,0 +1,75 @@
+"""The words of one language, its way to write numbers, and the choice of a language."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from cartelera.service.page.vocabulary import VOCABULARY
+
+LANGUAGES: Final = {"en": "English", "es": "Español"}
+
+
+class Words:
+    """The words of one language."""
+
+    def __init__(self, language: str):
+        """Choose a language.
+
+        Args:
+            language: A key of `LANGUAGES`.
+        """
+        self.language = language
+        position = list(LANGUAGES).index(language)
+        self._words = {key: words[position] for key, words in VOCABULARY.items()}
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Give the words under a key with the values put in."""
+        return self._words[key].format(**values)
+
+    def has(self, key: str) -> bool:
+        """Tell whether there are words under a key."""
+        return key in self._words
+
+    def number(self, value: float, digits: int = 0) -> str:
+        """Write a number as people who read this language do."""
+        return self._localized(f"{value:,.{digits}f}")
+
+    def typed(self, value: float) -> str:
+        """Write a number with as many digits as it was typed with."""
+        return self._localized(f"{value:g}")
+
+    def stars(self, value: float) -> str:
+        """Write a number of stars with one digit."""
+        return self.number(value, 1)
+
+    def counted(self, one: str, many: str, n: int) -> str:
+        """Give the words for one or for many, with the number in them."""
+        return self(one if n == 1 else many, n=self.number(n))
+
+    def _localized(self, text: str) -> str:
+        return text if self.language == "en" else text.translate(str.maketrans(",.", ".,"))
+
+
+def preferred_language(header: str) -> str:
+    """Choose a language from an `Accept-Language` header.
+
+    Args:
+        header: Such as `es-MX,es;q=0.9,en;q=0.8`; anything else counts as saying nothing.
+
+    Returns:
+        A key of `LANGUAGES`: the wanted one with the highest weight, the first in doubt.
+    """
+    weighted = sorted(_wanted(header), key=lambda pair: -pair[1])
+    for name, weight in weighted:
+        if name in LANGUAGES and weight > 0:
+            return name
+    return next(iter(LANGUAGES))
+
+
+def _wanted(header: str) -> Iterable[tuple[str, float]]:
+    for part in header.split(","):
+        tag, _, parameter = part.partition(";")
+        try:
+            weight = float(parameter.strip().removeprefix("q=") or 1)
+        except ValueError:
+            continue
+        yield tag.strip().lower().partition("-")[0], weight

@@ -1,0 +1,168 @@
+"""The types of parameters: what each may be, its description and an example."""
+
+from typing import Annotated, Any, cast
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from cartelera import columns as c
+from cartelera.catalogue.arguments import EARLIEST_YEAR, HIGHEST_SCORE, LATEST_YEAR, choice
+from cartelera.service.allowed import (
+    ALLOWED,
+    LOWEST_RATING,
+    MOST_MINUTES,
+    MOST_RATINGS,
+    MOST_TITLES,
+)
+from cartelera.service.profiles import LARGEST_USER, STEP
+
+_INT64 = 2**63
+_LONGEST_NAME = 40
+_MOST_CERTIFICATES = 50
+
+
+def _refuse_boolean(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("should be a number, not true or false")  # noqa: TRY004 - Pydantic's way
+    return value
+
+
+def _split_list(value: Any) -> Any:
+    """Read `a,b`, `["a,b"]` and `["a", "b"]` alike."""
+    texts = cast(list[Any], value) if isinstance(value, list) else [value]
+    if not all(isinstance(text, str) for text in texts):
+        raise ValueError("should be a list of names")
+    return [name.strip() for text in texts for name in text.split(",") if name.strip()]
+
+
+def _one_of(name: str) -> Any:
+    return AfterValidator(lambda word: choice(name, word, ALLOWED[name]))
+
+
+def _described(name: str, description: str) -> Any:
+    known = ALLOWED[name]
+    return Field(
+        max_length=_LONGEST_NAME,
+        description=description,
+        examples=[known[0]],
+        json_schema_extra={"enum": list(known)},
+    )
+
+
+# A constraint comes first: the validator after it wraps it, and runs before it.
+_Year = Annotated[int, Field(ge=EARLIEST_YEAR, le=LATEST_YEAR), BeforeValidator(_refuse_boolean)]
+_Minutes = Annotated[int, Field(ge=0, le=MOST_MINUTES), BeforeValidator(_refuse_boolean)]
+Year = Annotated[_Year, Field(description="Release year.", examples=[2018])]
+Platform = Annotated[
+    str, _described("platform", "Where the titles are; all if left out."), _one_of("platform")
+]
+TitleType = Annotated[
+    str, _described("type", "Which kind of titles; the answer says what it read."), _one_of("type")
+]
+DurationType = Annotated[
+    str,
+    _described("duration_type", "Unit of the duration; `min` if left out."),
+    _one_of("duration_type"),
+]
+Stars = Annotated[
+    float,
+    Field(
+        ge=0,
+        le=HIGHEST_SCORE,
+        allow_inf_nan=False,
+        description="Only scores strictly above this many stars count.",
+        examples=[3.5],
+    ),
+    BeforeValidator(_refuse_boolean),
+]
+TitleId = Annotated[
+    str, Field(max_length=_LONGEST_NAME, description="Id of a title.", examples=["ns1"])
+]
+Rating = Annotated[
+    float,
+    Field(
+        ge=LOWEST_RATING,
+        le=HIGHEST_SCORE,
+        multiple_of=STEP,
+        allow_inf_nan=False,
+        description="In stars, by half stars.",
+        examples=[4.5],
+    ),
+    BeforeValidator(_refuse_boolean),
+]
+Rater = Annotated[
+    int,
+    Field(ge=0, le=LARGEST_USER, description="Id of a user.", examples=[1]),
+    BeforeValidator(_refuse_boolean),
+]
+Ratings = Annotated[
+    dict[TitleId, Rating],
+    Field(
+        max_length=MOST_RATINGS,
+        description="Ratings in stars by title id; none at all is allowed.",
+        examples=[{"ns1": 4.5, "hs1": 2}],
+    ),
+]
+UserId = Annotated[
+    int,
+    Field(ge=-_INT64, lt=_INT64, description="Id of a user.", examples=[1]),
+    BeforeValidator(_refuse_boolean),
+]
+ListLength = Annotated[
+    int,
+    Field(ge=1, lt=_INT64, description="Length of the list.", examples=[10]),
+    BeforeValidator(_refuse_boolean),
+]
+Words = Annotated[
+    str,
+    Field(
+        max_length=200,
+        description="Words of the title, in any case, with or without accents; the last one may be "
+        "a beginning. All titles if left out.",
+        examples=["the god"],
+    ),
+]
+Offset = Annotated[
+    int,
+    Field(ge=0, le=MOST_TITLES, description="How many titles come before this page.", examples=[0]),
+    BeforeValidator(_refuse_boolean),
+]
+FirstYear = Annotated[_Year, Field(description="Earliest release year.", examples=[1990])]
+LastYear = Annotated[_Year, Field(description="Latest release year.", examples=[2021])]
+Genre = Annotated[
+    str,
+    Field(
+        max_length=_LONGEST_NAME,
+        description="Only titles listed in this genre (`/facets` lists them).",
+        examples=["comedy"],
+    ),
+]
+LeastMinutes = Annotated[
+    _Minutes,
+    Field(description="Shortest duration in minutes; seasons never pass.", examples=[60]),
+]
+MostMinutes = Annotated[
+    _Minutes,
+    Field(description="Longest duration in minutes; seasons never pass.", examples=[150]),
+]
+Seen = Annotated[
+    bool, Field(description="Whether the list may hold titles the user has rated; no if left out.")
+]
+Platforms = Annotated[
+    list[Platform],
+    Field(
+        max_length=len(c.PLATFORMS),
+        description="Only titles of these, separated by commas or repeated; none means all.",
+        examples=[["netflix", "hulu"]],
+    ),
+    BeforeValidator(_split_list),
+]
+Certificates = Annotated[
+    list[Annotated[str, Field(max_length=_LONGEST_NAME)]],
+    Field(
+        max_length=_MOST_CERTIFICATES,
+        description="Only titles with one of these published age labels (`/facets` lists them); a "
+        "title without one never passes.",
+        examples=[["g", "pg"]],
+    ),
+    BeforeValidator(_split_list),
+]

@@ -1,0 +1,94 @@
+"""Ratings the service received, as raw files beside those of the source.
+
+The service may append to them at any time. So what a run of the pipeline reads is fixed at its
+start: so many bytes of each file, up to a whole line, with their SHA-256.
+"""
+
+import hashlib
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from cartelera.errors import InputError
+
+PREFIX: Final = "feedback-"
+
+_CHUNK_BYTES: Final = 1 << 20
+
+
+@dataclass(frozen=True)
+class Received:
+    """The beginning of a file that counts.
+
+    Attributes:
+        name: The file's name in the folder.
+        n_bytes: How long it is; it ends with a whole line.
+        sha256: Its SHA-256, 64 hexadecimal digits.
+    """
+
+    name: str
+    n_bytes: int
+    sha256: str
+
+
+def look(folder: Path) -> list[Received]:
+    """Tell what the folder holds now; without one, nothing was received.
+
+    A file without any rating is left out, and so is a last line that was not written to its end.
+
+    Raises:
+        InputError: If the folder is none.
+    """
+    if not folder.exists():
+        return []
+    if not folder.is_dir():
+        raise InputError(f"{folder} is a file: serve.feedback is the folder of received ratings.")
+    found: list[Received] = []
+    for path in sorted(folder.glob("*.csv")):
+        n_bytes = 0 if path.name.startswith(".") else _whole_rows(path)
+        if n_bytes:
+            found.append(Received(path.name, n_bytes, _digest(path, n_bytes)))
+    return found
+
+
+def copy(folder: Path, received: Sequence[Received], ratings: Path) -> None:
+    """Copy what counts into a folder of raw ratings, under names that are free there.
+
+    Raises:
+        InputError: If a file is not as it was, but for lines appended since.
+    """
+    for each in received:
+        source, target = folder / each.name, ratings / f"{PREFIX}{each.name}"
+        while target.exists():
+            target = target.with_name(f"{PREFIX}{target.name}")
+        if not source.is_file() or _digest(source, each.n_bytes) != each.sha256:
+            raise InputError(f"{source} changed during the run, not only at its end: start again.")
+        with target.open("wb") as writer:
+            for chunk in _beginning(source, each.n_bytes):
+                writer.write(chunk)
+
+
+def _whole_rows(path: Path) -> int:
+    """Give the length of the header and the whole lines after it, 0 if none comes after it."""
+    n_bytes = n_lines = end = 0
+    for chunk in _beginning(path, path.stat().st_size):
+        n_lines += chunk.count(b"\n")
+        last = chunk.rfind(b"\n")
+        end = n_bytes + last + 1 if last >= 0 else end
+        n_bytes += len(chunk)
+    return end if n_lines > 1 else 0
+
+
+def _digest(path: Path, n_bytes: int) -> str:
+    digest = hashlib.sha256()
+    for chunk in _beginning(path, n_bytes):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _beginning(path: Path, n_bytes: int) -> Generator[bytes]:
+    with path.open("rb") as file:
+        while n_bytes and (chunk := file.read(min(_CHUNK_BYTES, n_bytes))):
+            n_bytes -= len(chunk)
+            yield chunk

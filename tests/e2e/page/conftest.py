@@ -1,0 +1,208 @@
+"""A real server of two workers over a tiny catalogue, and a real browser in front of it.
+
+| rated by | titles          |
+|----------|-----------------|
+| user 1   | Alpha 5         |
+| user 2   | Delta 4, Beta 1 |
+
+Alpha, Beta, Eta and the hostile title are liked by the same people, Gamma, Delta and Zeta by others;
+the model does not know Épsilon.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import numpy as np
+import pandas as pd
+import psutil
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from cartelera import columns as c
+from cartelera.factorization.factors import Factors
+from cartelera.service import building
+from cartelera.service.bundle import FOLDER_NAME, Bundle
+from cartelera.service.settings import Settings
+
+START_SECONDS = 120
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+HOSTILE = "<script>window.hacked=1</script> <img src=x onerror=window.hacked=1> ${7*7} {{7*7}}"
+
+COLUMNS = [
+    c.ID, c.PLATFORM, c.TYPE, c.DISPLAY_TITLE, c.CAST, c.RELEASE_YEAR, c.DURATION_INT,
+    c.DURATION_TYPE, c.CERTIFICATE, c.LISTED_IN,
+]  # fmt: skip
+TITLES = [
+    ("ns1", "netflix", "movie", "Alpha", "ann lee, bo day", 2018, 100, "min", "pg", "drama"),
+    ("ns2", "netflix", "tv show", "Beta", "ann lee", 2019, 3, "season", "tv-ma", "comedy, drama"),
+    ("ns3", "netflix", "movie", HOSTILE, "ann lee", 2020, 95, "min", "r", "<b>noir</b>"),
+    ("hs1", "hulu", "movie", "Gamma", None, 2018, 90, "min", None, None),
+    ("as1", "amazon", "movie", "Delta", "bo day", 2001, 50, "min", "g", "comedy"),
+    ("as2", "amazon", "movie", "Zeta", "cy fox", 2001, 50, "min", "13+", "comedy"),
+    ("as3", "amazon", "movie", "Eta", "bo day", 2003, 130, "min", "13+", "drama"),
+    ("ds1", "disney", "movie", "Épsilon", "ann lee", 2018, 125, "min", "g", "drama"),
+]  # fmt: skip
+KNOWN = ["ns1", "ns2", "ns3", "as3", "hs1", "as1", "as2"]
+
+
+def write_bundle(root: Path, folder: Path) -> None:
+    titles = pd.DataFrame(TITLES, columns=COLUMNS)
+    titles[c.TITLE] = titles[c.DISPLAY_TITLE].str.lower()
+    titles[[c.DIRECTOR, c.COUNTRY, c.DATE_ADDED, c.DESCRIPTION]] = None
+    titles[c.CERTIFICATE_IMPUTED] = titles[c.CERTIFICATE].isna()
+    titles[c.CERTIFICATE] = titles[c.CERTIFICATE].fillna("g")
+    Factors(
+        global_mean=3.5,
+        user_bias=np.array([0.25, -0.25], np.float32),
+        title_bias=np.array([0.5, 0.25, 0, 0.4, 0, 0.3, -0.5], np.float32),
+        user_factors=np.array([[1, 0], [0, 1]], np.float32),
+        title_factors=np.array([[1, 0]] * 4 + [[0, 1]] * 3, np.float32) / 2,
+        user_ids=np.array([1, 2]),
+        title_ids=np.array(KNOWN, dtype=object),
+        title_means=np.array([4.0, 3.75, 3.5, 3.9, 3.5, 3.8, 3.0], np.float32),
+        scale=(0.5, 5.0),
+    ).save(
+        root / "factors",
+        {
+            "params": {"reg_all": 0.1},
+            "taste": "There is taste in these ratings.",
+            "train": {"n_ratings": 3},
+        },
+    )
+    Bundle(folder).write(
+        factors=root / "factors",
+        titles=titles,
+        scores=pd.DataFrame(
+            {c.TITLE_ID: ["ns1", "as1", "ns2"], c.SCORE: [5.0, 4.0, 1.0], c.N_RATINGS: [1, 1, 1]}
+        ),
+        seen=pd.DataFrame(
+            {
+                c.USER_ID: [1, 2, 2],
+                c.TITLE_ID: ["ns1", "as1", "ns2"],
+                c.RATING: [5.0, 4.0, 1.0],
+            }
+        ),
+        settings=Settings(recommend_at=3.75, default_k=10, max_k=100),
+        registered={"name": "tiny", "version": "7", "trained_at": "2026-01-01T00:00:00Z"},
+        metrics={"model": {"rmse": 0.9, "mae": 0.7}, "bias_only": {"rmse": 1.0, "mae": 0.8}},
+        intervals={"coverage": 0.8, "low": -1.0, "high": 0.5, "bands": []},
+    )
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+def wait_until_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+    until = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < until:
+        with contextlib.suppress(httpx.TransportError):
+            if httpx.get(f"{url}/readyz", timeout=5).status_code == 200:
+                return
+        time.sleep(0.1)
+    pytest.fail(f"the server did not become ready:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve the modules that a Bento would hold, and no others; give the address."""
+    root = tmp_path_factory.mktemp("page")
+    served = root / "served"
+    building.copy_modules(served)
+    write_bundle(root, served / FOLDER_NAME)
+    port = free_port()
+    url, log = f"http://127.0.0.1:{port}", root / "server.log"
+    command = [sys.executable, "-m", "bentoml", "serve", building.SERVICE]
+    command += ["--host", "127.0.0.1", "--port", str(port), "--working-dir", str(served)]
+    variables = {
+        "PYTHONPATH": str(served),
+        "CARTELERA_SERVE": json.dumps({"workers": 2}),
+        "BENTOML_HOME": str(root / "bentoml"),
+        "BENTOML_DO_NOT_TRACK": "True",
+    }
+    with log.open("wb") as file:
+        process = subprocess.Popen(
+            command, cwd=served, env=os.environ | variables, stdout=file, stderr=file
+        )
+    try:
+        wait_until_ready(process, url, log)
+        yield url
+        assert "Traceback" not in log.read_text(), log.read_text()
+    finally:
+        main = psutil.Process(process.pid)
+        for child in [*main.children(recursive=True), main]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                child.kill()
+        process.wait()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("no browser here: apt-get install chromium")
+    expect.set_options(timeout=15_000)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(server: str, browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Open the page as a new visitor; whatever it asks for must come from the server, without error."""
+    asked: list[str] = []
+    wrong: list[str] = []
+    contexts = []
+
+    def open_page(path: str = "/ui/en/", width: int = 1280, **options: object) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 800}, **options)
+        contexts.append(context)
+        context.set_default_timeout(15_000)
+        page = context.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("requestfailed", lambda request: wrong.append(request.url))
+        page.on(
+            "response",
+            lambda response: (
+                wrong.append(f"{response.status} {response.url}")
+                if response.status >= 400
+                else None
+            ),
+        )
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on(
+            "console",
+            lambda message: (
+                wrong.append(message.text) if message.type in ("error", "warning") else None
+            ),
+        )
+        page.goto(server + path)
+        expect(page.locator("#tonight-cards .card").first).to_be_visible()
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    foreign = [url for url in asked if urlsplit(url).netloc not in ("", urlsplit(server).netloc)]
+    assert asked
+    assert foreign == []
+    assert wrong == []

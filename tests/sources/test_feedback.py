@@ -1,0 +1,81 @@
+from pathlib import Path
+
+import pytest
+
+from cartelera.errors import InputError
+from cartelera.sources import feedback
+
+HEADER = "userId,rating,timestamp,movieId\n"
+ROW = "1,4.5,1700000000,ns1\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "feedback").mkdir()
+    return tmp_path / "feedback"
+
+
+@pytest.fixture
+def ratings(tmp_path: Path) -> Path:
+    (tmp_path / "ratings").mkdir()
+    return tmp_path / "ratings"
+
+
+def contents(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text() for path in sorted(folder.iterdir())}
+
+
+def test_without_a_folder_nothing_was_received(tmp_path: Path):
+    assert feedback.look(tmp_path / "nowhere") == []
+
+
+def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path):
+    (tmp_path / "feedback").write_text("")
+    with pytest.raises(InputError, match=r"serve\.feedback is the folder"):
+        feedback.look(tmp_path / "feedback")
+
+
+def test_whole_lines_are_copied_under_names_of_their_own(folder: Path, ratings: Path):
+    (folder / "ratings.csv").write_text(HEADER + ROW + "2,4.5,17000")
+    (folder / "b.csv").write_text(HEADER + ROW)
+    (ratings / "feedback-b.csv").write_text("the source's")
+    feedback.copy(folder, feedback.look(folder), ratings)
+    assert contents(ratings) == {
+        "feedback-b.csv": "the source's",
+        "feedback-feedback-b.csv": HEADER + ROW,
+        "feedback-ratings.csv": HEADER + ROW,
+    }
+
+
+@pytest.mark.parametrize("text", ["", HEADER, HEADER + "1,4.5", "userId"])
+def test_a_file_without_a_rating_is_left_out(folder: Path, text: str):
+    (folder / "ratings.csv").write_text(text)
+    assert feedback.look(folder) == []
+
+
+def test_other_files_are_left_alone(folder: Path):
+    (folder / "notes.txt").write_text(HEADER + ROW)
+    (folder / ".hidden.csv").write_text(HEADER + ROW)
+    assert feedback.look(folder) == []
+
+
+def test_what_is_appended_during_a_run_waits_for_the_next_one(folder: Path, ratings: Path):
+    path = folder / "ratings.csv"
+    path.write_text(HEADER + ROW)
+    before = feedback.look(folder)
+    with path.open("a") as file:
+        file.write(ROW)
+    feedback.copy(folder, before, ratings)
+    assert contents(ratings) == {"feedback-ratings.csv": HEADER + ROW}
+    assert feedback.look(folder) != before
+
+
+@pytest.mark.parametrize("text", [HEADER + ROW.replace("4.5", "0.5"), HEADER, None])
+def test_what_is_changed_during_a_run_stops_it(folder: Path, ratings: Path, text: str | None):
+    path = folder / "ratings.csv"
+    path.write_text(HEADER + ROW)
+    before = feedback.look(folder)
+    path.unlink() if text is None else path.write_text(text)
+    with pytest.raises(InputError, match=r"ratings\.csv changed during the run"):
+        feedback.copy(folder, before, ratings)
+    assert contents(ratings) == {}
