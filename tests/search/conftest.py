@@ -1,13 +1,17 @@
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from cartelera import columns as c
 from cartelera.factorization.fitting import DivergedError
-from cartelera.search import objective
+from cartelera.factorization.parts import CodedPart
+from cartelera.search import fits
 from cartelera.search.study import SearchSettings
 
 N_EPOCHS_HIGH = 12
@@ -36,6 +40,8 @@ def settings() -> SearchSettings:
         n_folds=3,
         valid_fraction=0.2,
         patience=20,
+        warm_start=True,
+        min_gain=0,
         split_method="random",
         n_last=1,
         seed=3,
@@ -63,28 +69,44 @@ def settings() -> SearchSettings:
 
 @dataclass
 class Fit:
-    """Stands in for a fit: a valley whose depth and lowest epoch follow from the parameters."""
+    """Stands in for fits: a valley whose depth and lowest epoch follow from the parameters."""
 
     calls: list[dict[str, Any]]
-    epochs: list[int]
+    n_epochs: int = 0
 
-    def __call__(self, name, _train, params, *, on_epoch, **_others) -> None:
+    def valley(self, params) -> Callable[[int], float]:
         self.calls.append(dict(params))
         if params["lr_all"] > 1:
             raise DivergedError("too fast")
         lowest = 2 + params["n_factors"] % 9
         depth = 0.8 + abs(math.log10(params["lr_all"]) + 2) / 10
-        epochs = (
-            [params["n_epochs"]] if name == "surprise_svd" else range(1, params["n_epochs"] + 1)
-        )
-        for epoch in epochs:
-            if on_epoch(epoch, depth + 0.01 * abs(epoch - lowest)):
-                break
-        self.epochs.append(epoch)
+        return lambda epoch: depth + 0.01 * abs(epoch - lowest)
+
+
+@dataclass
+class Running:
+    fit: Fit
+    height: Callable[[int], float]
+    epoch: int = 0
+
+    def advance(self) -> float:
+        self.epoch += 1
+        self.fit.n_epochs += 1
+        return self.height(self.epoch)
 
 
 @pytest.fixture
 def fit(monkeypatch: pytest.MonkeyPatch) -> Fit:
-    fake = Fit([], [])
-    monkeypatch.setattr(objective, "fit_factors", fake)
+    fake = Fit([])
+
+    def begin(_part, params):
+        return Running(fake, fake.valley(params))
+
+    def fit_factors(_model, _train, params, **_others):
+        rmse = fake.valley(params)(params["n_epochs"])
+        return SimpleNamespace(curve=pd.DataFrame({c.VALID_RMSE: [rmse]}))
+
+    monkeypatch.setattr(CodedPart, "begin", begin)
+    monkeypatch.setattr(fits.RunningFit, "advance", Running.advance)
+    monkeypatch.setattr(fits, "fit_factors", fit_factors)
     return fake

@@ -3,25 +3,24 @@ import optuna
 import pandas as pd
 import pytest
 
-from cartelera.search.objective import Objective, Part, folds, hold_out
+from cartelera.factorization.parts import CodedPart
+from cartelera.search.fits import EpochFits, Part, WholeFits, folds, hold_out
+from cartelera.search.objective import Objective
 from cartelera.search.space import parse_space
 
-EMPTY = Part(pd.DataFrame(), pd.DataFrame())
+EMPTY = CodedPart(None, None)
 
 
-def objective(space, *, n_parts=1, model="svd", patience=99, seen=None):
+def objective(space, *, n_parts=1, model="svd", patience=99):
     return Objective(
-        parts=[EMPTY] * n_parts,
+        fits=(
+            EpochFits([EMPTY] * n_parts)
+            if model == "svd"
+            else WholeFits(model, [Part(pd.DataFrame(), pd.DataFrame())] * n_parts, (0.5, 5.0))
+        ),
         space=parse_space(space, {"n_factors": 4, "lr_all": 0.01}),
-        model=model,
-        scale=(0.5, 5.0),
         patience=patience,
-        on_epoch=lambda step, rmse: None if seen is None else seen.append((step, round(rmse, 4))),
     )
-
-
-def trial(**params):
-    return optuna.trial.FixedTrial(params)
 
 
 def ask(**fixed):
@@ -50,7 +49,7 @@ def test_the_best_epoch_is_read_off_one_fit(fit, epochs, best, value):
 
     assert objective({**REG, "n_epochs": epochs})(running) == pytest.approx(value)
 
-    assert running.user_attrs == {"best_epoch": best}
+    assert running.user_attrs["best_epoch"] == best
     assert "n_epochs" not in running.params
     assert len(fit.calls) == 1
 
@@ -61,31 +60,66 @@ def test_a_fit_ends_when_its_patience_does(fit):
     objective(space, patience=3)(ask(reg_all=0.1))
 
     assert fit.calls[0]["n_epochs"] == 50
-    assert fit.epochs == [9], "three epochs after the lowest point, 6"
+    assert fit.n_epochs == 9, "three epochs after the lowest point, 6"
 
 
-def test_folds_give_their_mean_curve_and_count_steps_on(fit):
-    seen = []
+def test_folds_advance_together_and_give_their_mean_curve(fit, monkeypatch):
+    running = ask(reg_all=0.1)
     space = {**REG, "n_epochs": {"type": "int", "low": 1, "high": 7}}
+    heights = iter([lambda epoch: 1 - epoch / 10, lambda epoch: 0.9 + epoch / 30])
+    monkeypatch.setattr(fit, "valley", lambda _params: next(heights))
 
-    value = objective(space, n_parts=2, seen=seen)(ask(reg_all=0.1))
+    value = objective(space, n_parts=2)(running)
 
-    assert value == pytest.approx(0.8)
-    assert [step for step, _ in seen] == list(range(1, 15))
-    assert seen[0] == (1, 0.85)
+    assert value == pytest.approx((0.3 + 0.9 + 7 / 30) / 2)
+    curve = running.study.trials[0].intermediate_values
+    assert list(curve) == list(range(1, 8))
+    assert curve[1] == pytest.approx((0.9 + 0.9 + 1 / 30) / 2)
+
+
+def test_a_pruned_trial_stops_in_all_folds_at_the_same_epoch(fit):
+    study = optuna.create_study(pruner=optuna.pruners.ThresholdPruner(upper=0.81, n_warmup_steps=8))
+    space = {**REG, "n_epochs": {"type": "int", "low": 1, "high": 50}}
+
+    study.optimize(objective(space, n_parts=3), n_trials=1)
+
+    assert study.trials[0].state == optuna.trial.TrialState.PRUNED
+    assert fit.n_epochs == 3 * 8
 
 
 def test_without_a_curve_epochs_are_drawn_like_the_rest(fit):
-    seen = []
     running = ask(reg_all=0.1, n_epochs=5)
     space = {**REG, "n_epochs": {"type": "int", "low": 1, "high": 50}}
 
-    value = objective(space, n_parts=3, model="surprise_svd", seen=seen)(running)
+    value = objective(space, n_parts=3, model="surprise_svd")(running)
 
     assert value == pytest.approx(0.81)
     assert running.params["n_epochs"] == 5
-    assert running.user_attrs == {"best_epoch": 5}
-    assert [step for step, _ in seen] == [1, 2, 3]
+    assert running.user_attrs["best_epoch"] == 5
+    assert list(running.study.trials[0].intermediate_values) == [1, 2, 3]
+
+
+def test_parameters_that_are_not_drawn_are_kept_with_the_trial(fit):
+    space = {**REG, "n_epochs": {"type": "int", "low": 1, "high": 9}, "biased": True}
+    running = ask(reg_all=0.1)
+
+    objective(space)(running)
+
+    assert running.params == {"reg_all": 0.1}
+    assert running.user_attrs["params"] == {
+        "n_factors": 4, "lr_all": 0.01, "reg_all": 0.1, "n_epochs": 9, "biased": True,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("n_threads", "n_parts", "each"), [(1, 3, 1), (4, 1, 4), (4, 2, 2), (5, 2, 2), (2, 3, 1)]
+)
+def test_threads_are_shared_out_among_the_folds(fit, n_threads, n_parts, each):
+    space = {**REG, "n_epochs": 3, "n_threads": n_threads}
+
+    objective(space, n_parts=n_parts)(ask(reg_all=0.1))
+
+    assert [call["n_threads"] for call in fit.calls] == [each] * n_parts
 
 
 def test_a_fit_that_diverges_is_pruned(fit):

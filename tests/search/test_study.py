@@ -186,9 +186,11 @@ def test_wrong_settings_are_refused_before_anything_is_written(ratings, settings
 
 def test_a_search_in_which_everything_diverges_says_so(fit, ratings, settings, tmp_path):
     space = {**settings.space, "lr_all": {"type": "float", "low": 2, "high": 3}}
+    log = Log()
 
     with pytest.raises(CarteleraError, match="None of the 8 trials completed"):
-        run_search(ratings, replace(settings, space=space), tmp_path / "journal")
+        run_search(ratings, replace(settings, space=space), tmp_path / "journal", [log])
+    assert {trial.state for trial in log.finished} == {"diverged"}
 
 
 def test_two_searches_at_once_on_one_journal_are_refused(tmp_path):
@@ -217,14 +219,21 @@ def test_a_file_that_is_no_journal_is_refused(fit, ratings, settings, tmp_path):
 
 
 def test_pictures_are_the_same_bytes_each_time(fit, ratings, settings, tmp_path):
-    space = {**settings.space, "biased": {"type": "categorical", "choices": [True, False]}}
+    space = {
+        **settings.space,
+        "biased": {"type": "categorical", "choices": [True, False]},
+        "reg_bu": {"type": "float", "low": 0, "high": 1, "when": {"biased": [True]}},
+        "reg_bi": {"type": "float", "low": 0.5, "high": 0.5},
+    }
     result = run_search(ratings, replace(settings, space=space), tmp_path / "journal")
 
     for folder in ("one", "two"):
         plot_search(result, tmp_path / folder)
 
     names = sorted(path.name for path in (tmp_path / "one").iterdir())
-    assert names == ["curves.png", "history.png", "importances.png", "slices.png"]
+    assert names == [
+        "curves.png", "history.png", "importances.png", "parallel_coordinates.png", "slices.png",
+    ]  # fmt: skip
     for name in names:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
@@ -245,4 +254,23 @@ def test_real_fits(ratings, settings, tmp_path, objective, model):
     result = run_search(ratings, settings, tmp_path / "journal")
 
     assert np.isfinite(result.valid_rmse)
+    assert result.curves["step"].max() <= (12 if model == "svd" else 3)
     assert 3 <= result.params["n_epochs"] <= 12
+
+
+def test_folds_side_by_side_or_one_after_the_other_give_the_same_trials(
+    ratings, settings, tmp_path
+):
+    settings = replace(settings, n_trials=4, objective="kfold")
+
+    one, three = (
+        run_search(
+            ratings,
+            replace(settings, params={**settings.params, "n_threads": n}),
+            tmp_path / f"journal-{n}",
+        )
+        for n in (1, 3)
+    )
+
+    pd.testing.assert_frame_equal(one.trials, three.trials)
+    pd.testing.assert_frame_equal(one.curves, three.curves)

@@ -33,7 +33,9 @@ def test_what_a_search_leaves(tracked_config, tracked_paths):
     assert len(trials) == 3
 
     tracker = Tracker(config.tracking.uri, config.tracking.experiment)
-    (study,) = tracker.search({"cartelera.study": best["study"]}, "FINISHED")
+    (study,) = tracker.search(
+        {"cartelera.study": best["study"], "cartelera.stage": "search"}, "FINISHED"
+    )
     children = tracker.search({PARENT_RUN: study.info.run_id}, "FINISHED")
     artifacts = {found.path for found in tracker.client.list_artifacts(study.info.run_id)}
     assert len(children) == 3

@@ -22,8 +22,8 @@ class FinishedTrial:
     """A trial that needs no more work.
 
     Attributes:
-        number: Its place in the order of finishing, from 0.
-        state: `complete` or `pruned`.
+        number: Its place in the order of draws, from 0.
+        state: `complete`, `pruned` or `diverged`.
         valid_rmse: Its value; of a pruned one the last point, none if there is no point.
         best_epoch: Where a complete trial's curve is lowest.
         params: What was drawn.
@@ -39,9 +39,9 @@ class FinishedTrial:
 
 
 class Observer(Protocol):
-    """Told of every event of a search, in order.
+    """Told of every event of a search, in order; of trials side by side, in turns.
 
-    Trials are numbered from 0 in the order they finish; one that a killed search did not finish has
+    Trials are numbered from 0 in the order they begin; one that a killed search did not finish has
     the number of the one that takes its place.
     """
 
@@ -58,11 +58,11 @@ class Observer(Protocol):
         ...
 
     def epoch(self, number: int, step: int, valid_rmse: float) -> None:
-        """A trial's curve has a new point, in stars; steps count on over folds."""
+        """A trial's curve has a new point, in stars: the mean over the folds."""
         ...
 
     def trial_finished(self, trial: FinishedTrial) -> None:
-        """A trial is complete or pruned."""
+        """A trial is complete, was pruned or diverged."""
         ...
 
 
@@ -83,6 +83,8 @@ class ProgressBar:
         self._task: TaskID | None = None
         self._best = float("inf")
         self._pruned = 0
+        self._n_before = 0
+        self._n_told = 0
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -98,6 +100,7 @@ class ProgressBar:
 
     def study_opened(self, study: str, n_finished: int, n_trials: int) -> None:
         """Show the bar."""
+        self._n_before = n_finished
         self._task = self._progress.add_task(
             study, total=n_trials, completed=n_finished, best="-", pruned=0
         )
@@ -114,7 +117,8 @@ class ProgressBar:
             return
         if trial.state == "complete" and trial.valid_rmse is not None:
             self._best = min(self._best, trial.valid_rmse)
-        self._pruned += trial.state == "pruned"
+        self._pruned += trial.state != "complete"
         best = f"{self._best:.4f}" if self._best < float("inf") else "-"
-        done = trial.number + 1
+        self._n_told += 1
+        done = max(self._n_told, self._n_before)
         self._progress.update(self._task, completed=done, best=best, pruned=self._pruned)

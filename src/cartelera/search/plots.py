@@ -1,5 +1,6 @@
 """Pictures of a search; the same search gives the same bytes."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -8,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator
+from numpy.typing import NDArray
 
 from cartelera import columns as c
 from cartelera.search.result import COMPLETE, STATE, STEP, TRIAL, SearchResult
@@ -19,7 +21,7 @@ _RMSE_LABEL: Final = "validation RMSE (stars)"
 
 
 def plot_search(result: SearchResult, folder: Path) -> None:
-    """Draw history, curves, slices and, where they are known, importances as PNG files.
+    """Draw history, curves, slices, parallel coordinates and known importances as PNG files.
 
     Args:
         result: The search.
@@ -29,6 +31,7 @@ def plot_search(result: SearchResult, folder: Path) -> None:
     _save(_history(result), folder / "history.png")
     _save(_curves(result), folder / "curves.png")
     _save(_slices(result), folder / "slices.png")
+    _save(_parallel_coordinates(result), folder / "parallel_coordinates.png")
     if result.importances:
         _save(_importances(result), folder / "importances.png")
 
@@ -64,7 +67,7 @@ def _curves(result: SearchResult) -> Figure:
 
 
 def _slices(result: SearchResult) -> Figure:
-    names = [name for name in result.trials.columns if name not in (TRIAL, STATE, c.VALID_RMSE)]
+    names = _parameters(result)
     figure = Figure(figsize=(3.4 * len(names), 3.4), layout="constrained")
     for axes, name in zip(figure.subplots(1, len(names), squeeze=False)[0], names, strict=True):
         _scatter(axes, result.trials, name)
@@ -75,6 +78,66 @@ def _slices(result: SearchResult) -> Figure:
     figure.axes[0].legend()
     figure.suptitle("Validation RMSE by parameter")
     return figure
+
+
+def _parallel_coordinates(result: SearchResult) -> Figure:
+    """Draw each complete trial as a line over its parameters, the better the darker."""
+    names = [*_parameters(result), c.VALID_RMSE]
+    complete = result.trials[result.trials[STATE] == COMPLETE]
+    by_error = complete.sort_values(c.VALID_RMSE, ascending=False, kind="stable")
+    figure, axes = _figure("Complete trials, the better the darker")
+    figure.set_size_inches(max(7, 1.3 * len(names)), 4)
+    scaled = {name: _Scale.of(by_error[name], name in result.log_scaled) for name in names}
+    heights = np.column_stack([scaled[name].heights(by_error[name]) for name in names])
+    for rank, line in enumerate(heights):
+        is_best = rank == len(heights) - 1
+        shade = 0.85 - 0.6 * rank / len(heights)
+        axes.plot(names, line, color=_ORANGE if is_best else str(shade), zorder=2 + rank)
+    for place, name in enumerate(names):
+        axes.axvline(place, color=_GREY, linewidth=0.6)
+        for height, label in scaled[name].labels():
+            at = height * 1.1 - 0.05  # outside the lines
+            axes.annotate(label, (place, at), fontsize="x-small", ha="center", va="center")
+    axes.set(yticks=[], ylim=(-0.1, 1.1))
+    axes.tick_params(axis="x", rotation=30)
+    return figure
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """Maps the values of one axis to heights between 0 and 1."""
+
+    values: tuple[Any, ...]
+    places: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, column: "pd.Series[Any]", is_log: bool) -> "_Scale":
+        known = _positions(column[column.notna()])
+        values = np.unique(known)
+        if values.dtype == object:
+            return cls(tuple(values), np.linspace(0, 1, len(values)))
+        places = np.log(values) if is_log else values
+        spread = np.ptp(places) if len(places) else 0.0
+        return cls(tuple(values), (places - places.min()) / spread if spread else 0 * places + 0.5)
+
+    def heights(self, column: "pd.Series[Any]") -> NDArray[np.float64]:
+        """Give a height for each value, NaN for a missing one, which breaks the line."""
+        places = dict(zip(self.values, self.places, strict=True))
+        heights = np.full(len(column), np.nan)
+        is_known = column.notna().to_numpy()
+        heights[is_known] = [places[value] for value in _positions(column[column.notna()])]
+        return heights
+
+    def labels(self) -> list[tuple[float, str]]:
+        """Name the ends of a range, and all of a few words."""
+        if self.values and isinstance(self.values[0], str):
+            return list(zip(self.places.tolist(), self.values, strict=True))
+        ends = {float(self.places[end]): self.values[end] for end in (0, -1) if self.values}
+        return [(height, f"{value:.3g}") for height, value in ends.items()]
+
+
+def _parameters(result: SearchResult) -> list[str]:
+    return [name for name in result.trials.columns if name not in (TRIAL, STATE, c.VALID_RMSE)]
 
 
 def _importances(result: SearchResult) -> Figure:

@@ -11,7 +11,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from cartelera import columns as c
 from cartelera.errors import CarteleraError
-from cartelera.search.objective import BEST_EPOCH
+from cartelera.search.objective import BEST_EPOCH, PARAMS
 from cartelera.search.space import N_EPOCHS, Space
 
 TRIAL: Final = "trial"
@@ -33,8 +33,10 @@ class SearchResult:
         valid_rmse: The best trial's validation RMSE, in stars.
         best_trial: Its number.
         trials: One row a trial: `trial`, `state`, `valid_rmse` (of a pruned trial the last point of
-            its curve), `best_epoch` and one column a drawn parameter.
-        curves: One row a point: `trial`, `step`, `valid_rmse`; steps count on over folds.
+            its curve), `best_epoch` and one column a drawn parameter: what it was in the trial,
+            missing where a condition kept it out and nothing else said what it is.
+        curves: One row a point: `trial`, `step`, `valid_rmse`, the mean over the folds. A step is
+            an epoch, or a fold where fits have no curve.
         importances: Share of each drawn parameter in the variance of the complete trials' values
             (fANOVA, Hutter, Hoos and Leyton-Brown 2014); empty for fewer than four of them.
         log_scaled: The parameters that are drawn evenly in the logarithm.
@@ -73,7 +75,7 @@ def summarise(
     best = finished[best_trial]
     return SearchResult(
         study=study.study_name,
-        params={**space.fixed, **best.params, N_EPOCHS: best.user_attrs[BEST_EPOCH]},
+        params={**best.user_attrs[PARAMS], N_EPOCHS: best.user_attrs[BEST_EPOCH]},
         valid_rmse=values[best_trial],
         best_trial=best_trial,
         trials=_trials_table(finished, space),
@@ -91,7 +93,7 @@ def _trials_table(finished: Sequence[FrozenTrial], space: Space) -> pd.DataFrame
             STATE: trial.state.name.lower(),
             c.VALID_RMSE: trial.value,
             BEST_EPOCH: trial.user_attrs.get(BEST_EPOCH),
-            **{name: trial.params[name] for name in names},
+            **{name: trial.user_attrs[PARAMS].get(name) for name in names},
         }
         for number, trial in enumerate(finished)
     ]

@@ -3,27 +3,41 @@
 A space maps a parameter of Surprise's SVD to what it may be: a fixed value, or a mapping with
 
 - `type: int` or `type: float`, `low`, `high` and optionally `log: true` or `step`;
-- `type: categorical` and `choices`.
+- `type: categorical` and `choices`;
+
+either with `when`, a mapping from other parameters to lists of values: the parameter is drawn only
+in trials in which each of these has one of its values. In all others it is what the model's own
+parameters say, if they say anything.
 """
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, cast
 
 import optuna
 
 from cartelera.errors import ConfigError
-from cartelera.factorization.parameters import PARAMETER_NAMES, check_params
+from cartelera.factorization.parameters import (
+    OWN_PARAMETER_NAMES,
+    PARAMETER_NAMES,
+    check_params,
+)
+from cartelera.search.conditions import (
+    WHEN,
+    Condition,
+    Value,
+    holds,
+    in_order,
+    parse_condition,
+)
 
 N_EPOCHS: Final = "n_epochs"
 
 _WHOLE: Final = frozenset({"n_factors", N_EPOCHS, "random_state"})
 _FLAGS: Final = frozenset({"biased"})
-_RANGE_KEYS: Final = frozenset({"type", "low", "high", "log", "step"})
-_CATEGORICAL_KEYS: Final = frozenset({"type", "choices"})
-
-Value = int | float | bool | str | None
+_RANGE_KEYS: Final = frozenset({"type", "low", "high", "log", "step", WHEN})
+_CATEGORICAL_KEYS: Final = frozenset({"type", "choices", WHEN})
 
 
 @dataclass(frozen=True)
@@ -38,6 +52,7 @@ class Parameter:
         log: Whether draws are even in the logarithm.
         step: Distance of the grid of draws; none for floats without a grid.
         choices: The values to choose from (categorical only).
+        when: The condition under which it is drawn; empty if always.
     """
 
     name: str
@@ -47,6 +62,7 @@ class Parameter:
     log: bool = False
     step: float | None = None
     choices: tuple[Value, ...] = ()
+    when: Condition = field(default_factory=dict[str, tuple[Value, ...]])
 
     def draw(self, trial: optuna.trial.BaseTrial) -> Value:
         """Draw a value in a trial; the same trial gives the same value each time."""
@@ -56,6 +72,17 @@ class Parameter:
             low, high = int(self.low), int(self.high)
             return trial.suggest_int(self.name, low, high, step=int(self.step or 1), log=self.log)
         return trial.suggest_float(self.name, self.low, self.high, step=self.step, log=self.log)
+
+    def allows(self, value: object) -> bool:
+        """Tell whether it could draw a value."""
+        if self.kind == "categorical":
+            return value in self.choices
+        if isinstance(value, bool) or not isinstance(
+            value, int if self.kind == "int" else int | float
+        ):
+            return False
+        steps = (value - self.low) / self.step if self.step else 0
+        return self.low <= value <= self.high and math.isclose(steps, round(steps), abs_tol=1e-9)
 
     def whole_numbers(self) -> tuple[int, ...]:
         """List every value of a whole-numbered parameter, ascending."""
@@ -69,18 +96,29 @@ class Space:
     """A checked search space.
 
     Attributes:
-        drawn: The parameters that trials differ in, by name.
+        drawn: The parameters that trials differ in, by name, each behind those it depends on.
         fixed: The parameters that all trials share.
+        otherwise: What conditional parameters are where they are not drawn; Surprise's defaults for
+            those that are missing here.
     """
 
     drawn: Mapping[str, Parameter]
     fixed: Mapping[str, Value]
+    otherwise: Mapping[str, Value]
 
     def draw(
         self, trial: optuna.trial.BaseTrial, *, without: str | None = None
     ) -> dict[str, Value]:
-        """Draw all parameters of a trial, but for one that is not drawn."""
-        return {name: p.draw(trial) for name, p in self.drawn.items() if name != without}
+        """Give all parameters of a trial, drawing what is drawn, but for one."""
+        values = dict(self.fixed)
+        for name, parameter in self.drawn.items():
+            if name == without:
+                continue
+            if holds(parameter.when, values):
+                values[name] = parameter.draw(trial)
+            elif name in self.otherwise:
+                values[name] = self.otherwise[name]
+        return values
 
 
 def parse_space(space: Mapping[str, Any], params: Mapping[str, Any]) -> Space:
@@ -92,32 +130,60 @@ def parse_space(space: Mapping[str, Any], params: Mapping[str, Any]) -> Space:
 
     Raises:
         ConfigError: If a parameter is unknown to Surprise's SVD, a range is empty, of the wrong
-            type or not fit for a logarithm, or a key is unknown; says which and what is allowed.
+            type or not fit for a logarithm, a key is unknown, or a condition can never be met; says
+            which and what is allowed.
     """
     drawn: dict[str, Parameter] = {}
     fixed: dict[str, Value] = {}
+    otherwise: dict[str, Value] = {}
     for name, value in params.items():
         fixed[name] = _checked_value(f"model.params.{name}", name, value)
     for name, entry in space.items():
         where = f"search.space.{name}"
         if isinstance(entry, Mapping):
             drawn[name] = _parse_entry(where, name, cast(Mapping[str, Any], entry))
-            fixed.pop(name, None)
+            if name in fixed:
+                otherwise[name] = fixed.pop(name)
         else:
             fixed[name] = _checked_value(where, name, entry)
     if N_EPOCHS not in drawn and N_EPOCHS not in fixed:
         raise ConfigError(f"{N_EPOCHS} is missing: add it to search.space or to model.params.")
     if not any(name != "random_state" for name in drawn):
         raise ConfigError("search.space draws nothing: give at least one parameter a range.")
-    return Space(drawn, fixed)
+    return Space(_by_dependence(drawn, fixed), fixed, otherwise)
+
+
+def _by_dependence(
+    drawn: Mapping[str, Parameter], fixed: Mapping[str, Value]
+) -> dict[str, Parameter]:
+    possible: dict[str, tuple[Value, ...]] = {name: (value,) for name, value in fixed.items()}
+    possible |= {name: p.choices for name, p in drawn.items() if p.choices}
+    possible.pop(N_EPOCHS, None)  # it is read off a curve after all others are drawn
+    conditions = {name: parameter.when for name, parameter in drawn.items()}
+    return {name: drawn[name] for name in in_order(conditions, possible)}
 
 
 def _parse_entry(where: str, name: str, entry: Mapping[str, Any]) -> Parameter:
-    if name not in PARAMETER_NAMES:
-        raise ConfigError(
-            f"{where}: Surprise's SVD has no such parameter; "
-            f"allowed are {', '.join(PARAMETER_NAMES)}."
-        )
+    _check_searchable(where, name)
+    if WHEN not in entry:
+        return _parse_kind(where, name, entry)
+    if name == N_EPOCHS:
+        raise ConfigError(f"{where}: {N_EPOCHS} is needed in every trial; remove {WHEN}.")
+    when = parse_condition(where, entry[WHEN], _checked_value)
+    return replace(_parse_kind(where, name, entry), when=when)
+
+
+def _check_searchable(where: str, name: str) -> None:
+    if name in OWN_PARAMETER_NAMES:
+        wrong = f"{name} is not searched: fix it here or in model.params"
+    elif name not in PARAMETER_NAMES:
+        wrong = "Surprise's SVD has no such parameter"
+    else:
+        return
+    raise ConfigError(f"{where}: {wrong}; allowed are {', '.join(PARAMETER_NAMES)}.")
+
+
+def _parse_kind(where: str, name: str, entry: Mapping[str, Any]) -> Parameter:
     kind = entry.get("type")
     if kind == "categorical":
         return _parse_choices(where, name, entry)

@@ -1,18 +1,37 @@
-"""Optuna's journal file, opened by one search at a time and after whatever became of the last."""
+"""Where the trials are kept: Optuna's journal file, or PostgreSQL."""
 
 import fcntl
 import json
 import logging
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from optuna.storages import JournalStorage
-from optuna.storages.journal import JournalFileBackend
+from optuna.storages import BaseStorage, JournalStorage
 
 from cartelera.errors import CarteleraError, InputError
+from cartelera.search.database import database
+from cartelera.search.journal_file import OwnedJournalFile
 
 logger = logging.getLogger(__name__)
+
+
+def open_storage(where: str | Path, study: str) -> AbstractContextManager[BaseStorage]:
+    """Open the storage of a study for this search alone; a killed search leaves it free again.
+
+    Args:
+        where: The journal's file, or `postgresql+psycopg://USER@HOST/DATABASE`.
+        study: Name of the study.
+
+    Raises:
+        ConfigError: If it is a URL of another kind, or the database's driver is not installed.
+        CarteleraError: If another search has the journal or the study open, or the database cannot
+            be used.
+        InputError: If the file is not a journal.
+    """
+    if "://" in str(where):
+        return database(str(where), study)
+    return journal(Path(where))
 
 
 @contextmanager
@@ -40,7 +59,7 @@ def journal(path: Path) -> Generator[JournalStorage]:
         _clear_up(path)
         try:
             _check_ends(path)
-            storage = JournalStorage(JournalFileBackend(str(path)))
+            storage = JournalStorage(OwnedJournalFile(path))
         except (ValueError, KeyError) as error:
             raise InputError(
                 f"{path} is not a journal Optuna can read ({error}): move it away to start afresh."

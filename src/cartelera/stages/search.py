@@ -12,12 +12,14 @@ from cartelera import files
 from cartelera.config import to_plain
 from cartelera.config_types import Config
 from cartelera.paths import Paths
+from cartelera.search.executors import Executor, build_executor
 from cartelera.search.observers import ProgressBar
 from cartelera.search.plots import plot_search
 from cartelera.search.result import SearchResult
 from cartelera.search.study import SearchSettings, run_search, study_name
 from cartelera.stages.inputs import require
 from cartelera.stages.runner import main
+from cartelera.tracking.provenance import MODEL, SPLIT_METHOD
 from cartelera.tracking.runs import Tracker
 from cartelera.tracking.trials import STUDY, TrialRuns, find_study_run
 
@@ -34,14 +36,17 @@ def run(config: Config, paths: Paths) -> None:
         paths: `train` is read; `best_params`, `model/trials.csv` and `reports/search` are written.
 
     Raises:
-        ConfigError: If the search space, sampler or pruner is wrong.
+        ConfigError: If the search space, sampler, pruner, storage or executor is wrong.
         InputError: If the train part is missing.
-        CarteleraError: If MLflow cannot be reached, or not one trial completes.
+        CarteleraError: If MLflow, the storage or the cluster cannot be used, or not one trial
+            completes.
     """
     train = read_train(paths)
     settings = search_settings(config)
+    executor = _executor(config)
     study = study_name(train, settings)
-    tracker = Tracker(config.tracking.uri, config.tracking.experiment)
+    tags = {MODEL: config.model.name.value, SPLIT_METHOD: config.split.method.value}
+    tracker = Tracker(config.tracking.uri, config.tracking.experiment, tags)
     known = find_study_run(tracker, study)
     with tracker.run(
         "search", name=study, run_id=known, tags={STUDY: study}, system_metrics=True
@@ -51,7 +56,7 @@ def run(config: Config, paths: Paths) -> None:
         study_run.text(yaml.safe_dump(to_plain(config), sort_keys=False), "config.yaml")
         with ProgressBar() as bar:
             observers = (bar, TrialRuns(tracker, study_run))
-            result = run_search(train, settings, Path(config.search.storage), observers)
+            result = run_search(train, settings, config.search.storage, observers, executor)
         study_run.metrics({"valid_rmse": result.valid_rmse, "best_trial": result.best_trial})
         study_run.tags({"cartelera.best_params": json.dumps(result.params)})
         for path in _write(result, config, paths):
@@ -71,6 +76,8 @@ def search_settings(config: Config) -> SearchSettings:
         split_method=config.split.method.value,
         n_last=config.split.n_last,
         patience=search.patience,
+        warm_start=search.warm_start,
+        min_gain=search.min_gain,
         seed=search.seed,
         sampler=search.sampler,
         pruner=search.pruner,
@@ -90,10 +97,18 @@ def read_train(paths: Paths) -> pd.DataFrame:
     return pd.read_parquet(require(paths.train, "split"))
 
 
+def _executor(config: Config) -> Executor:
+    workers = config.search.dask
+    return build_executor(
+        config.search.executor.value, address=workers.address, n_workers=workers.n_workers
+    )
+
+
 def _params(config: Config) -> dict[str, Any]:
     plain = to_plain(config)
     search = {key: value for key, value in plain["search"].items() if key != "n_trials"}
-    return {"search": search, "model": plain["model"], "split": plain["split"]}
+    model = {key: plain["model"][key] for key in ("name", "params")}
+    return {"search": search, "model": model, "split": plain["split"]}
 
 
 def _write(result: SearchResult, config: Config, paths: Paths) -> tuple[Path, ...]:

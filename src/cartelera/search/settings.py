@@ -1,0 +1,49 @@
+"""What a search is told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchSettings:
+    """All that decides how a search goes.
+
+    Attributes:
+        study_name: First part of the study's name.
+        n_trials: Complete or pruned trials the study ends with.
+        objective: `holdout` or `kfold`.
+        n_folds: Number of folds (kfold).
+        valid_fraction: Share of the ratings to validate with (holdout).
+        split_method: How the hold-out is parted: as train and test were.
+        n_last: Ratings of each user to validate with (leave_last_n).
+        seed: Seed of the draws and of the validation split.
+        sampler: Import path (`_target_`) and arguments of an Optuna sampler.
+        pruner: Import path (`_target_`) and arguments of an Optuna pruner.
+        space: The search space as data, see `space`.
+        model: Which implementation fits: `svd` or `surprise_svd`.
+        params: The model's own parameters, where the space is silent.
+        scale: Lowest and highest rating, in stars.
+        patience: Epochs without a new lowest point after which a fit ends.
+        warm_start: Whether the first trials repeat the best of earlier studies of the ratings.
+        min_gain: The least gain, in stars, expected of as many trials again, for which a study goes
+            on; 0 never ends it early.
+    """
+
+    study_name: str
+    n_trials: int
+    objective: str
+    n_folds: int
+    valid_fraction: float
+    split_method: str
+    n_last: int
+    seed: int
+    sampler: Mapping[str, Any]
+    pruner: Mapping[str, Any]
+    space: Mapping[str, Any]
+    model: str
+    params: Mapping[str, Any]
+    scale: tuple[float, float]
+    patience: int
+    warm_start: bool
+    min_gain: float
