@@ -6,10 +6,10 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export BENTOML_DO_NOT_TRACK := True
 
 .DEFAULT_GOAL := help
-.PHONY: help install lock repro test e2e test-all lint serve mlflow bench clean
+.PHONY: help install lock repro test e2e test-all lint serve image image-test mlflow bench clean
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(VENV)/.installed  ## virtual environment with exactly what requirements.lock says
 
@@ -22,7 +22,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	@touch $@
 
 lock:  ## resolve pyproject.toml into requirements.lock anew
-	uv pip compile pyproject.toml --extra pipeline --group dev --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra cluster --extra s3 --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-emit-package cartelera --upgrade --quiet \
 		--custom-compile-command "make lock" -o requirements.lock
 
@@ -51,6 +51,13 @@ lint: install  ## style, types and the direction of imports
 
 serve: install  ## the packaged service on localhost:3000
 	cartelera serve
+
+image: install  ## container image of the packaged service, by docker, podman or buildah
+	@test -f data/bento/bento.yaml || $(MAKE) repro
+	deploy/build_image.sh
+
+image-test: install  ## build the image from nothing, run it with no rights, ask, hurt and stop it
+	tests/e2e/deploy/image_test.sh
 
 mlflow: install  ## the MLflow UI on localhost:5000
 	mlflow server --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1 --port 5000
