@@ -94,9 +94,10 @@ def _search(ratings: pd.DataFrame, seed: int, n_trials: int) -> dict[str, Any]:
             "group": True,
         },
         pruner={
-            "_target_": "optuna.pruners.MedianPruner",
-            "n_startup_trials": 4,
-            "n_warmup_steps": 10,
+            "_target_": "optuna.pruners.PercentilePruner",
+            "percentile": 75,
+            "n_startup_trials": 5,
+            "n_warmup_steps": 20,
         },
         space={
             **{

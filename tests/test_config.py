@@ -5,7 +5,8 @@ import pytest
 import yaml
 
 from cartelera.config import CONF_FOLDER, compose, load, save, to_plain
-from cartelera.config_types import FolderConfig, SampleConfig, SplitMethod
+from cartelera.config_sources import FolderConfig, SampleConfig
+from cartelera.config_types import SplitMethod
 from cartelera.errors import ConfigError
 
 CONF = Path(__file__).parents[1] / CONF_FOLDER

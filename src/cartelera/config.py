@@ -15,7 +15,8 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from cartelera.config_types import SOURCES, Config
+from cartelera.config_sources import SOURCES
+from cartelera.config_types import Config
 from cartelera.errors import ConfigError
 
 CONF_FOLDER = Path("conf")

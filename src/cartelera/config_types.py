@@ -1,33 +1,17 @@
 """The types and ranges of the configuration: one dataclass a Hydra group of `conf/`."""
 
-import math
 import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from cartelera.errors import ConfigError
-
-
-def _require(holds: bool, key: str, value: object, allowed: str) -> None:
-    if not holds:
-        raise ConfigError(f"{key}={value} is out of range: allowed is {allowed}.")
-
-
-def _require_at_least(minimum: float, **values: float) -> None:
-    for key, value in values.items():
-        _require(math.isfinite(value) and value >= minimum, key, value, f"{minimum} or more")
-
-
-def _require_fraction(**values: float) -> None:
-    for key, value in values.items():
-        _require(0 < value < 1, key, value, "a number between 0 and 1")
-
-
-def _require_no_password(key: str, uri: str, instead: str) -> None:
-    """Keep secrets out of what is written to params.yaml, dvc.lock and MLflow."""
-    if re.search(r"://[^/@:]*:[^@]*@|[?&]password=", uri):
-        raise ConfigError(f"{key} has a password in it: leave it out and set {instead}.")
+from cartelera.config_checks import (
+    require,
+    require_at_least,
+    require_fraction,
+    require_no_password,
+)
+from cartelera.config_sources import DataConfig
 
 
 class SplitMethod(StrEnum):
@@ -67,68 +51,6 @@ class ShipOn(StrEnum):
 
 
 @dataclass(kw_only=True)
-class DataConfig:
-    """Where the raw files come from; each source adds its own keys."""
-
-    source: str
-
-
-@dataclass(kw_only=True)
-class SampleConfig(DataConfig):
-    """The embedded sample: a seeded generator of the raw format."""
-
-    source: str = "sample"
-    n_titles: int
-    n_users: int
-    n_ratings: int
-    noise: float
-    seed: int
-
-    def __post_init__(self) -> None:
-        _require_at_least(40, n_titles=self.n_titles)
-        _require_at_least(2, n_users=self.n_users, n_ratings=self.n_ratings)
-        _require_at_least(0, noise=self.noise, seed=self.seed)
-
-
-@dataclass(kw_only=True)
-class FolderConfig(DataConfig):
-    """A folder of raw files on this machine."""
-
-    source: str = "folder"
-    path: str
-    digest: str | None = None
-
-
-@dataclass(kw_only=True)
-class RemoteFile:
-    """One file to download.
-
-    Attributes:
-        url: Where it is.
-        sha256: Its SHA-256, 64 hexadecimal digits.
-        to: Where it goes, relative to `data/raw`.
-    """
-
-    url: str
-    sha256: str
-    to: str
-
-
-@dataclass(kw_only=True)
-class DownloadConfig(DataConfig):
-    """Raw files behind URLs."""
-
-    source: str = "download"
-    files: list[RemoteFile]
-    retries: int
-    timeout_s: float
-
-    def __post_init__(self) -> None:
-        _require_at_least(0, retries=self.retries)
-        _require(self.timeout_s > 0, "timeout_s", self.timeout_s, "more than 0 seconds")
-
-
-@dataclass(kw_only=True)
 class EtlConfig:
     """How raw files become clean ones."""
 
@@ -141,20 +63,20 @@ class EtlConfig:
     max_rejected: float
 
     def __post_init__(self) -> None:
-        _require(
+        require(
             self.earliest_year <= self.latest_year,
             "earliest_year",
             self.earliest_year,
             f"at most latest_year={self.latest_year}",
         )
-        _require(
+        require(
             self.rating_min < self.rating_max,
             "rating_min",
             self.rating_min,
             f"less than rating_max={self.rating_max}",
         )
-        _require(self.rating_step > 0, "rating_step", self.rating_step, "more than 0")
-        _require(0 <= self.max_rejected <= 1, "max_rejected", self.max_rejected, "0 to 1")
+        require(self.rating_step > 0, "rating_step", self.rating_step, "more than 0")
+        require(0 <= self.max_rejected <= 1, "max_rejected", self.max_rejected, "0 to 1")
 
 
 @dataclass(kw_only=True)
@@ -168,10 +90,10 @@ class EdaConfig:
     seed: int
 
     def __post_init__(self) -> None:
-        _require_at_least(1, top_n=self.top_n)
-        _require_at_least(0, min_association=self.min_association, seed=self.seed)
-        _require_at_least(99, n_permutations=self.n_permutations)
-        _require_fraction(alpha=self.alpha)
+        require_at_least(1, top_n=self.top_n)
+        require_at_least(0, min_association=self.min_association, seed=self.seed)
+        require_at_least(99, n_permutations=self.n_permutations)
+        require_fraction(alpha=self.alpha)
 
 
 @dataclass(kw_only=True)
@@ -184,9 +106,9 @@ class SplitConfig:
     seed: int
 
     def __post_init__(self) -> None:
-        _require_fraction(test_fraction=self.test_fraction)
-        _require_at_least(1, n_last=self.n_last)
-        _require_at_least(0, seed=self.seed)
+        require_fraction(test_fraction=self.test_fraction)
+        require_at_least(1, n_last=self.n_last)
+        require_at_least(0, seed=self.seed)
 
 
 @dataclass(kw_only=True)
@@ -200,8 +122,8 @@ class ModelConfig:
     params: dict[str, Any]
 
     def __post_init__(self) -> None:
-        _require(1 <= self.blend <= 100, "blend", self.blend, "1 to 100")
-        _require_at_least(0, blend_margin=self.blend_margin)
+        require(1 <= self.blend <= 100, "blend", self.blend, "1 to 100")
+        require_at_least(0, blend_margin=self.blend_margin)
 
 
 @dataclass(kw_only=True)
@@ -213,12 +135,12 @@ class DaskConfig:
 
     def __post_init__(self) -> None:
         if self.n_workers is not None:
-            _require_at_least(1, n_workers=self.n_workers)
+            require_at_least(1, n_workers=self.n_workers)
         if self.address is not None:
             is_address = (
                 re.fullmatch(r"(tcp|tls|ws|wss)://[^\s/]+(/\S*)?", self.address) is not None
             )
-            _require(is_address, "address", self.address, "one such as tcp://host:8786, or null")
+            require(is_address, "address", self.address, "one such as tcp://host:8786, or null")
 
 
 @dataclass(kw_only=True)
@@ -242,11 +164,11 @@ class SearchConfig:
     space: dict[str, Any]
 
     def __post_init__(self) -> None:
-        _require_at_least(1, n_trials=self.n_trials, patience=self.patience)
-        _require_at_least(2, n_folds=self.n_folds)
-        _require_fraction(valid_fraction=self.valid_fraction)
-        _require_at_least(0, min_gain=self.min_gain, seed=self.seed)
-        _require_no_password("search.storage", self.storage, "PGPASSWORD, or ~/.pgpass")
+        require_at_least(1, n_trials=self.n_trials, patience=self.patience)
+        require_at_least(2, n_folds=self.n_folds)
+        require_fraction(valid_fraction=self.valid_fraction)
+        require_at_least(0, min_gain=self.min_gain, seed=self.seed)
+        require_no_password("search.storage", self.storage, "PGPASSWORD, or ~/.pgpass")
 
 
 @dataclass(kw_only=True)
@@ -266,16 +188,16 @@ class EvaluateConfig:
     drift_permutations: int
 
     def __post_init__(self) -> None:
-        _require_at_least(1, k=self.k, n_spot_check_users=self.n_spot_check_users)
-        _require_at_least(100, n_bootstrap=self.n_bootstrap)
-        _require_fraction(
+        require_at_least(1, k=self.k, n_spot_check_users=self.n_spot_check_users)
+        require_at_least(100, n_bootstrap=self.n_bootstrap)
+        require_fraction(
             confidence=self.confidence,
             interval_coverage=self.interval_coverage,
             drift_recent=self.drift_recent,
             drift_new=self.drift_new,
         )
-        _require_at_least(0, seed=self.seed, drift_psi=self.drift_psi)
-        _require_at_least(99, drift_permutations=self.drift_permutations)
+        require_at_least(0, seed=self.seed, drift_psi=self.drift_psi)
+        require_at_least(99, drift_permutations=self.drift_permutations)
 
 
 @dataclass(kw_only=True)
@@ -290,10 +212,10 @@ class TrackingConfig:
     gate_min_ratings: int
 
     def __post_init__(self) -> None:
-        _require_at_least(0, gate_margin=self.gate_margin)
-        _require_at_least(1, gate_min_ratings=self.gate_min_ratings)
+        require_at_least(0, gate_margin=self.gate_margin)
+        require_at_least(1, gate_min_ratings=self.gate_min_ratings)
         of_databases_and_servers = "PGPASSWORD, or MLFLOW_TRACKING_USERNAME and _PASSWORD"
-        _require_no_password("tracking.uri", self.uri, of_databases_and_servers)
+        require_no_password("tracking.uri", self.uri, of_databases_and_servers)
 
 
 @dataclass(kw_only=True)
@@ -337,23 +259,23 @@ class ServeConfig:
     session_hours: float
 
     def __post_init__(self) -> None:
-        _require(1 <= self.port <= 65535, "port", self.port, "1 to 65535")
-        _require_at_least(1, default_k=self.default_k, max_k=self.max_k)
-        _require(self.default_k <= self.max_k, "default_k", self.default_k, f"at most {self.max_k}")
-        _require_at_least(
+        require(1 <= self.port <= 65535, "port", self.port, "1 to 65535")
+        require_at_least(1, default_k=self.default_k, max_k=self.max_k)
+        require(self.default_k <= self.max_k, "default_k", self.default_k, f"at most {self.max_k}")
+        require_at_least(
             1,
             workers=self.workers,
             burst=self.burst,
             max_in_progress=self.max_in_progress,
             max_body_bytes=self.max_body_bytes,
         )
-        _require_at_least(
+        require_at_least(
             0,
             reload_every_s=self.reload_every_s,
             n_proxies=self.n_proxies,
             requests_per_s=self.requests_per_s,
         )
-        _require_at_least(
+        require_at_least(
             0.1,
             body_timeout_s=self.body_timeout_s,
             timeout_s=self.timeout_s,
@@ -362,7 +284,7 @@ class ServeConfig:
         )
         for origin in self.cors_origins:
             is_origin = re.fullmatch(r"\*|https?://[a-z0-9.\-]+(:\d+)?", origin) is not None
-            _require(is_origin, "cors_origins", origin, "an origin such as https://example.org")
+            require(is_origin, "cors_origins", origin, "an origin such as https://example.org")
 
 
 @dataclass(kw_only=True)
@@ -378,10 +300,3 @@ class Config:
     evaluate: EvaluateConfig
     tracking: TrackingConfig
     serve: ServeConfig
-
-
-SOURCES: dict[str, type[DataConfig]] = {
-    "sample": SampleConfig,
-    "folder": FolderConfig,
-    "download": DownloadConfig,
-}

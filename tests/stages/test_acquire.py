@@ -9,7 +9,8 @@ import pytest
 
 from cartelera import columns as c
 from cartelera.config import compose
-from cartelera.config_types import Config, DataConfig, RemoteFile
+from cartelera.config_sources import DataConfig, RemoteFile
+from cartelera.config_types import Config
 from cartelera.errors import ConfigError, InputError
 from cartelera.paths import Paths
 from cartelera.raw_files import find_raw_files

@@ -3,13 +3,8 @@
 from pathlib import Path
 
 from cartelera import columns as c
-from cartelera.config_types import (
-    Config,
-    DownloadConfig,
-    FolderConfig,
-    SampleConfig,
-    ServeConfig,
-)
+from cartelera.config_sources import DownloadConfig, FolderConfig, SampleConfig
+from cartelera.config_types import Config, ServeConfig
 from cartelera.errors import ConfigError, InputError
 from cartelera.files import all_or_nothing
 from cartelera.paths import Paths

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from cartelera import logs
 from cartelera.config import CONF_FOLDER, PARAMS_FILE, compose, save
-from cartelera.config_types import Config, FeedbackFile, FolderConfig
+from cartelera.config_sources import FolderConfig
+from cartelera.config_types import Config, FeedbackFile
 from cartelera.files import all_or_nothing
 from cartelera.sources import feedback, folder
 from cartelera.stages.runner import with_readable_errors
