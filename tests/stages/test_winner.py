@@ -65,9 +65,8 @@ def test_flags_and_words_come_back_as_they_were():
     assert [m.params["biased"] for m in best_members(BEST, table, 3)] == [True, False, True]
 
 
-def test_fewer_complete_trials_than_asked_for_are_all_blended(caplog):
+def test_fewer_complete_trials_than_asked_for_are_all_listed():
     assert len(best_members(BEST, trials(), 9)) == 4
-    assert "Only 4 trials are complete" in caplog.text
 
 
 def test_the_largest_seed_is_followed_by_the_smallest():
@@ -142,6 +141,26 @@ def test_the_better_blend_is_chosen(parts):
     assert [one.of for one in choice.blends] == ["seeds", "trials"]
     assert choice.blends[0].rmse < choice.blends[1].rmse
     assert choice.members == tuple(members(5))
+
+
+def test_trials_that_go_together_are_found_among_more(parts):
+    fitter = Fitter("svd", (0.5, 5.0))
+    pool = members(6)
+
+    choice = fitter.choose(pool[0], {"trials": pool[:3]}, *parts, 0.0, pool=pool, most=3)
+
+    assert [one.of for one in choice.blends] == ["trials that go together", "trials"]
+    assert len(choice.members) == 3
+    assert all(member in pool for member in choice.members)
+
+
+def test_when_none_go_together_there_is_no_blend(parts):
+    same = [Member(number, dict(members(1)[0].params)) for number in range(3)]
+    fitter = Fitter("svd", (0.5, 5.0))
+
+    choice = fitter.choose(same[0], {}, *parts, 0.0, pool=same, most=3)
+
+    assert (choice.blends, choice.members) == ((), (same[0],))
 
 
 def test_a_single_model_has_nothing_to_win_against(parts):

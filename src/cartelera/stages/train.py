@@ -1,7 +1,7 @@
 """Stage `train`: the winner of the search, fitted on train to be measured and on all to ship."""
 
 import logging
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,6 +23,7 @@ from cartelera.stages.runner import main
 from cartelera.stages.winner import (
     OF_SEEDS,
     OF_TRIALS,
+    POOL,
     Choice,
     Fitter,
     Member,
@@ -78,8 +79,10 @@ def run(config: Config, paths: Paths) -> None:
 
 
 def _choose(train: pd.DataFrame, best: Mapping[str, Any], config: Config, paths: Paths) -> Choice:
-    candidates = _candidates(best, config.model.blend, paths)
+    n = config.model.blend
     first = best_members(best, pd.DataFrame(), 1)[0]
+    pool = best_members(best, _read_trials(paths), POOL * n) if n > 1 else ()
+    candidates = _candidates(pool, n)
     known, valid = split(
         train,
         method=config.split.method.value,
@@ -87,19 +90,19 @@ def _choose(train: pd.DataFrame, best: Mapping[str, Any], config: Config, paths:
         n_last=config.split.n_last,
         seed=config.search.seed,
     )
-    n_fits = 1 + sum(len(members) - 1 for members in candidates.values())
+    n_fits = 1 + sum(len(members) - 1 for members in (*candidates.values(), pool) if members)
     with _bar("choosing", n_fits) as on_fit:
         fitter = Fitter(best["model"], _scale(config), on_fit)
-        return fitter.choose(first, candidates, known, valid, config.model.blend_margin)
+        margin = config.model.blend_margin
+        return fitter.choose(first, candidates, known, valid, margin, pool=pool, most=n)
 
 
-def _candidates(best: Mapping[str, Any], n: int, paths: Paths) -> dict[str, tuple[Member, ...]]:
-    """List the blends to try, by what their members differ in; none if n is 1."""
+def _candidates(pool: Sequence[Member], n: int) -> Mapping[str, Sequence[Member]]:
+    """List the blends of given members to try, by what these differ in; none if n is 1."""
     if n == 1:
         return {}
-    members = best_members(best, _read_trials(paths), n)
-    by_seed = {OF_SEEDS: other_seeds(members[0], n)}
-    return {OF_TRIALS: members, **by_seed} if len(members) > 1 else by_seed
+    by_seed = {OF_SEEDS: other_seeds(pool[0], n)}
+    return {OF_TRIALS: pool[:n], **by_seed} if len(pool) > 1 else by_seed
 
 
 def _fit(

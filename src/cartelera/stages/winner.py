@@ -1,6 +1,7 @@
 """Which model ships: the best trial's, or a blend where that is clearly better.
 
-Two blends are tried: of the best trials, and of the best trial fitted from several seeds.
+Three blends are tried: of the best trials, of the best trial fitted from several seeds, and of
+trials that are good together.
 """
 
 import dataclasses
@@ -19,6 +20,7 @@ from cartelera.factorization.factors import Factors
 from cartelera.factorization.fold_in import MEMBERS, PARAMS
 from cartelera.factorization.parameters import PARAMETER_NAMES
 from cartelera.factorization.svd import fit_factors
+from cartelera.search.ensemble import select_for_average
 from cartelera.search.objective import BEST_EPOCH
 from cartelera.search.result import COMPLETE, STATE, TRIAL
 from cartelera.search.space import N_EPOCHS
@@ -27,6 +29,10 @@ logger = logging.getLogger(__name__)
 
 OF_TRIALS: Final = "trials"
 OF_SEEDS: Final = "seeds"
+TOGETHER: Final = "trials that go together"
+
+POOL: Final = 6
+"""So many trials for each place in a blend are asked whether they go together."""
 
 _RANDOM_STATE = "random_state"
 _SEEDS = 2**32
@@ -51,7 +57,8 @@ class Blend:
     """A blend that was tried.
 
     Attributes:
-        of: What its members differ in besides their seeds: `trials`, or `seeds` for nothing.
+        of: What its members differ in besides their seeds: `trials`, `trials that go together`, or
+            `seeds` for nothing.
         members: The best trial and others.
         rmse: Its validation RMSE, in stars.
     """
@@ -111,11 +118,14 @@ class Fitter:
         train: pd.DataFrame,
         valid: pd.DataFrame,
         margin: float,
+        *,
+        pool: Sequence[Member] = (),
+        most: int = 1,
     ) -> Choice:
         """Take the best blend if it beats the best trial's model on validation ratings.
 
-        The best trial was chosen by its error on these ratings, so that the comparison, if it
-        favours one of them, favours the single model.
+        The best trial was chosen by its error on these ratings, and so are trials that go together:
+        the more there are to choose from, the more the margin has to make up for.
 
         Args:
             best: The best trial.
@@ -124,6 +134,9 @@ class Fitter:
             train: The part of train to fit on.
             valid: The rest of train, to validate with; never the test part.
             margin: By how much the blend's RMSE must be lower, in stars.
+            pool: Trials, the best one first, among which to look for some that go together; their
+                models are in memory all at once.
+            most: How many of them at most.
         """
         single, curve = self._fit_one(best, train, valid)
         single_rmse = _rmse(single, valid)
@@ -131,6 +144,8 @@ class Fitter:
         for of, members in blends.items():
             others = [self._fit_one(member, train)[0] for member in members[1:]]
             tried.append(Blend(of, tuple(members), _rmse(blend([single, *others]), valid)))
+        if together := self._together(single, pool, train, valid, most):
+            tried.append(together)
         tried.sort(key=lambda one: one.rmse)
         wins = bool(tried) and tried[0].rmse < single_rmse - margin
         for one in tried:
@@ -142,6 +157,24 @@ class Fitter:
                 single_rmse,
             )
         return Choice(tried[0].members if wins else (best,), curve, single_rmse, tuple(tried))
+
+    def _together(
+        self,
+        single: Factors,
+        pool: Sequence[Member],
+        train: pd.DataFrame,
+        valid: pd.DataFrame,
+        most: int,
+    ) -> Blend | None:
+        if not pool:
+            return None
+        models = [single, *(self._fit_one(member, train)[0] for member in pool[1:])]
+        predictions = [model.predict(valid[c.USER_ID], valid[c.TITLE_ID]) for model in models]
+        chosen = select_for_average(predictions, valid[c.RATING].to_numpy(), most)
+        if len(chosen) == 1:
+            return None
+        blended = blend([models[position] for position in chosen])
+        return Blend(TOGETHER, tuple(pool[position] for position in chosen), _rmse(blended, valid))
 
     def _fit_one(
         self, member: Member, ratings: pd.DataFrame, valid: pd.DataFrame | None = None
@@ -159,7 +192,7 @@ def best_members(best: Mapping[str, Any], trials: pd.DataFrame, n: int) -> tuple
         best: `trial` and `params` of the best one, as the search wrote them.
         trials: The table of all trials; of the other ones the drawn parameters and the number of
             epochs are read there, what all share from the best one's parameters.
-        n: How many; fewer if fewer are complete.
+        n: How many at most; fewer if fewer are complete.
 
     Raises:
         InputError: If the table lacks a column or the best trial.
@@ -172,8 +205,6 @@ def best_members(best: Mapping[str, Any], trials: pd.DataFrame, n: int) -> tuple
     complete = trials[trials[STATE] == COMPLETE].sort_values([c.VALID_RMSE, TRIAL])
     if first.trial not in complete[TRIAL].tolist():
         raise InputError(f"the table of trials lacks trial {first.trial}, the best: search anew.")
-    if len(complete) < n:
-        logger.warning("Only %d trials are complete: no more can be blended.", len(complete))
     drawn = [name for name in trials.columns if name in PARAMETER_NAMES]
     shared = {name: value for name, value in first.params.items() if name not in drawn}
     seed = first.params.get(_RANDOM_STATE) or 0

@@ -78,7 +78,7 @@ package_the_sample() {
   git init --quiet "$work/project"
   (
     cd "$work/project"
-    export PYTHONPATH=$work/project/src BENTOML_HOME=$work/bentoml
+    export PYTHONPATH=$work/project/src${PYTHONPATH:+:$PYTHONPATH} BENTOML_HOME=$work/bentoml
     cartelera repro search=quick search.n_trials=3 eda.n_permutations=99 evaluate.n_bootstrap=100 \
       data.n_titles=500 data.n_users=250 data.n_ratings=15000 >"$work/repro.log" 2>&1 ||
       { cat "$work/repro.log" && exit 1; }
