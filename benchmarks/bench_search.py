@@ -8,40 +8,32 @@ ours with another seed and a fresh journal, so that a slow moment of the machine
 
 import argparse
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
-import surprise
 from matplotlib.figure import Figure
-from scipy.stats import loguniform
-from surprise.model_selection import RandomizedSearchCV, cross_validate
 
-from cartelera import columns as c
 from cartelera.search import fits
-from cartelera.search.fits import Part, folds
 from cartelera.search.observers import FinishedTrial
 from cartelera.search.settings import SearchSettings
 from cartelera.search.study import run_search
-from measuring import Stopwatch, machine, timed
+from measuring import Stopwatch, machine
 from movielens import SCALE, read_movielens
+from randomized import (
+    EPOCHS,
+    N_FOLDS,
+    RANGES,
+    Curve,
+    randomized_search,
+    rmse_of_surprise,
+    same_folds,
+)
 from reporting import OURS, THEIRS, save, say, show
 
-N_FOLDS, FOLDS_SEED = 5, 0
-EPOCHS = [20, 40, 60, 80, 100]
-RANGES = {
-    "n_factors": (10, 160),
-    "lr_all": (0.002, 0.02),
-    "reg_all": (0.02, 0.2),
-    "init_std_dev": (0.005, 0.1),
-}
 GOAL = 20.0
-
-Curve = list[tuple[float, float]]
-"""Seconds from the start, and the best mean RMSE until then."""
 
 
 def main() -> None:
@@ -54,12 +46,12 @@ def main() -> None:
     ours = []
     for turn in range(options.turns):
         say(f"turn {turn + 1} of {options.turns} ...")
-        _add(theirs, _randomized_search(ratings, options.draws // options.turns, seed=turn))
+        _add(theirs, randomized_search(ratings, options.draws // options.turns, seed=turn))
         ours.append(_search(ratings, turn, options.trials))
     for search in ours:
         search["seconds_to_theirs"] = _seconds_to(search["curve"], theirs["best"])
     best = min(ours, key=lambda search: search["best"])
-    best["surprise_rmse"] = _rmse_of_surprise(ratings, best["params"])
+    best["surprise_rmse"] = rmse_of_surprise(ratings, best["params"])
     _report(theirs, ours, best)
     results = {"load_before": before["load"], "theirs": theirs, "ours": ours}
     save("search", results, _picture(theirs, ours), keep=not options.quick)
@@ -121,7 +113,7 @@ def _search(ratings: pd.DataFrame, seed: int, n_trials: int) -> dict[str, Any]:
     )
     watch = Stopwatch()
     clock = _Clock(watch)
-    parted = patch.object(fits, "folds", lambda rows, n_folds, seed: _folds(rows))  # noqa: ARG005
+    parted = patch.object(fits, "folds", lambda rows, n_folds, seed: same_folds(rows))  # noqa: ARG005
     with parted, tempfile.TemporaryDirectory() as folder:
         result = run_search(ratings, settings, Path(folder) / "journal", [clock])
     return {
@@ -132,11 +124,6 @@ def _search(ratings: pd.DataFrame, seed: int, n_trials: int) -> dict[str, Any]:
         "n_pruned": int((result.trials["state"] == "pruned").sum()),
         "curve": clock.curve,
     }
-
-
-def _folds(ratings: pd.DataFrame) -> tuple[Part, ...]:
-    """Part the ratings the same way for all searches, whatever their seed."""
-    return folds(ratings, n_folds=N_FOLDS, seed=FOLDS_SEED)
 
 
 class _Clock:
@@ -163,42 +150,6 @@ class _Clock:
         self.curve.append((self._watch.seconds, best))
 
 
-class _SameFolds:
-    """Our folds in the form that surprise asks for."""
-
-    def __init__(self, parts: tuple[Part, ...]):
-        self._parts = parts
-
-    def get_n_folds(self) -> int:
-        """Count the folds."""
-        return len(self._parts)
-
-    def split(self, data: surprise.Dataset) -> Iterator[tuple[Any, Any]]:
-        """Give trainset and testset of each fold."""
-        for part in self._parts:
-            train, test = (
-                [data.raw_ratings[row] for row in rows.index] for rows in (part.train, part.valid)
-            )
-            yield data.construct_trainset(train), data.construct_testset(test)
-
-
-class _WholeLogUniform:
-    """Whole numbers, evenly in the logarithm."""
-
-    def __init__(self, low: int, high: int):
-        self._reals = loguniform(low, high)
-
-    def rvs(self, random_state: Any) -> int:
-        """Draw one."""
-        return int(np.rint(self._reals.rvs(random_state=random_state)))
-
-
-def _surprise_data(ratings: pd.DataFrame) -> tuple[surprise.Dataset, _SameFolds]:
-    reader = surprise.Reader(rating_scale=SCALE)
-    columns = ratings[[c.USER_ID, c.TITLE_ID, c.RATING]]
-    return surprise.Dataset.load_from_df(columns, reader), _SameFolds(_folds(ratings))
-
-
 def _add(theirs: dict[str, Any], turn: dict[str, Any]) -> None:
     """Let a turn go on where the one before stopped; the time between does not count."""
     before, best = theirs["seconds"], theirs["best"]
@@ -206,51 +157,6 @@ def _add(theirs: dict[str, Any], turn: dict[str, Any]) -> None:
     theirs["seconds"] = before + turn["seconds"]
     if turn["best"] < best:
         theirs |= {"best": turn["best"], "params": turn["params"]}
-
-
-def _randomized_search(ratings: pd.DataFrame, n_draws: int, *, seed: int) -> dict[str, Any]:
-    space = {
-        name: _WholeLogUniform(*bounds) if isinstance(bounds[0], int) else loguniform(*bounds)
-        for name, bounds in RANGES.items()
-    }
-
-    def search() -> RandomizedSearchCV:
-        data, same_folds = _surprise_data(ratings)
-        searching = RandomizedSearchCV(
-            surprise.SVD,
-            {**space, "n_epochs": EPOCHS, "random_state": [0]},
-            n_iter=n_draws,
-            measures=["rmse"],
-            cv=same_folds,
-            n_jobs=2,
-            random_state=seed,
-        )
-        searching.fit(data)
-        return searching
-
-    seconds, searched = timed(search)
-    results = searched.cv_results
-    work = np.cumsum(results["mean_fit_time"] + results["mean_test_time"])
-    best_so_far = np.minimum.accumulate(results["mean_test_rmse"])
-    return {
-        "seconds": seconds,
-        "best": float(best_so_far[-1]),
-        "params": {name: _plain(value) for name, value in searched.best_params["rmse"].items()},
-        "curve": list(zip((work / work[-1] * seconds).tolist(), best_so_far.tolist(), strict=True)),
-    }
-
-
-def _plain(value: Any) -> int | float:
-    return value.item() if isinstance(value, np.generic) else value
-
-
-def _rmse_of_surprise(ratings: pd.DataFrame, params: dict[str, Any]) -> float:
-    """Have surprise itself fit and measure parameters that our search found."""
-    say("surprise.SVD with our best parameters ...")
-    data, same_folds = _surprise_data(ratings)
-    model = surprise.SVD(**params)
-    found = cross_validate(model, data, measures=["rmse"], cv=same_folds, n_jobs=2)
-    return float(np.mean(found["test_rmse"]))
 
 
 def _seconds_to(curve: Curve, rmse: float) -> float | None:
