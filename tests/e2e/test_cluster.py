@@ -59,7 +59,15 @@ SETTINGS = SearchSettings(
 
 
 @pytest.fixture(scope="module")
-def cluster():
+def importable():
+    """Let workers, which get this process' path, import the jobs that are defined here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(Path(__file__).parents[2])
+        yield
+
+
+@pytest.fixture(scope="module")
+def cluster(importable):
     with (
         dask.config.set({"distributed.scheduler.allowed-failures": 1}),
         LocalCluster(

@@ -22,7 +22,7 @@ def reports(start_project):
     project.repro("data=folder", f"data.path='{folder}'")
     return {
         name: json.loads((project.root / f"data/reports/{name}.json").read_text())
-        for name in ("etl", "eda", "metrics")
+        for name in ("etl", "eda", "comparison")
     }
 
 
@@ -41,7 +41,7 @@ def test_every_title_and_rating_of_the_real_files_is_clean(reports):
 
 
 def test_the_model_is_clearly_better_than_the_bias_baseline(reports):
-    metrics = reports["metrics"]
+    metrics = reports["comparison"]
 
     assert metrics["model"]["rmse"] < metrics["bias_only"]["rmse"]
     assert metrics["model_minus"]["bias_only"]["rmse_high"] < 0

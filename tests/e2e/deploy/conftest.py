@@ -1,15 +1,21 @@
 """Running processes with the settings that deploy/ gives them, on this machine's loopback."""
 
 import contextlib
+import ctypes
+import http.client
+import json
 import os
+import secrets
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -18,6 +24,7 @@ import pytest
 REPOSITORY = Path(__file__).parents[3]
 PROGRAMS = Path(sys.executable).parent
 START_S = 300
+SERVICE_PORT = 3000
 
 
 @dataclass
@@ -157,3 +164,93 @@ def start_s3(free_ports: Callable[[int], list[int]]) -> Callable[[Start], str]:
         return server.url
 
     return start_one
+
+
+def run_podman(*arguments: str) -> str:
+    done = subprocess.run(["podman", *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def connect(pid: int) -> socket.socket:
+    """Connect to the service in the network of a process."""
+
+    def enter() -> socket.socket:
+        with Path(f"/proc/{pid}/ns/net").open() as network:
+            assert ctypes.CDLL(None).setns(network.fileno(), 0) == 0
+        return socket.create_connection(("127.0.0.1", SERVICE_PORT), timeout=30)
+
+    # A socket stays in the network it was made in; a thread of its own leaves this one's alone.
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(enter).result()
+
+
+class Container:
+    """A running container with a network of its own."""
+
+    def __init__(self, name: str):
+        self.name = name
+        self.pid = int(run_podman("inspect", name, "--format", "{{.State.Pid}}"))
+
+    @classmethod
+    def run(cls, image: str, *options: str) -> "Container":
+        name = f"cartelera-{secrets.token_hex(4)}"
+        run_podman("run", "--detach", "--name", name, "--network", "none", *options, image)
+        return cls(name)
+
+    def connect(self) -> socket.socket:
+        """Connect to the service from within its own network, the only one that reaches it."""
+        return connect(self.pid)
+
+    def ask(self, path: str, question: dict[str, Any] | None = None) -> tuple[int, str]:
+        """GET a path, or POST a question to it; give the status and the body."""
+        connection = http.client.HTTPConnection("127.0.0.1", SERVICE_PORT, timeout=30)
+        connection.sock = self.connect()
+        if question is None:
+            connection.request("GET", path)
+        else:
+            connection.request(
+                "POST", path, json.dumps(question), {"Content-Type": "application/json"}
+            )
+        response = connection.getresponse()
+        body = response.read().decode()
+        connection.close()
+        return response.status, body
+
+    def is_ready(self) -> bool:
+        try:
+            return self.ask("/readyz")[0] == 200
+        except (OSError, http.client.HTTPException):
+            return False
+
+    def wait_until_ready(self) -> None:
+        deadline = time.monotonic() + START_S
+        while not self.is_ready():
+            if time.monotonic() > deadline or not Path(f"/proc/{self.pid}").exists():
+                pytest.fail(f"not ready:\n{self.log()}")
+            time.sleep(0.05)
+
+    def python(self, script: str) -> str:
+        """Run a script inside."""
+        return run_podman("exec", self.name, "python", "-c", script)
+
+    def log(self) -> str:
+        done = subprocess.run(
+            ["podman", "logs", self.name], capture_output=True, text=True, check=False
+        )
+        return done.stdout + done.stderr
+
+    def remove(self) -> None:
+        run_podman("rm", "--force", "--time", "0", self.name)
+
+
+@pytest.fixture(scope="session")
+def containers() -> type[Container]:
+    """Run containers of an image, or speak to one that runs."""
+    return Container
+
+
+@pytest.fixture(scope="session")
+def podman() -> Callable[..., str]:
+    """Run a command of podman; give what it said; fail unless it succeeds."""
+    return run_podman

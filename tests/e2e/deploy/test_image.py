@@ -3,19 +3,15 @@
 `make image-test` builds it and sets CARTELERA_IMAGE.
 """
 
-import ctypes
-import http.client
 import json
 import logging
 import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,91 +22,15 @@ logger = logging.getLogger(__name__)
 
 IMAGE = os.environ.get("CARTELERA_IMAGE")
 REPOSITORY = Path(__file__).parents[3]
-PORT = 3000
 READY_WITHIN_S = 60
 
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.skipif(
         IMAGE is None or shutil.which("podman") is None,
-        reason="no built image: `make image-test` builds one (apt packages podman, runc, mmdebstrap)",
+        reason="no built image: `make image-test` builds one (podman, runc, catatonit, mmdebstrap)",
     ),
 ]
-
-
-def podman(*arguments: str) -> str:
-    done = subprocess.run(["podman", *arguments], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
-
-
-def connect(pid: int) -> socket.socket:
-    """Connect to the service from within its own network, the only one that reaches it."""
-
-    def enter() -> socket.socket:
-        with Path(f"/proc/{pid}/ns/net").open() as network:
-            assert ctypes.CDLL(None).setns(network.fileno(), 0) == 0
-        return socket.create_connection(("127.0.0.1", PORT), timeout=30)
-
-    # A socket stays in the network it was made in; a thread of its own leaves this one's alone.
-    with ThreadPoolExecutor(max_workers=1) as thread:
-        return thread.submit(enter).result()
-
-
-class Container:
-    """A running container with a network of its own."""
-
-    def __init__(self, name: str):
-        self.name = name
-        self.pid = int(podman("inspect", name, "--format", "{{.State.Pid}}"))
-
-    @classmethod
-    def run(cls, *options: str) -> "Container":
-        assert IMAGE is not None
-        name = f"cartelera-{secrets.token_hex(4)}"
-        podman("run", "--detach", "--name", name, "--network", "none", *options, IMAGE)
-        return cls(name)
-
-    def ask(self, path: str, question: dict[str, Any] | None = None) -> tuple[int, str]:
-        """GET a path, or POST a question to it; give the status and the body."""
-        connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=30)
-        connection.sock = connect(self.pid)
-        if question is None:
-            connection.request("GET", path)
-        else:
-            connection.request(
-                "POST", path, json.dumps(question), {"Content-Type": "application/json"}
-            )
-        response = connection.getresponse()
-        body = response.read().decode()
-        connection.close()
-        return response.status, body
-
-    def is_ready(self) -> bool:
-        try:
-            return self.ask("/readyz")[0] == 200
-        except (OSError, http.client.HTTPException):
-            return False
-
-    def wait_until_ready(self) -> None:
-        deadline = time.monotonic() + READY_WITHIN_S
-        while not self.is_ready():
-            if time.monotonic() > deadline:
-                pytest.fail(f"not ready:\n{self.log()}")
-            time.sleep(0.05)
-
-    def python(self, script: str) -> str:
-        """Run a script inside."""
-        return podman("exec", self.name, "python", "-c", script)
-
-    def log(self) -> str:
-        done = subprocess.run(
-            ["podman", "logs", self.name], capture_output=True, text=True, check=False
-        )
-        return done.stdout + done.stderr
-
-    def remove(self) -> None:
-        podman("rm", "--force", "--time", "0", self.name)
 
 
 @pytest.fixture(scope="module")
@@ -120,9 +40,10 @@ def user_id() -> int:
 
 
 @pytest.fixture(scope="module")
-def container(user_id: int) -> Iterator[Container]:
+def container(containers, user_id: int) -> Iterator[Any]:
     started = time.monotonic()
-    container = Container.run(
+    container = containers.run(
+        IMAGE,
         *("--user", f"{user_id}:{user_id}", "--cap-drop", "ALL"),
         *("--security-opt", "no-new-privileges", "--read-only", "--tmpfs", "/tmp"),
         *("--memory", "1g", "--pids-limit", "256"),
@@ -148,7 +69,7 @@ print(json.dumps(status))
 """
 
 
-def test_it_runs_with_no_rights_at_all(container: Container, user_id: int):
+def test_it_runs_with_no_rights_at_all(container, podman, user_id: int):
     status = json.loads(container.python(WHO_AM_I))
     assert status["Uid"] == str(user_id)
     assert int(status["CapEff"], 16) == 0
@@ -166,24 +87,24 @@ def test_it_runs_with_no_rights_at_all(container: Container, user_id: int):
         ("get_actor", {"platform": "amazon"}),
     ],
 )
-def test_the_queries_answer(container: Container, endpoint: str, question: dict[str, Any]):
+def test_the_queries_answer(container, endpoint: str, question: dict[str, Any]):
     status, body = container.ask(f"/{endpoint}", question)
     assert status == 200, body
     assert json.loads(body)["found"]
 
 
-def test_it_recommends(container: Container):
+def test_it_recommends(container):
     status, body = container.ask("/recommend", {"user_id": 1, "k": 5})
     assert status == 200, body
     assert len(json.loads(body)["titles"]) == 5
 
 
 @pytest.mark.parametrize("path", ["/ui/en/", "/ui/es/", "/api/docs", "/metrics", "/livez"])
-def test_pages_and_probes_answer(container: Container, path: str):
+def test_pages_and_probes_answer(container, path: str):
     assert container.ask(path)[0] == 200
 
 
-def test_the_image_checks_its_own_health(container: Container):
+def test_the_image_checks_its_own_health(container, podman):
     podman("healthcheck", "run", container.name)
 
 
@@ -205,7 +126,7 @@ print(json.dumps({
 
 
 @pytest.fixture(scope="module")
-def contents(container: Container) -> dict[str, Any]:
+def contents(container) -> dict[str, Any]:
     return json.loads(container.python(CONTENTS))
 
 
@@ -248,7 +169,7 @@ for process in Path("/proc").glob("[0-9]*"):
 """
 
 
-def test_a_killed_worker_comes_back(container: Container):
+def test_a_killed_worker_comes_back(container):
     before = container.python(FIND_WORKER).split()
     assert before
     container.python(f"import os; os.kill({before[0]}, {signal.SIGKILL.value})")
@@ -259,8 +180,10 @@ def test_a_killed_worker_comes_back(container: Container):
     assert container.ask("/get_actor", {})[0] == 200
 
 
-def test_told_to_end_it_answers_what_it_was_asked_and_ends(user_id: int):
-    container = Container.run("--user", f"{user_id}:{user_id}", "--read-only", "--tmpfs", "/tmp")
+def test_told_to_end_it_answers_what_it_was_asked_and_ends(containers, podman, user_id: int):
+    container = containers.run(
+        IMAGE, "--user", f"{user_id}:{user_id}", "--read-only", "--tmpfs", "/tmp"
+    )
     question = b'{"user_id": 1, "k": 3}'
     head = (
         b"POST /recommend HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
@@ -268,7 +191,7 @@ def test_told_to_end_it_answers_what_it_was_asked_and_ends(user_id: int):
     )
     try:
         container.wait_until_ready()
-        with connect(container.pid) as asked:
+        with container.connect() as asked:
             asked.sendall(head + question[:5])
             time.sleep(0.5)  # it has begun to read
             podman("kill", "--signal", "TERM", container.name)
@@ -284,7 +207,7 @@ def test_told_to_end_it_answers_what_it_was_asked_and_ends(user_id: int):
 
 
 @pytest.fixture
-def pod(tmp_path: Path) -> Iterator[Container]:
+def pod(containers, podman, tmp_path: Path) -> Iterator[Any]:
     """Play the Deployment of kubernetes.yaml, one replica of it, with the image under test."""
     documents = yaml.safe_load_all((REPOSITORY / "deploy" / "kubernetes.yaml").read_text())
     deployment = next(each for each in documents if each["kind"] == "Deployment")
@@ -297,16 +220,16 @@ def pod(tmp_path: Path) -> Iterator[Container]:
     assert {probe["httpGet"]["path"] for probe in probes} == {"/readyz", "/livez"}
     manifest = tmp_path / "pod.yaml"
     manifest.write_text(yaml.safe_dump(deployment))
-    fill_volume("cartelera-published", tmp_path)
+    fill_volume(podman, "cartelera-published", tmp_path)
     try:
         podman("kube", "play", "--network", "none", str(manifest))
-        yield Container(f"cartelera-pod-0-{served['name']}")
+        yield containers(f"cartelera-pod-0-{served['name']}")
     finally:
         podman("kube", "down", str(manifest))
         podman("volume", "rm", "--force", "cartelera-published", "cartelera-feedback")
 
 
-def fill_volume(name: str, folder: Path) -> None:
+def fill_volume(podman: Callable[..., str], name: str, folder: Path) -> None:
     """Publish the packaged service in a volume, as the retraining does."""
     target = folder / "published" / "bento"
     command = [str(REPOSITORY / "deploy" / "publish.sh"), os.environ["BENTO"], str(target)]
@@ -316,7 +239,7 @@ def fill_volume(name: str, folder: Path) -> None:
     podman("volume", "import", name, archive)
 
 
-def test_the_pod_of_the_kubernetes_manifest_serves_what_was_published(pod: Container):
+def test_the_pod_of_the_kubernetes_manifest_serves_what_was_published(pod):
     pod.wait_until_ready()
     assert pod.ask("/get_actor", {})[0] == 200
     status = json.loads(pod.python(WHO_AM_I))
