@@ -11,9 +11,8 @@ ENV VIRTUAL_ENV=/app/.venv \
     UV_COMPILE_BYTECODE=1
 COPY requirements.lock pyproject.toml README.md LICENSE /build/
 COPY src /build/src
-# What the extras need, in the versions of the lock, with its hashes checked; and uv, which BentoML
-# calls when it packages.
-RUN uv pip install --constraint /build/requirements.lock "/build[cluster,s3]" uv
+# What the extras need, in the versions of the lock, with its hashes checked.
+RUN uv pip install --constraint /build/requirements.lock "/build[cluster,s3]"
 
 FROM ${BASE_IMAGE}
 LABEL org.opencontainers.image.title="cartelera-pipeline" \

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,7 @@ def run(config: Config, paths: Paths) -> None:
         InputError: If what an earlier stage writes is missing or unusable.
         CarteleraError: If MLflow cannot be reached.
     """
+    started = perf_counter()
     settings = config.evaluate
     train, test = _read_table(paths.train, "split"), _read_table(paths.test, "split")
     titles = _read_table(paths.clean_titles, "etl")
@@ -104,6 +106,7 @@ def run(config: Config, paths: Paths) -> None:
         metrics={
             **tables["comparison.json"],
             "intervals": tables["intervals.json"],
+            "seconds": {"evaluate": perf_counter() - started},
             "drift": {
                 name: value for name, value in tables["drift.json"].items() if name in _DRIFT
             },
