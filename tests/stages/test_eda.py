@@ -101,7 +101,8 @@ def test_the_stage_writes_report_numbers_and_features_the_same_every_time(config
     assert scores[c.N_RATINGS].sum() == len(clean)
 
 
-def test_numbers_and_figures_go_to_mlflow(config, paths):
+def test_numbers_and_figures_go_to_mlflow(config, paths, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # where no dvc.lock is logged with them
     eda.run(config, paths)
 
     tracker = Tracker(config.tracking.uri, config.tracking.experiment)

@@ -15,8 +15,9 @@ def contents(paths):
     return {path.name: path.read_bytes() for path in (*(paths.root / w for w in WRITTEN), *plots)}
 
 
-def test_what_a_search_leaves(tracked_config, tracked_paths):
+def test_what_a_search_leaves(tracked_config, tracked_paths, tmp_path, monkeypatch):
     config = tracked_config()
+    monkeypatch.chdir(tmp_path)  # where no dvc.lock is logged with it
 
     search.run(config, tracked_paths)
 

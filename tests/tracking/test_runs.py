@@ -20,7 +20,8 @@ def artifacts(tracker: Tracker, run_id: str, folder: str | None = None) -> set[s
     return {found.path for found in tracker.client.list_artifacts(run_id, folder)}
 
 
-def test_all_that_can_be_logged(tracker, tmp_path):
+def test_all_that_can_be_logged(tracker, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # where no dvc.lock is logged with it
     (tmp_path / "plots").mkdir()
     (tmp_path / "plots" / "one.png").write_bytes(b"png")
     with tracker.run("train", name="a run") as run:
