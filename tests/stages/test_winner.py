@@ -144,7 +144,8 @@ def test_the_better_blend_is_chosen(parts):
 
 
 def test_trials_that_go_together_are_found_among_more(parts):
-    fitter = Fitter("svd", (0.5, 5.0))
+    done = []
+    fitter = Fitter("svd", (0.5, 5.0), lambda: done.append(1))
     pool = members(6)
 
     choice = fitter.choose(pool[0], {"trials": pool[:3]}, *parts, 0.0, pool=pool, most=3)
@@ -152,6 +153,7 @@ def test_trials_that_go_together_are_found_among_more(parts):
     assert [one.of for one in choice.blends] == ["trials that go together", "trials"]
     assert len(choice.members) == 3
     assert all(member in pool for member in choice.members)
+    assert len(done) == 6, "each member is fitted once, however many blends it is in"
 
 
 def test_when_none_go_together_there_is_no_blend(parts):

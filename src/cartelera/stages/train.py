@@ -90,7 +90,7 @@ def _choose(train: pd.DataFrame, best: Mapping[str, Any], config: Config, paths:
         n_last=config.split.n_last,
         seed=config.search.seed,
     )
-    n_fits = 1 + sum(len(members) - 1 for members in (*candidates.values(), pool) if members)
+    n_fits = max(len(pool), 1) + n - 1  # the pool, or the best trial alone, and the other seeds
     with _bar("choosing", n_fits) as on_fit:
         fitter = Fitter(best["model"], _scale(config), on_fit)
         margin = config.model.blend_margin

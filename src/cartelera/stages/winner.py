@@ -135,16 +135,20 @@ class Fitter:
             valid: The rest of train, to validate with; never the test part.
             margin: By how much the blend's RMSE must be lower, in stars.
             pool: Trials, the best one first, among which to look for some that go together; their
-                models are in memory all at once.
+                models are in memory all at once, and blends take theirs from there.
             most: How many of them at most.
         """
         single, curve = self._fit_one(best, train, valid)
         single_rmse = _rmse(single, valid)
+        models = [single, *(self._fit_one(member, train)[0] for member in pool[1:])]
         tried: list[Blend] = []
         for of, members in blends.items():
-            others = [self._fit_one(member, train)[0] for member in members[1:]]
+            others = [
+                models[pool.index(member)] if member in pool else self._fit_one(member, train)[0]
+                for member in members[1:]
+            ]
             tried.append(Blend(of, tuple(members), _rmse(blend([single, *others]), valid)))
-        if together := self._together(single, pool, train, valid, most):
+        if together := _together(pool, models, valid, most):
             tried.append(together)
         tried.sort(key=lambda one: one.rmse)
         wins = bool(tried) and tried[0].rmse < single_rmse - margin
@@ -157,24 +161,6 @@ class Fitter:
                 single_rmse,
             )
         return Choice(tried[0].members if wins else (best,), curve, single_rmse, tuple(tried))
-
-    def _together(
-        self,
-        single: Factors,
-        pool: Sequence[Member],
-        train: pd.DataFrame,
-        valid: pd.DataFrame,
-        most: int,
-    ) -> Blend | None:
-        if not pool:
-            return None
-        models = [single, *(self._fit_one(member, train)[0] for member in pool[1:])]
-        predictions = [model.predict(valid[c.USER_ID], valid[c.TITLE_ID]) for model in models]
-        chosen = select_for_average(predictions, valid[c.RATING].to_numpy(), most)
-        if len(chosen) == 1:
-            return None
-        blended = blend([models[position] for position in chosen])
-        return Blend(TOGETHER, tuple(pool[position] for position in chosen), _rmse(blended, valid))
 
     def _fit_one(
         self, member: Member, ratings: pd.DataFrame, valid: pd.DataFrame | None = None
@@ -230,6 +216,19 @@ def other_seeds(best: Member, n: int) -> tuple[Member, ...]:
         best,
         *(Member(best.trial, {**best.params, _RANDOM_STATE: other}) for other in others),
     )
+
+
+def _together(
+    pool: Sequence[Member], models: Sequence[Factors], valid: pd.DataFrame, most: int
+) -> Blend | None:
+    if not pool:
+        return None
+    predictions = [model.predict(valid[c.USER_ID], valid[c.TITLE_ID]) for model in models]
+    chosen = select_for_average(predictions, valid[c.RATING].to_numpy(), most)
+    if len(chosen) == 1:
+        return None
+    blended = blend([models[position] for position in chosen])
+    return Blend(TOGETHER, tuple(pool[position] for position in chosen), _rmse(blended, valid))
 
 
 def _rmse(model: Factors, valid: pd.DataFrame) -> float:
