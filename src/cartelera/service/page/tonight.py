@@ -8,10 +8,9 @@ from cartelera import columns as c
 from cartelera.catalogue.arguments import ALL, TYPE_CHOICES
 from cartelera.service.answers import Answers
 from cartelera.service.filters import Filters
+from cartelera.service.page.found import show_found
 from cartelera.service.page.markup import Markup
-from cartelera.service.page.sent import known_ratings, one_of, read_ratings, read_words
-
-N_FOUND: Final = 6
+from cartelera.service.page.sent import known_ratings, one_of, read_ratings
 
 LENGTHS: Final = {"short": (None, 90), "middle": (90, 120), "long": (120, None)}
 """The shortest and the longest duration of each choice, in minutes."""
@@ -89,17 +88,8 @@ class Tonight:
 
     def find(self, typed: object, sent: object) -> str:
         """Show the titles that match what is being typed, with sliders for stars."""
-        words = read_words(typed)
-        if not words:
-            return ""
-        page = self._answers().search_titles(words)
-        return self._markup(
-            "found",
-            titles=page.titles[:N_FOUND],
-            total=page.total,
-            words=words,
-            ratings=read_ratings(sent),
-            rateable=True,
+        return show_found(
+            self._answers(), self._markup, typed, ratings=read_ratings(sent), rateable=True
         )
 
     def rated(self, sent: object) -> str:

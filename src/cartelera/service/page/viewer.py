@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from cartelera.service.answers import Answers
+from cartelera.service.page.found import show_found
 from cartelera.service.page.markup import Markup
-from cartelera.service.page.sent import read_whole, read_words
-from cartelera.service.page.tonight import N_FOUND
+from cartelera.service.page.sent import read_whole
 from cartelera.service.problems import Refused
 
 
@@ -38,17 +38,7 @@ class Viewer:
 
     def find(self, typed: object) -> str:
         """Show the titles that match what is being typed, each with a button to predict it."""
-        words = read_words(typed)
-        if not words:
-            return ""
-        page = self._answers().search_titles(words)
-        return self._markup(
-            "found",
-            titles=page.titles[:N_FOUND],
-            total=page.total,
-            words=words,
-            rateable=False,
-        )
+        return show_found(self._answers(), self._markup, typed, rateable=False)
 
     def predict(self, typed: object, title_id: object) -> str:
         """Show what a user would give a title, and whether to recommend it."""
