@@ -4,6 +4,7 @@ import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -30,9 +31,10 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(_APOSTROPHES.sub("", folded))
 
 
-def _ways(title: str) -> set[str]:
+def _ways(title: str, words: list[str]) -> set[str]:
     """Give the words a title is found by: of `l'été`, both `lete` and `ete`."""
-    return {*words_of(title), *words_of(_APOSTROPHES.sub(" ", title))}
+    apart = _APOSTROPHES.sub(" ", title)
+    return set(words) if apart == title else {*words, *words_of(apart)}
 
 
 class TitleSearch:
@@ -47,10 +49,17 @@ class TitleSearch:
         """
         self._ranks = ranks
         self._all = np.argsort(ranks).astype(np.int32)
-        texts = [" ".join(words_of(title)) for title in titles]
-        words = sorted({(word, at) for at, title in enumerate(titles) for word in _ways(title)})
-        self._words = [word for word, _ in words]
-        self._places = np.array([place for _, place in words], dtype=np.int32)
+        words = [words_of(title) for title in titles]
+        places: dict[str, list[int]] = {}
+        for place, title in enumerate(titles):
+            for word in _ways(title, words[place]):
+                places.setdefault(word, []).append(place)
+        self._words = sorted(places)
+        self._places = np.fromiter(
+            chain.from_iterable(places[word] for word in self._words), dtype=np.int32
+        )
+        self._starts = np.cumsum([0, *(len(places[word]) for word in self._words)])
+        texts = [" ".join(each) for each in words]
         by_text = sorted(range(len(texts)), key=texts.__getitem__)
         self._texts = [texts[place] for place in by_text]
         self._by_text = np.array(by_text, dtype=np.int32)
@@ -74,15 +83,19 @@ class TitleSearch:
         if not wanted:
             return np.empty(0, dtype=np.int32)
         # Every (word, title) stands once in the index: only beginnings find a title repeatedly.
-        found = np.unique(self._places[_range(self._words, wanted[-1], wanted[-1] + _AFTER_ALL)])
+        found = np.unique(self._holding(wanted[-1], wanted[-1] + _AFTER_ALL))
         for word in set(wanted[:-1]):
-            exactly = self._places[_range(self._words, word, word)]
-            found = np.intersect1d(found, exactly, assume_unique=True)
+            found = np.intersect1d(found, self._holding(word, word), assume_unique=True)
         question = " ".join(wanted)
         worth = np.zeros(len(self._ranks), dtype=np.int8)
         worth[self._by_text[_range(self._texts, question, question + _AFTER_ALL)]] = 1
         worth[self._by_text[_range(self._texts, question, question)]] = 2
         return found[np.lexsort((self._ranks[found], -worth[found]))]
+
+    def _holding(self, first: str, last: str) -> NDArray[np.int32]:
+        """Give the places of the titles of every word from the first to the last."""
+        words = _range(self._words, first, last)
+        return self._places[self._starts[words.start] : self._starts[words.stop]]
 
 
 def _range(ordered: Sequence[str], first: str, last: str) -> slice:

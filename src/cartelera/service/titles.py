@@ -149,19 +149,23 @@ def _infos(titles: pd.DataFrame, scores: pd.DataFrame) -> list[TitleInfo]:
     published = titles[c.CERTIFICATE].where(~titles[c.CERTIFICATE_IMPUTED].astype(bool))
     columns = [
         *(titles[name].tolist() for name in (c.ID, c.TITLE, c.DISPLAY_TITLE, c.PLATFORM, c.TYPE)),
-        [int(year) for year in titles[c.RELEASE_YEAR]],
-        [None if pd.isna(length) else int(length) for length in titles[c.DURATION_INT]],
+        titles[c.RELEASE_YEAR].astype(int).tolist(),
+        _or_none(titles[c.DURATION_INT]),
         _or_none(titles[c.DURATION_TYPE]),
         _genres(titles[c.LISTED_IN]),
         _or_none(published),
-        [None if pd.isna(score) else float(score) for score in rated[c.SCORE]],
-        [0 if pd.isna(count) else int(count) for count in rated[c.N_RATINGS]],
+        _or_none(rated[c.SCORE]),
+        rated[c.N_RATINGS].fillna(0).astype(int).tolist(),
     ]
     return [TitleInfo(*values) for values in zip(*columns, strict=True)]
 
 
-def _or_none(column: pd.Series) -> list[str | None]:
-    return [None if pd.isna(cell) else str(cell) for cell in column]
+def _or_none(column: pd.Series) -> list[Any]:
+    """Give the values as Python has them, None where there is none."""
+    values = column.tolist()
+    for place in np.flatnonzero(column.isna()):
+        values[place] = None
+    return values
 
 
 def _genres(listed_in: pd.Series) -> list[list[str]]:
