@@ -12,7 +12,7 @@ from cartelera import columns as c
 from cartelera.config import compose
 from cartelera.factorization.factors import Factors
 from cartelera.paths import Paths
-from cartelera.service import building
+from cartelera.service import building, bundle_writing
 from cartelera.service.bundle import FOLDER_NAME, Bundle
 from cartelera.service.operation import Operation
 from cartelera.service.settings import Settings
@@ -116,7 +116,8 @@ def _build(folder: Path, titles: pd.DataFrame, scores: pd.DataFrame, ratings: pd
     )
     factors.save(folder / "factors", {"fitted": "no: drawn at random"})
     context = folder / "context"
-    Bundle(context / FOLDER_NAME).write(
+    bundle_writing.write(
+        Bundle(context / FOLDER_NAME),
         factors=folder / "factors",
         titles=titles,
         scores=scores,

@@ -23,8 +23,10 @@ from fastapi.testclient import TestClient
 
 from cartelera import columns as c
 from cartelera.factorization.factors import Factors
+from cartelera.service import bundle_writing
 from cartelera.service.answers import Answers
 from cartelera.service.bundle import Bundle
+from cartelera.service.bundle_loading import load
 from cartelera.service.feedback import FeedbackLog
 from cartelera.service.routes import create_api
 from cartelera.service.settings import Settings
@@ -111,7 +113,8 @@ def bundle(
     seen: pd.DataFrame,
 ) -> Bundle:
     bundle = Bundle(tmp_path / "bundle")
-    bundle.write(
+    bundle_writing.write(
+        bundle,
         factors=factors_folder,
         titles=titles,
         scores=scores,
@@ -136,7 +139,7 @@ def feedback_folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def answers(bundle: Bundle, feedback_folder: Path) -> Answers:
-    return bundle.load(FeedbackLog(feedback_folder))
+    return load(bundle, FeedbackLog(feedback_folder))
 
 
 @dataclass

@@ -5,7 +5,9 @@ import pandas as pd
 import pytest
 
 from cartelera.errors import InputError
+from cartelera.service import bundle_writing
 from cartelera.service.bundle import Bundle
+from cartelera.service.bundle_loading import load
 from cartelera.service.settings import Settings
 
 Write = Callable[[str], Bundle]
@@ -23,7 +25,8 @@ def write(
 
     def write_one(name: str) -> Bundle:
         bundle = Bundle(tmp_path / name)
-        bundle.write(
+        bundle_writing.write(
+            bundle,
             factors=factors_folder,
             titles=titles,
             scores=scores,
@@ -41,7 +44,7 @@ def test_the_same_input_gives_the_same_bytes(write: Write):
 
 
 def test_a_model_without_measurements_says_so(write: Write):
-    model = write("one").load().model()
+    model = load(write("one")).model()
     assert (model.metrics, model.intervals, model.trained_at) == (None, None, None)
 
 
@@ -74,24 +77,24 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
 def test_a_damaged_file_is_named_with_the_fix(bundle: Bundle, name: str, damage: str):
     DAMAGES[damage](bundle.root / name)
     with pytest.raises(InputError, match=rf"{name}.*dvc repro --force package"):
-        bundle.load()
+        load(bundle)
 
 
 def test_a_foreign_file_is_named(bundle: Bundle):
     (bundle.factors / "extra.pickle").write_bytes(b"")
     with pytest.raises(InputError, match=r"extra\.pickle"):
-        bundle.load()
+        load(bundle)
 
 
 def test_a_folder_that_was_never_built_says_how_to_build_it(tmp_path: Path):
     with pytest.raises(InputError, match="dvc repro package"):
-        Bundle(tmp_path / "nowhere").load()
+        load(Bundle(tmp_path / "nowhere"))
 
 
 def test_a_damaged_manifest_is_named(bundle: Bundle):
     bundle.manifest.write_text("{")
     with pytest.raises(InputError, match=r"manifest\.json"):
-        bundle.load()
+        load(bundle)
 
 
 @pytest.mark.parametrize(
@@ -118,4 +121,4 @@ def test_a_bundle_of_another_format_is_refused(bundle: Bundle, content: str | No
     else:
         bundle.format.write_text(content)
     with pytest.raises(InputError, match=r"has the format [13]; this service reads 2.*dvc repro"):
-        bundle.load()
+        load(bundle)

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from cartelera import columns as c
 from cartelera.catalogue.queries import QueryError
-from cartelera.service.filters import Filters, TitleFilter
+from cartelera.service.filters import Filters
 from cartelera.service.problems import Refused
-from cartelera.service.titles import TitleInfo
+from cartelera.service.title_filter import TitleFilter
+from cartelera.service.title_info import TitleInfo
 
 ALPHA = TitleInfo(
     "ns1", "alpha", "Alpha", "netflix", "movie", 2018, 100, "min", ["drama"], "pg", None, 0

@@ -4,6 +4,7 @@ import pytest
 
 from cartelera.service.answers import Answers
 from cartelera.service.bundle import Bundle
+from cartelera.service.bundle_loading import load
 from cartelera.service.feedback import FILE_NAME
 from cartelera.service.problems import Refused
 from cartelera.service.replies import RecommendationList
@@ -65,7 +66,7 @@ def test_a_rating_that_cannot_be_is_not_kept(
 
 def test_without_a_folder_ratings_are_refused(bundle: Bundle):
     with pytest.raises(Refused, match="takes no ratings") as refused:
-        bundle.load().rate(1, "ns1", 4)
+        load(bundle).rate(1, "ns1", 4)
     assert refused.value.status == 503
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.util import cache_from_source
 from pathlib import Path
 
 import numpy as np
@@ -130,6 +131,7 @@ def test_only_what_is_served_travels(packaged: Workshop):
     packages = {path.name for path in (packaged.paths.bento / "src/cartelera").iterdir()}
     assert packages <= {
         "__init__.py",
+        "__pycache__",
         "catalogue",
         "columns.py",
         "errors.py",
@@ -139,6 +141,16 @@ def test_only_what_is_served_travels(packaged: Workshop):
     }
     modules = {path.name for path in packaged.paths.bento.rglob("*.py")}
     assert not modules & {"svd.py", "kernels.py", "building.py", "clean.py"}
+
+
+def test_every_module_is_compiled_for_where_nothing_may_be_written(packaged: Workshop):
+    package = packaged.paths.bento / "src/cartelera"
+    sources = list(package.rglob("*.py"))
+    assert sources
+    for source in sources:
+        compiled = Path(cache_from_source(str(source)))
+        flags = int.from_bytes(compiled.read_bytes()[4:8], "little")
+        assert flags == 0b11, "checked by the source's digest, not by its time"
 
 
 def test_the_requirements_are_pinned_and_name_no_index(packaged: Workshop):

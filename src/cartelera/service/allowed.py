@@ -17,8 +17,14 @@ MOST_RATINGS: Final = 500
 MOST_PAIRS: Final = 100
 LOWEST_RATING: Final = 0.5
 
+STEP: Final = 0.5
+"""Ratings lie on a grid of half stars."""
+
+LARGEST_USER: Final = 10**18 - 1
+"""The cleaning of raw ratings takes user ids of up to 18 digits."""
+
 _YEAR: Final = (f"a whole number from {EARLIEST_YEAR} to {LATEST_YEAR}",)
-_RATING: Final = f"a number from {LOWEST_RATING:g} to {HIGHEST_SCORE:g} by 0.5"
+_RATING: Final = f"a number from {LOWEST_RATING:g} to {HIGHEST_SCORE:g} by {STEP:g}"
 _MINUTES: Final = (f"a whole number from 0 to {MOST_MINUTES}",)
 
 ALLOWED: Final[Mapping[str, tuple[str, ...]]] = {

@@ -9,7 +9,7 @@ from cartelera.factorization.factors import Factors
 from cartelera.factorization.fold_in import FoldedUser
 from cartelera.factorization.recommender import FALLBACK, MODEL
 from cartelera.service.feedback import ReceivedRating
-from cartelera.service.filters import Facets, Filters, TitleFilter
+from cartelera.service.filters import Facets, Filters
 from cartelera.service.intervals import Intervals
 from cartelera.service.model_view import Estimate, ModelView
 from cartelera.service.problems import Problem, Refused
@@ -30,8 +30,10 @@ from cartelera.service.replies import (
     UserProfile,
 )
 from cartelera.service.settings import Settings
+from cartelera.service.title_filter import TitleFilter
+from cartelera.service.title_info import TitleDetail, TitleInfo
 from cartelera.service.title_search import TitleSearch
-from cartelera.service.titles import TitleDetail, TitleInfo, TitleShelf, no_title
+from cartelera.service.titles import TitleShelf, no_title
 
 AnswerT = TypeVar("AnswerT")
 

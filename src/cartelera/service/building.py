@@ -1,8 +1,10 @@
 """Building the Bento: the served modules, the bundle and pinned requirements in one folder."""
 
 import ast
+import compileall
 import hashlib
 import logging
+import py_compile
 import shutil
 from collections.abc import Iterator
 from importlib import metadata
@@ -58,6 +60,7 @@ def build(context: Path, target: Path) -> bentoml.Bento:
         build_ctx=str(context),
     )
     shutil.copytree(bento.path, target)
+    compile_modules(target / "src" / PACKAGE)
     logger.info("Built %s.", bento.tag)
     return bento
 
@@ -70,6 +73,15 @@ def copy_modules(folder: Path) -> None:
         inside = inside / source.name if source.stem == "__init__" else inside.with_suffix(".py")
         (folder / inside).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, folder / inside)
+
+
+def compile_modules(folder: Path) -> None:
+    """Compile a copied package, so that no worker has to where nothing may be written.
+
+    Python compares what it finds with the source's digest: a changed module is compiled anew.
+    """
+    mode = py_compile.PycInvalidationMode.CHECKED_HASH
+    compileall.compile_dir(folder, quiet=1, invalidation_mode=mode, stripdir=folder.parent)
 
 
 def served_modules() -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from cartelera.service.examples import EXAMPLES
 from cartelera.service.problems import Problem
-from cartelera.service.titles import TitleDetail, TitleInfo
+from cartelera.service.title_info import TitleDetail, TitleInfo
 
 TITLE: Final = "Cartelera"
 DESCRIPTION: Final = """\

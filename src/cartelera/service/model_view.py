@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from cartelera.factorization.factors import Factors
 from cartelera.factorization.fold_in import FoldedUser
 from cartelera.factorization.recommender import FALLBACK, FOLD_IN, MODEL
-from cartelera.service.filters import Mask
 from cartelera.service.reasons import top_reasons
 from cartelera.service.replies import Because, RankedTitle
-from cartelera.service.titles import TitleInfo, TitleShelf
+from cartelera.service.title_filter import Mask
+from cartelera.service.title_info import TitleInfo
+from cartelera.service.titles import TitleShelf
 
 Pair = tuple[int, str]
 

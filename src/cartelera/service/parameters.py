@@ -8,12 +8,13 @@ from cartelera import columns as c
 from cartelera.catalogue.arguments import EARLIEST_YEAR, HIGHEST_SCORE, LATEST_YEAR, choice
 from cartelera.service.allowed import (
     ALLOWED,
+    LARGEST_USER,
     LOWEST_RATING,
     MOST_MINUTES,
     MOST_RATINGS,
     MOST_TITLES,
+    STEP,
 )
-from cartelera.service.profiles import LARGEST_USER, STEP
 
 _INT64 = 2**63
 _LONGEST_NAME = 40

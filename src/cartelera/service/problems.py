@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse
 
-from cartelera.catalogue.queries import QueryError
+from cartelera.catalogue.arguments import QueryError
 from cartelera.service.allowed import ALLOWED
 
 _NO_OBJECT = ("json_invalid", "model_type", "model_attributes_type")

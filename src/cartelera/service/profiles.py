@@ -2,8 +2,8 @@
 
 import logging
 from collections.abc import Mapping
-from typing import Final
 
+from cartelera.service.allowed import LARGEST_USER, STEP
 from cartelera.service.feedback import FeedbackLog, ReceivedRating
 from cartelera.service.problems import Refused
 from cartelera.service.replies import RatedTitle
@@ -11,12 +11,6 @@ from cartelera.service.seen import SeenTitles
 from cartelera.service.titles import TitleShelf
 
 logger = logging.getLogger(__name__)
-
-STEP: Final = 0.5
-"""Ratings lie on a grid of half stars."""
-
-LARGEST_USER: Final = 10**18 - 1
-"""The cleaning of raw ratings takes user ids of up to 18 digits."""
 
 
 class KnownRatings:

@@ -1,14 +1,13 @@
 """The questions of every endpoint, checked and asked alike by native POST, POST and GET."""
 
 from dataclasses import fields
-from typing import Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from cartelera.catalogue import answers as catalogue
 from cartelera.service import parameters as p
 from cartelera.service.allowed import MOST_PAIRS
-from cartelera.service.answers import Answers
 from cartelera.service.filters import Filters
 from cartelera.service.replies import (
     Prediction,
@@ -19,6 +18,9 @@ from cartelera.service.replies import (
     TitlePage,
     UserProfile,
 )
+
+if TYPE_CHECKING:
+    from cartelera.service.answers import Answers
 
 _FILTERS = frozenset(field.name for field in fields(Filters))
 
@@ -52,7 +54,7 @@ class MaxDurationQuestion(Question):
     duration_type: p.DurationType | None = None
     type: p.TitleType | None = None
 
-    def ask(self, answers: Answers) -> catalogue.MaxDuration:
+    def ask(self, answers: "Answers") -> catalogue.MaxDuration:
         """Give the longest title; minutes and seasons are never compared."""
         return answers.noted(answers.queries.get_max_duration(**self.given()))
 
@@ -65,7 +67,7 @@ class ScoreCountQuestion(Question):
     year: p.Year | None = None
     type: p.TitleType | None = None
 
-    def ask(self, answers: Answers) -> catalogue.ScoreCount:
+    def ask(self, answers: "Answers") -> catalogue.ScoreCount:
         """Count the titles with a score strictly above `scored`."""
         return answers.noted(answers.queries.get_score_count(**self.given()))
 
@@ -76,7 +78,7 @@ class CountPlatformQuestion(Question):
     platform: p.Platform | None = None
     type: p.TitleType | None = None
 
-    def ask(self, answers: Answers) -> catalogue.PlatformCount:
+    def ask(self, answers: "Answers") -> catalogue.PlatformCount:
         """Count the titles of a platform, or of all."""
         return answers.noted(answers.queries.get_count_platform(**self.given()))
 
@@ -88,7 +90,7 @@ class ActorQuestion(Question):
     year: p.Year | None = None
     type: p.TitleType | None = None
 
-    def ask(self, answers: Answers) -> catalogue.TopActor:
+    def ask(self, answers: "Answers") -> catalogue.TopActor:
         """Give the actor in most titles."""
         return answers.noted(answers.queries.get_actor(**self.given()))
 
@@ -99,7 +101,7 @@ class PredictQuestion(Question):
     user_id: p.UserId
     title_id: p.TitleId
 
-    def ask(self, answers: Answers) -> Prediction:
+    def ask(self, answers: "Answers") -> Prediction:
         """Predict what a user would rate a title, and whether that recommends it."""
         return answers.predict(self.user_id, self.title_id)
 
@@ -117,7 +119,7 @@ class PredictBatchQuestion(Question):
         ),
     ]
 
-    def ask(self, answers: Answers) -> Predictions:
+    def ask(self, answers: "Answers") -> Predictions:
         """Predict many pairs at once."""
         return Predictions(
             answers.predict_many([(pair.user_id, pair.title_id) for pair in self.pairs])
@@ -153,7 +155,7 @@ class TitlesQuestion(ListQuestion):
     words: p.Words | None = None
     offset: p.Offset | None = None
 
-    def ask(self, answers: Answers) -> TitlePage:
+    def ask(self, answers: "Answers") -> TitlePage:
         """Find titles by words and filters, a page at a time."""
         return answers.search_titles(self.words or "", self.filters(), self.k, self.offset or 0)
 
@@ -161,7 +163,7 @@ class TitlesQuestion(ListQuestion):
 class SimilarQuestion(ListQuestion):
     """Parameters of `similar`, besides the title."""
 
-    def ask_of(self, answers: Answers, title_id: str) -> SimilarTitles:
+    def ask_of(self, answers: "Answers", title_id: str) -> SimilarTitles:
         """Give titles liked by the same people."""
         return answers.similar(title_id, self.k, self.filters())
 
@@ -171,7 +173,7 @@ class ProfileQuestion(Question):
 
     k: p.ListLength | None = None
 
-    def ask_of(self, answers: Answers, user_id: int) -> UserProfile:
+    def ask_of(self, answers: "Answers", user_id: int) -> UserProfile:
         """Give what is known of a user, and what they liked best."""
         return answers.user(user_id, self.k)
 
@@ -181,7 +183,7 @@ class UserListQuestion(ListQuestion):
 
     seen: p.Seen | None = None
 
-    def ask_of(self, answers: Answers, user_id: int) -> RecommendationList:
+    def ask_of(self, answers: "Answers", user_id: int) -> RecommendationList:
         """Give the titles a user would rate best."""
         return answers.recommend(user_id, self.k, self.filters())
 
@@ -191,7 +193,7 @@ class RecommendQuestion(UserListQuestion):
 
     user_id: p.UserId
 
-    def ask(self, answers: Answers) -> RecommendationList:
+    def ask(self, answers: "Answers") -> RecommendationList:
         """Give the titles a user would rate best, without those rated already."""
         return self.ask_of(answers, self.user_id)
 
@@ -201,7 +203,7 @@ class RecommendNewQuestion(UserListQuestion):
 
     ratings: p.Ratings
 
-    def ask(self, answers: Answers) -> RecommendationList:
+    def ask(self, answers: "Answers") -> RecommendationList:
         """Give the titles somebody would rate best of whom only these ratings are known."""
         return answers.recommend_new(self.ratings, self.k, self.filters())
 
@@ -213,6 +215,6 @@ class RateQuestion(Question):
     title_id: p.TitleId
     rating: p.Rating
 
-    def ask(self, answers: Answers) -> Receipt:
+    def ask(self, answers: "Answers") -> Receipt:
         """Receive a rating; it is kept once this answers."""
         return answers.rate(self.user_id, self.title_id, self.rating)

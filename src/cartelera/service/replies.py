@@ -5,7 +5,7 @@ from typing import Any
 
 from cartelera.service.filters import Filters
 from cartelera.service.problems import Problem
-from cartelera.service.titles import TitleInfo
+from cartelera.service.title_info import TitleInfo
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The routes under `/api` with their OpenAPI document."""
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request
 from fastapi.concurrency import run_in_threadpool
@@ -10,22 +10,24 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse
 
 from cartelera.catalogue import answers as catalogue
-from cartelera.catalogue.queries import QueryError
+from cartelera.catalogue.arguments import QueryError
 from cartelera.service import pages, questions, replies
 from cartelera.service import parameters as p
-from cartelera.service.answers import Answers
 from cartelera.service.document import DESCRIPTION, TAGS, TITLE, complete, described
 from cartelera.service.filters import Facets
 from cartelera.service.problems import Refused, from_query, from_validation
-from cartelera.service.titles import TitleDetail
+from cartelera.service.title_info import TitleDetail
+
+if TYPE_CHECKING:
+    from cartelera.service.answers import Answers
 
 
 # Not a plain function: those are called in a thread of their own.
-async def _answers(request: Request) -> Answers:
+async def _answers(request: Request) -> "Answers":
     return request.app.state.answers()
 
 
-Desk = Annotated[Answers, Depends(_answers)]
+Desk = Annotated["Answers", Depends(_answers)]
 TitlePath = Annotated[p.TitleId, Path()]
 UserPath = Annotated[p.UserId, Path()]
 
@@ -160,7 +162,7 @@ async def model(answers: Desk) -> replies.ModelInfo:
     return answers.model()
 
 
-def create_api(answers: Callable[[], Answers]) -> FastAPI:
+def create_api(answers: "Callable[[], Answers]") -> FastAPI:
     """Make the application behind `/api`.
 
     Args:

@@ -6,22 +6,21 @@ the service runs; so the folder serves from anywhere, with an empty store, and t
 live in one registry only, MLflow's.
 """
 
+import gc
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import bentoml
 from bentoml.exceptions import BentoMLConfigException
 
 from cartelera.catalogue import answers as catalogue
-from cartelera.catalogue.queries import QueryError
+from cartelera.catalogue.arguments import QueryError
 from cartelera.errors import InputError
 from cartelera.service import feedback, metrics, questions, replies
 from cartelera.service.allowed import MOST_PAIRS
-from cartelera.service.answers import Answers
 from cartelera.service.bundle import FOLDER_NAME, Bundle
-from cartelera.service.health import try_out
 from cartelera.service.keys import read_keys
 from cartelera.service.layers import layers
 from cartelera.service.operation import Operation
@@ -30,6 +29,9 @@ from cartelera.service.pages import create_index
 from cartelera.service.problems import Problem, Refused, from_query
 from cartelera.service.reloading import Reloader
 from cartelera.service.routes import create_api
+
+if TYPE_CHECKING:
+    from cartelera.service.answers import Answers
 
 AnswerT = TypeVar("AnswerT")
 
@@ -62,7 +64,7 @@ except InputError as problem:
     raise BentoMLConfigException(str(problem)) from problem
 
 
-def _current_answers() -> Answers:
+def _current_answers() -> "Answers":
     return bentoml.get_current_service().answers
 
 
@@ -118,13 +120,21 @@ class Cartelera:
         if OPERATION.reload_every_s:
             reloader.watch(OPERATION.reload_every_s)
 
-    def _load(self) -> Answers:
-        answers = try_out(self.bundle.load(self._feedback))
+    def _load(self) -> "Answers":
+        # The process that starts the workers does without what this brings, above all pandas.
+        from cartelera.service.bundle_loading import load
+        from cartelera.service.health import try_out
+
+        answers = try_out(load(self.bundle, self._feedback))
         answers.on_answer = metrics.count_answer
         return answers
 
-    def _take(self, answers: Answers) -> None:
+    def _take(self, answers: "Answers") -> None:
         self.answers = answers
+        # What was loaded stays: the garbage collector need not walk it while somebody waits.
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
 
     @bentoml.on_deployment
     @staticmethod

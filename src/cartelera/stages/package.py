@@ -11,7 +11,7 @@ from cartelera import columns as c
 from cartelera import files
 from cartelera.config_types import Config
 from cartelera.paths import Paths
-from cartelera.service import building
+from cartelera.service import building, bundle_loading, bundle_writing
 from cartelera.service.bundle import FOLDER_NAME, Bundle
 from cartelera.service.operation import Operation
 from cartelera.service.seen import seen_table
@@ -56,7 +56,8 @@ def _write_bundle(config: Config, paths: Paths, folder: Path) -> None:
     columns = [c.USER_ID, c.TITLE_ID, c.RATING]
     ratings = [pd.read_parquet(path, columns=columns) for path in (paths.train, paths.test)]
     bundle = Bundle(folder)
-    bundle.write(
+    bundle_writing.write(
+        bundle,
         factors=paths.champion / _SHIPPED,
         titles=pd.read_parquet(paths.clean_titles),
         scores=pd.read_csv(paths.scores, keep_default_na=False),
@@ -70,7 +71,7 @@ def _write_bundle(config: Config, paths: Paths, folder: Path) -> None:
         metrics=_read_if_there(paths.champion / "metrics.json"),
         intervals=_read_if_there(paths.champion / "intervals.json"),
     )
-    bundle.load()  # what cannot be served is not packaged
+    bundle_loading.load(bundle)  # what cannot be served is not packaged
 
 
 def _read_if_there(path: Path) -> dict[str, Any] | None:

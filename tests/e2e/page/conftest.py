@@ -30,7 +30,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from cartelera import columns as c
 from cartelera.factorization.factors import Factors
-from cartelera.service import building
+from cartelera.service import building, bundle_writing
 from cartelera.service.bundle import FOLDER_NAME, Bundle
 from cartelera.service.settings import Settings
 
@@ -86,7 +86,8 @@ def write_bundle(root: Path, folder: Path) -> None:
             "train": {"n_ratings": 3},
         },
     )
-    Bundle(folder).write(
+    bundle_writing.write(
+        Bundle(folder),
         factors=root / "factors",
         titles=titles,
         scores=pd.DataFrame(

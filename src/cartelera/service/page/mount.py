@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import anyio.to_thread
 from fastapi import FastAPI
@@ -25,10 +25,12 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from cartelera.service.answers import Answers
 from cartelera.service.page.calls import CheckedCalls
 from cartelera.service.page.style import STYLE
 from cartelera.service.page.words import LANGUAGES, Words, preferred_language
+
+if TYPE_CHECKING:
+    from cartelera.service.answers import Answers
 
 _PAGE: Final = "/"
 _ASSETS: Final = "/assets/"
@@ -74,7 +76,7 @@ _OWN_ADDRESS: Final = (
 class Page:
     """`/` leads to the visitor's language; `/en/` and `/es/` are the page in that language."""
 
-    def __init__(self, answers: Callable[[], Answers]):
+    def __init__(self, answers: "Callable[[], Answers]"):
         """Prepare the page; nothing is built yet.
 
         Args:
@@ -93,7 +95,7 @@ class Page:
         """Answer a request."""
         await self._app(scope, receive, send)
 
-    def warm_up(self, answers: Answers) -> None:
+    def warm_up(self, answers: "Answers") -> None:
         """Build the pages in the background.
 
         Args:
@@ -118,7 +120,7 @@ async def _choose_language(request: Request) -> RedirectResponse:
 class _LanguagePage:
     """The page in one language."""
 
-    def __init__(self, answers: Callable[[], Answers], language: str):
+    def __init__(self, answers: "Callable[[], Answers]", language: str):
         self._answers = answers
         self._language = language
         self._built: _Built | None = None
@@ -162,7 +164,7 @@ class _Built:
 
 
 def _create_gradio(
-    answers: Callable[[], Answers], genres: list[str], language: str
+    answers: "Callable[[], Answers]", genres: list[str], language: str
 ) -> tuple[ASGIApp, ASGIApp]:
     """Give Gradio's application, and the part of it that answers calls."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from cartelera.service.answers import Answers
 from cartelera.service.problems import Refused
-from cartelera.service.titles import TitleInfo
+from cartelera.service.title_info import TitleInfo
 
 MAX_RATINGS: Final = 100
 _MAX_CHARACTERS: Final = 10_000

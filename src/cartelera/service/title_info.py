@@ -1,0 +1,57 @@
+"""What there is to show of a title."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class TitleInfo:
+    """What to show of a title in a list.
+
+    Attributes:
+        title_id: Its id, such as `ns1`.
+        title: Its clean title, in lower case.
+        display_title: Its title as published.
+        platform: Where it can be watched.
+        type: `movie` or `tv show`.
+        year: Its release year.
+        duration: How long it is, if that is known.
+        duration_type: The unit of the duration: `min` or `season`.
+        genres: What it is listed in.
+        certificate: Its age label; null if none was published.
+        score: The mean of its ratings, in stars; null if nobody rated it.
+        n_ratings: How many ratings it has.
+    """
+
+    title_id: str
+    title: str
+    display_title: str
+    platform: str
+    type: str
+    year: int
+    duration: int | None
+    duration_type: str | None
+    genres: list[str]
+    certificate: str | None
+    score: float | None
+    n_ratings: int
+
+
+@dataclass(frozen=True)
+class TitleDetail(TitleInfo):
+    """All there is to show of a title.
+
+    Attributes:
+        cast: Who plays in it.
+        directors: Who directed it.
+        countries: Where it was made.
+        description: What it is about.
+        date_added: When it came to the platform, `YYYY-MM-DD`.
+        has_model: Whether the model knows it, so that it can be recommended.
+    """
+
+    cast: list[str]
+    directors: list[str]
+    countries: list[str]
+    description: str | None
+    date_added: str | None
+    has_model: bool
