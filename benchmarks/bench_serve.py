@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from matplotlib.figure import Figure
 
@@ -23,7 +22,7 @@ from serving import asking, servers
 from serving.load import as_fast_as_answered, at_rate, request
 from serving.material import N_FACTORS, Material, make
 from serving.servers import BENTO, HELLO, OURS, PLAIN, Server
-from serving.soak import Soak, soak
+from serving.soak import SAMPLE_S, Soak, soak
 
 RATE, CONNECTIONS = 100.0, 8
 LISTS = (asking.RECOMMEND, asking.RECOMMEND_NEW)
@@ -68,15 +67,16 @@ def main() -> None:
         known_users = min(PLAIN_USERS, material.n_users)
         questions = asking.Questions(material, known_users)
         if options.soak:
-            _report_soak(soak(material, questions, options.soak, options.workers))
+            _report_soak(soak(material, questions, options.soak, options.workers), options)
             return
-        running = {}
+        starts = _measure_starts(material.folder, options)
+        running: dict[str, Server] = {}
         for name in (OURS, PLAIN, BENTO, HELLO):
             running[name] = servers.start(name, material.folder, options.workers)
             stack.callback(running[name].stop)
         figures = _measure(running, questions, options.rounds, options.seconds)
         memory = {name: server.worker_mb() for name, server in running.items()}
-    _report(material, running, memory, figures, options)
+    _report(material, starts, memory, figures, options)
 
 
 def _options() -> argparse.Namespace:
@@ -85,14 +85,27 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--titles", type=int, default=23_000)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--starts", type=int, default=5, help="how often the start is timed")
     parser.add_argument("--seconds", type=float, default=4.0, help="of each single measurement")
     parser.add_argument("--soak", type=float, default=0, help="seconds of mixed load instead")
     parser.add_argument("--quick", action="store_true", help="a trial run; nothing is written")
     options = parser.parse_args()
     if options.quick:
-        options.ratings, options.titles, options.rounds = 200_000, 3000, 1
+        options.ratings, options.titles, options.rounds, options.starts = 200_000, 3000, 1, 1
         options.seconds = min(options.seconds, 1.0)
     return options
+
+
+def _measure_starts(folder: Path, options: argparse.Namespace) -> dict[str, list[float]]:
+    """Give the seconds from start to first answer: alone on the machine, in turns."""
+    seconds: dict[str, list[float]] = {OURS: [], BENTO: []}
+    for turn in range(options.starts):
+        say(f"start {turn + 1} of {options.starts} ...")
+        for name, found in seconds.items():
+            server = servers.start(name, folder, options.workers)
+            found.append(round(server.seconds_to_ready, 2))
+            server.stop()
+    return seconds
 
 
 def _measure(
@@ -163,7 +176,7 @@ def _per_second(port: int, asked: Sequence[bytes], seconds: float) -> float | No
 
 def _report(
     material: Material,
-    running: dict[str, Server],
+    starts: dict[str, list[float]],
     memory: dict[str, list[float]],
     figures: list[Figures],
     options: argparse.Namespace,
@@ -194,9 +207,11 @@ def _report(
             f"{ours / by_task[BENTO, GREETING]:.2f} of {BENTO}, "
             f"{ours / by_task[HELLO, GREETING]:.2f} of {HELLO}"
         )
-    for name, server in running.items():
-        largest = memory[name][0]
-        say(f"{name}: ready after {server.seconds_to_ready:.1f} s, {largest:.0f} MB a worker")
+    for name, seconds in starts.items():
+        median, least, most = statistics.median(seconds), min(seconds), max(seconds)
+        say(f"{name}: ready after {median:.1f} s ({least:.1f} to {most:.1f})")
+    for name, held in memory.items():
+        say(f"{name}: {held[0]:.0f} MB a worker")
     results = {
         "users": material.n_users,
         "titles": material.n_titles,
@@ -205,7 +220,7 @@ def _report(
         "workers": options.workers,
         "throughput_by": "wrk" if servers.wrk() else "own client",
         "figures": [asdict(each) for each in figures],
-        "seconds_to_ready": {name: server.seconds_to_ready for name, server in running.items()},
+        "seconds_to_ready": starts,
         "memory_mb": memory,
     }
     save("serve", results, _figure(figures), keep=not options.quick)
@@ -230,23 +245,46 @@ def _figure(figures: list[Figures]) -> Figure:
     return figure
 
 
-def _report_soak(found: Soak) -> None:
-    statuses: dict[str, Any] = {str(status): n for status, n in found.outcome.statuses.items()}
+def _report_soak(found: Soak, options: argparse.Namespace) -> None:
+    statuses = {str(status): n for status, n in found.outcome.statuses.items()}
+    n_failed = sum(n for status, n in found.outcome.statuses.items() if status >= 500)
     show(
         f"{found.seconds:.0f} s of mixed load",
         ("", "found"),
         [
-            ("statuses (0: closed without an answer)", statuses),
-            ("5xx", sum(n for status, n in found.outcome.statuses.items() if status >= 500)),
+            ("statuses", statuses),
+            ("5xx", n_failed),
+            ("closed without an answer (status 0)", "; ".join(found.unanswered) or "none"),
             ("p99", f"{found.outcome.percentile_ms(99):.1f} ms"),
             ("ratings sent, confirmed, kept", (found.sent, found.confirmed, found.kept)),
-            (
-                "memory at first, at last",
-                [round(mb) for mb in found.worker_mb[:: max(1, len(found.worker_mb) - 1)]],
-            ),
+            ("memory, MB: after a minute, at last", found.settled_mb),
             ("exit status", found.exit_status),
         ],
     )
+    results = {
+        "workers": options.workers,
+        "seconds": found.seconds,
+        "statuses": statuses,
+        "unanswered": found.unanswered,
+        "p50_ms": found.outcome.percentile_ms(50),
+        "p99_ms": found.outcome.percentile_ms(99),
+        "ratings": {"sent": found.sent, "confirmed": found.confirmed, "kept": found.kept},
+        "memory_mb": found.worker_mb,
+        "exit_status": found.exit_status,
+    }
+    save("soak", results, _memory_figure(found), keep=not options.quick)
+
+
+def _memory_figure(found: Soak) -> Figure:
+    figure = Figure(figsize=(7, 3))
+    axes = figure.subplots()
+    minutes = [SAMPLE_S * (place + 1) / 60 for place in range(len(found.worker_mb))]
+    axes.plot(minutes, found.worker_mb, color=OUR_COLOUR)
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel("minutes of mixed load")
+    axes.set_ylabel("MB")
+    axes.set_title("memory of the largest worker")
+    return figure
 
 
 if __name__ == "__main__":

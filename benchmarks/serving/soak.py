@@ -15,7 +15,9 @@ from serving.material import Material
 from serving.servers import OURS, start
 
 RATE = 60.0
-_SAMPLE_S = 5.0
+SAMPLE_S = 5.0
+_SETTLED_S = 60.0
+"""After this the page is built, and each kind of question was asked."""
 
 
 @dataclass(frozen=True)
@@ -27,9 +29,10 @@ class Soak:
         sent: Ratings sent.
         confirmed: Ratings that were answered with 200.
         kept: Lines in the feedback log.
-        worker_mb: Memory of the largest process over time.
+        worker_mb: Memory of the largest process, one value each `SAMPLE_S` seconds.
         seconds: How long it took.
         exit_status: Of the server.
+        unanswered: The first line of each request whose connection was closed without an answer.
     """
 
     outcome: Outcome
@@ -39,6 +42,13 @@ class Soak:
     worker_mb: list[float]
     seconds: float
     exit_status: int | None
+    unanswered: list[str]
+
+    @property
+    def settled_mb(self) -> tuple[int, int]:
+        """Memory when all is warm, and at the end, in MB."""
+        settled = min(int(_SETTLED_S / SAMPLE_S), len(self.worker_mb) - 1)
+        return round(self.worker_mb[settled]), round(self.worker_mb[-1])
 
 
 def soak(material: Material, questions: asking.Questions, seconds: float, workers: int) -> Soak:
@@ -49,7 +59,7 @@ def soak(material: Material, questions: asking.Questions, seconds: float, worker
     is_over = threading.Event()
 
     def sample() -> None:
-        while not is_over.wait(_SAMPLE_S):
+        while not is_over.wait(SAMPLE_S):
             worker_mb.append(server.worker_mb()[0])
 
     sampler = threading.Thread(target=sample)
@@ -63,7 +73,12 @@ def soak(material: Material, questions: asking.Questions, seconds: float, worker
     status = server.stop()
     confirmed = sum(outcome.answers[place] == 200 for place in ratings)
     kept = len(pd.read_csv(next(feedback.glob("*.csv")))) if ratings else 0
-    return Soak(outcome, len(ratings), confirmed, kept, worker_mb, took, status)
+    unanswered = [
+        mixed[place].split(b"\r\n", 1)[0].decode(errors="replace")
+        for place, answer in outcome.answers.items()
+        if answer == 0
+    ]
+    return Soak(outcome, len(ratings), confirmed, kept, worker_mb, took, status, unanswered)
 
 
 def _mix(
