@@ -27,6 +27,13 @@ _log = logging.getLogger(__name__)
 _BATCH_ROWS: Final = 100_000
 _BOM: Final = b"\xef\xbb\xbf"
 _UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+_PACKED_MARKS: Final = {
+    b"\x1f\x8b": "gzip",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ": "xz",
+    b"\x28\xb5\x2f\xfd": "Zstandard",
+    b"PK\x03\x04": "zip, or a spreadsheet",
+}
 
 
 class _Record(NamedTuple):
@@ -93,7 +100,13 @@ def read_raw(path: Path, columns: Sequence[str], *, name: str | None = None) -> 
 
 def _refuse_binary(name: str, data: bytes) -> None:
     if data.startswith(_UTF16_MARKS):
-        raise InputError(f"{name} is UTF-16, not UTF-8. Mend it with `iconv -f utf-16 -t utf-8`.")
+        raise InputError(
+            f"{name} is UTF-16, not UTF-8. Mend it with "
+            f"`iconv -f utf-16 -t utf-8 {name} > mended.csv`."
+        )
+    for mark, kind in _PACKED_MARKS.items():
+        if data.startswith(mark):
+            raise InputError(f"{name} is packed ({kind}), not plain text: unpack it to a CSV file.")
     at = data.find(b"\0")
     if at >= 0:
         raise InputError(f"{name}, line {_line_at(data, at)}: a NUL byte; this is not a text file.")

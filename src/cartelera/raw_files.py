@@ -10,6 +10,7 @@ from cartelera.errors import InputError
 
 logger = logging.getLogger(__name__)
 
+_NEARLY_CSV = re.compile(r"\.csv(\.(gz|bz2|xz|zst|zip))?$", re.IGNORECASE)
 _LAYOUT = f"{', '.join(c.RAW_FILES.values())} and {c.RATINGS_FOLDER}/*.csv"
 
 
@@ -37,11 +38,12 @@ class RawFiles:
 def find_raw_files(folder: Path) -> RawFiles:
     """Find the four catalogues and at least one file of ratings.
 
-    Other files are left alone, except what looks like the catalogue of a fifth platform.
+    Other files are left alone, except what looks like the catalogue of a fifth platform, and
+    ratings that are packed or end in `.CSV`.
 
     Raises:
-        InputError: If the folder or a file is missing, empty, a link that leads nowhere or the
-            catalogue of an unknown platform; says which and what is expected.
+        InputError: If the folder or a file is missing, empty, packed, a link that leads nowhere or
+            the catalogue of an unknown platform; says which and what is expected.
     """
     if not folder.exists():
         raise InputError(f"{folder} does not exist: give a folder with {_LAYOUT}.")
@@ -51,6 +53,7 @@ def find_raw_files(folder: Path) -> RawFiles:
     catalogues = {platform: folder / name for platform, name in c.RAW_FILES.items()}
     ratings = sorted(filter(_counts, ratings_folder.glob("*.csv")), key=_natural_order)
     _refuse_unknown_platforms(folder)
+    _refuse_overlooked_ratings(ratings_folder, ratings)
     _refuse_dangling_links([ratings_folder, *catalogues.values(), *ratings])
     missing = [path.name for path in catalogues.values() if not path.exists()]
     if missing:
@@ -82,6 +85,17 @@ def _refuse_unknown_platforms(folder: Path) -> None:
             raise InputError(
                 f"{path} is the catalogue of an unknown platform: allowed are {', '.join(known)}. "
                 "Rename or remove it."
+            )
+
+
+def _refuse_overlooked_ratings(folder: Path, found: list[Path]) -> None:
+    if not folder.is_dir():
+        return
+    for path in sorted(set(folder.iterdir()) - set(found)):
+        if _counts(path) and _NEARLY_CSV.search(path.name):
+            raise InputError(
+                f"{path} would be left out, since only names that end in .csv are read: unpack or "
+                "rename it, or move it elsewhere."
             )
 
 

@@ -64,6 +64,14 @@ def test_error_by_activity_worked_by_hand(fake, train, test):
     assert table[RMSE].tolist() == pytest.approx([np.sqrt(7 / 5), np.sqrt(5 / 2)])
 
 
+def test_titles_that_are_all_new_in_test_are_one_group(fake, train, test):
+    new = test.assign(**{c.TITLE_ID: "z"})
+    table = b.rmse_by_popularity(train, new, compared_on(fake(["a"]), train, new))
+
+    assert table[b.GROUP].tolist() == ["0"]
+    assert table[b.N_RATINGS].tolist() == [7]
+
+
 def test_the_groups_hold_every_rating_once(fake):
     rng = np.random.default_rng(0)
     train = pd.DataFrame({c.USER_ID: rng.geometric(0.03, 3000), c.TITLE_ID: "a"})

@@ -96,6 +96,13 @@ def test_ratings_as_before_are_nothing_to_worry_about():
     assert found.verdict.sentence == "Nothing to worry about in 300 new ratings."
 
 
+def test_too_few_ratings_are_not_said_to_be_as_before():
+    found = drift_of(made_up(900), made_up(1, seed=1, stars=(5.0,), start=900))
+    sentence = found.findings[2].sentence
+    assert found.findings[2].is_fine
+    assert sentence.startswith("The new ratings are too few to say that stars are spread diff")
+
+
 def test_other_stars_are_noticed():
     found = drift_of(made_up(900), made_up(300, seed=1, stars=(4.0, 5.0), start=900))
     assert not found.verdict.is_fine

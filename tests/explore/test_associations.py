@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from cartelera import columns as c
 from cartelera.explore import associations as a
-from cartelera.explore.levels import title_levels
+from cartelera.explore.levels import equal_groups, title_levels
 
 
 def measure(titles, ratings, n_permutations=199, seed=0):
@@ -97,6 +97,28 @@ def test_levels_of_titles(titles):
     assert years.tolist() == ["(missing)", "(missing)", "2019", "2021", "2021", "2021"]
     units = title_levels(titles, c.DURATION_INT).str.split(" ").str[0]
     assert units.tolist() == ["min", "min", "min", "season", "min", "season"]
+
+
+def test_a_trend_over_many_years_is_no_chance(many_titles, rate):
+    """Each year has two titles and the trend is faint: year by year it drowns in noise."""
+    years = 1960 + np.arange(len(many_titles)) // 2
+    trend = (years - years.mean()) / years.std()
+    means = 3.0 + 0.3 * trend + np.random.default_rng(1).normal(0, 0.6, len(many_titles))
+    titles = many_titles.assign(**{c.RELEASE_YEAR: years})
+    year = measure(titles, rate(titles, means)).loc[(a.TITLES, c.RELEASE_YEAR)]
+    assert year[a.N_LEVELS] == 10
+    assert year[a.P_VALUE] <= 0.01
+
+
+def test_groups_are_of_equal_size_and_equal_numbers_stay_together():
+    assert equal_groups(pd.Series(range(100))).value_counts().tolist() == [10] * 10
+    seasons = pd.Series([1] * 12 + [2] * 5 + [3, 4, 5], index=range(7, 27))
+    groups = equal_groups(seasons)
+    assert groups.index.equals(seasons.index)
+    assert groups.groupby(seasons).nunique().eq(1).all()
+    assert groups[seasons == 1].iloc[0] != groups[seasons == 2].iloc[0]
+    assert len(set(equal_groups(pd.Series([90, 90, 90])))) == 1
+    assert equal_groups(pd.Series([], dtype="Int64")).empty
 
 
 SHARES = [a.ETA_SQUARED, a.CHANCE, a.ASSOCIATION, a.P_VALUE]

@@ -54,14 +54,29 @@ def test_score_by_weighs_ratings_and_takes_titles_as_units(titles, ratings):
     """Amazon: as1 with 3 ratings of 4.5, as2 with one of 3.0: mean 16.5 / 4 = 4.125.
 
     Residual sums 13.5 - 3 * 4.125 = 1.125 and 3 - 4.125 = -1.125, so the standard error is
-    sqrt(2 * 1.125^2) / 4 = 0.39775.
+    sqrt(2 / 1 * 2 * 1.125^2) / 4 = 0.5625; Student's t with one degree of freedom is the Cauchy
+    distribution, whose 97.5 % quantile is tan(0.475 pi).
     """
     rated = tables.rated_titles(titles, ratings)
     table = tables.score_by(rated, rated[c.PLATFORM]).set_index(tables.LEVEL)
     amazon = table.loc["amazon"]
     assert (amazon["n_titles"], amazon[c.N_RATINGS], amazon[c.SCORE]) == (2, 4, 4.125)
-    assert amazon[tables.HIGH] - amazon[c.SCORE] == pytest.approx(1.959964 * 0.3977476, rel=1e-6)
+    reach = np.tan(0.475 * np.pi) * 0.5625
+    assert amazon[tables.HIGH] - amazon[c.SCORE] == pytest.approx(reach)
+    assert amazon[c.SCORE] - amazon[tables.LOW] == pytest.approx(reach)
     assert np.isnan(table.loc["disney", tables.LOW])  # one title tells nothing about the spread
+
+
+def test_intervals_of_few_titles_hold_the_true_mean_as_often_as_they_say():
+    rng = np.random.default_rng(0)
+    n_levels, titles_each = 1000, 5
+    rated = pd.DataFrame(
+        {c.SCORE: rng.normal(3.0, 0.5, n_levels * titles_each), c.N_RATINGS: 4},
+    )
+    levels = pd.Series(np.repeat(np.arange(n_levels), titles_each))
+    table = tables.score_by(rated, levels)
+    held = (table[tables.LOW] < 3.0) & (table[tables.HIGH] > 3.0)
+    assert held.mean() == pytest.approx(0.95, abs=0.02)
 
 
 def test_score_by_counts_a_title_in_each_of_its_levels(titles, ratings):
@@ -74,3 +89,12 @@ def test_score_by_counts_a_title_in_each_of_its_levels(titles, ratings):
 def test_score_by_of_nothing_is_empty(titles, ratings):
     rated = tables.rated_titles(titles, ratings.head(0))
     assert tables.score_by(rated, rated[c.PLATFORM]).empty
+
+
+def test_levels_without_titles_get_a_row_of_their_own(titles, ratings):
+    rated = tables.rated_titles(titles, ratings).assign(**{c.RELEASE_YEAR: [1970, 1970, 2000]})
+    table = tables.without_gaps(tables.score_by(rated, rated[c.RELEASE_YEAR]), 10)
+    assert table[tables.LEVEL].tolist() == [1970, 1980, 1990, 2000]
+    assert table["n_titles"].tolist() == [2, 0, 0, 1]
+    assert table[c.SCORE].isna().tolist() == [False, True, True, False]
+    assert tables.without_gaps(table.head(0), 10).empty

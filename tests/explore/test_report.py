@@ -3,12 +3,14 @@ import math
 import re
 from html.parser import HTMLParser
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from cartelera import columns as c
 from cartelera.explore import figures, style
 from cartelera.explore.exploration import as_json, explore, headline_metrics
+from cartelera.explore.rating_chapters import rating_chapters
 from cartelera.explore.report import render
 from cartelera.explore.tables import catalogue_sizes
 
@@ -86,6 +88,31 @@ def test_the_page_says_the_verdict_and_why_columns_are_kept(rich, report):
     for reason in rich.columns["reason"]:
         assert reason in text
     assert "nan" not in re.findall(r"\w+", text.lower())
+
+
+def test_the_page_says_what_the_model_reads_and_what_it_does_not(rich, report, titles, ratings):
+    text = " ".join(Page(report.html).text.split())
+    assert "learns from who rated which title how: user_id, title_id and rating;" in text
+    assert "these go with the rating beyond chance (association in brackets): listed_in (" in text
+    assert "if at most 1% of the shuffles do as well" in text
+    nothing = " ".join(Page(render(exploration_of(titles, ratings)).html).text.split())
+    assert "none goes with the rating beyond chance far enough to be kept" in nothing
+
+
+def test_decades_without_titles_keep_their_place(many_titles, rate):
+    years = [1972] * 60 + [2001] * 57 + [1985] * 3  # of the 1980s are too few titles
+    titles = many_titles.assign(**{c.RELEASE_YEAR: years})
+    exploration = exploration_of(titles, rate(titles, np.full(120, 3.0)))
+    panels = {
+        panel.name: panel for chapter in rating_chapters(exploration) for panel in chapter.panels
+    }
+    panel = panels["score_by_year"]
+    axes = panel.figure.axes[0]
+    assert [label.get_text() for label in axes.get_xticklabels()] == [
+        "1970s", "1980s", "1990s", "2000s",
+    ]  # fmt: skip
+    assert np.isnan(axes.lines[0].get_ydata()).tolist() == [False, True, True, False]
+    assert "Left out: 1 group of fewer than 5 titles." in panel.takeaway
 
 
 def test_hostile_titles_stay_text(report):

@@ -1,3 +1,4 @@
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -6,7 +7,7 @@ import pytest
 
 from cartelera import columns as c
 from cartelera.config import compose
-from cartelera.errors import ConfigError, InputError
+from cartelera.errors import CarteleraError, ConfigError, InputError
 from cartelera.explore import style
 from cartelera.files import read_json
 from cartelera.paths import Paths
@@ -22,11 +23,16 @@ def config(mlflow_store):
     return compose(["eda.n_permutations=99", *tracking], CONF)
 
 
-@pytest.fixture
-def paths(tmp_path, monkeypatch) -> Paths:
-    """Clean tables of 60 titles; dramas are liked, the rest is not."""
-    monkeypatch.setattr(style, "_DPI", 40)
-    paths = Paths(tmp_path / "data")
+@pytest.fixture(scope="module", autouse=True)
+def coarse_pictures():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(style, "_DPI", 40)
+        yield
+
+
+def make_inputs(root: Path) -> Paths:
+    """Write clean tables of 60 titles; dramas are liked, the rest is not."""
+    paths = Paths(root / "data")
     rng = np.random.default_rng(0)
     n = 60
     titles = pd.DataFrame(
@@ -67,6 +73,23 @@ def paths(tmp_path, monkeypatch) -> Paths:
     return paths
 
 
+@pytest.fixture
+def paths(tmp_path) -> Paths:
+    return make_inputs(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def explored(mlflow_store, tmp_path_factory) -> tuple[Paths, Tracker]:
+    """What the stage leaves, in a folder where no dvc.lock is logged with it."""
+    folder = tmp_path_factory.mktemp("eda")
+    tracking = [f"tracking.uri={mlflow_store}", "tracking.experiment=explored"]
+    paths = make_inputs(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        eda.run(compose(["eda.n_permutations=99", *tracking], CONF), paths)
+    return paths, Tracker(mlflow_store, "explored")
+
+
 def outputs(paths: Paths) -> dict[str, bytes]:
     return {
         str(path.relative_to(paths.root)): path.read_bytes()
@@ -76,14 +99,11 @@ def outputs(paths: Paths) -> dict[str, bytes]:
     }
 
 
-def test_the_stage_writes_report_numbers_and_features_the_same_every_time(config, paths):
-    eda.run(config, paths)
-    first = outputs(paths)
-    eda.run(config, paths)
-    assert outputs(paths) == first
-
-    assert {"reports/eda.html", "reports/eda.json", "reports/figures/sizes.png"} <= first.keys()
-    assert {name for name in first if name.startswith("features/")} == {
+def test_the_stage_writes_report_numbers_and_features(explored):
+    paths, _ = explored
+    written = outputs(paths)
+    assert {"reports/eda.html", "reports/eda.json", "reports/figures/sizes.png"} <= written.keys()
+    assert {name for name in written if name.startswith("features/")} == {
         "features/titles.csv",
         "features/ratings.csv",
         "features/scores.csv",
@@ -101,17 +121,28 @@ def test_the_stage_writes_report_numbers_and_features_the_same_every_time(config
     assert scores[c.N_RATINGS].sum() == len(clean)
 
 
-def test_numbers_and_figures_go_to_mlflow(config, paths, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)  # where no dvc.lock is logged with them
+def test_the_same_bytes_every_time(explored, config, paths):
     eda.run(config, paths)
 
-    tracker = Tracker(config.tracking.uri, config.tracking.experiment)
-    run = tracker.search({"cartelera.stage": "eda"})[0]
+    assert outputs(paths) == outputs(explored[0])
+
+
+def test_numbers_and_figures_go_to_mlflow(explored):
+    _, tracker = explored
+    (run,) = tracker.search({"cartelera.stage": "eda"})
     assert run.data.metrics["n_titles"] == 60
     assert {file.path for file in tracker.client.list_artifacts(run.info.run_id)} == {
         "eda.html",
         "figures",
     }
+
+
+def test_without_mlflow_the_long_work_does_not_begin(config, paths, monkeypatch):
+    lost = dataclasses.replace(config.tracking, uri="sqlite:////proc/no/mlflow.db")
+    monkeypatch.delattr(eda, "explore")
+
+    with pytest.raises(CarteleraError, match="cannot be used"):
+        eda.run(dataclasses.replace(config, tracking=lost), paths)
 
 
 def test_missing_clean_tables_say_which_stage_to_run(config, tmp_path):

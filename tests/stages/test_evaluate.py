@@ -9,7 +9,7 @@ import pytest
 
 from cartelera import columns as c
 from cartelera.config import compose
-from cartelera.errors import InputError
+from cartelera.errors import CarteleraError, InputError
 from cartelera.factorization.factors import Factors
 from cartelera.files import read_json, sha256, write_json
 from cartelera.paths import Paths
@@ -105,6 +105,15 @@ def paths(finished, tmp_path) -> Paths:
     """A copy to break."""
     shutil.copytree(finished.root, tmp_path / "data")
     return Paths(tmp_path / "data")
+
+
+def test_without_mlflow_the_long_work_does_not_begin(config, tmp_path, monkeypatch):
+    paths = make_inputs(tmp_path)
+    lost = dataclasses.replace(config.tracking, uri="sqlite:////proc/no/mlflow.db")
+    monkeypatch.delattr(evaluate, "compare")
+
+    with pytest.raises(CarteleraError, match="cannot be used"):
+        evaluate.run(dataclasses.replace(config, tracking=lost), paths)
 
 
 def test_all_models_are_measured_on_the_same_split(finished):

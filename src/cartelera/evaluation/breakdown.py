@@ -95,6 +95,8 @@ def _rmse_by_count(
 
 def _equal_parts(values: NDArray[np.floating | np.integer], n_parts: int) -> NDArray[np.intp]:
     """Part values in runs of about equal size; equal values stay together."""
+    if values.size == 0:
+        return np.empty(0, dtype=np.intp)
     inner = np.quantile(values, np.linspace(0, 1, n_parts + 1)[1:-1])
     return np.unique(np.searchsorted(inner, values, side="left"), return_inverse=True)[1]
 

@@ -172,7 +172,7 @@ def measure_drift(
         findings=(
             _of_the_unknown(shares[0], "users", limits.new),
             _of_the_unknown(shares[1], "titles", limits.new),
-            _of_stars(before, portrait, psi, max(limits.psi, by_chance)),
+            _of_stars(before, portrait, psi, limits.psi, by_chance),
             _of_taste(signal),
         ),
     )
@@ -240,14 +240,22 @@ def _of_the_unknown(share: float, what: str, limit: float) -> Finding:
     )
 
 
-def _of_stars(before: Portrait, new: Portrait, psi: float, limit: float) -> Finding:
-    means = f"a mean of {new.mean_rating:.2f} stars after {before.mean_rating:.2f}"
+def _of_stars(
+    before: Portrait, new: Portrait, psi: float, limit: float, by_chance: float
+) -> Finding:
+    found = (
+        f"a mean of {new.mean_rating:.2f} stars after {before.mean_rating:.2f}, stability index "
+        f"{psi:.3f}"
+    )
     if psi <= limit:
-        return Finding(True, f"The stars are spread as before: {means}, stability index {psi:.3f}.")
+        return Finding(True, f"The stars are spread as before: {found}.")
+    if psi <= by_chance:
+        return Finding(
+            True, f"The new ratings are too few to say that stars are spread differently: {found}."
+        )
     return Finding(
         False,
-        f"The stars are spread differently: {means}, stability index {psi:.3f}, more than "
-        f"{limit:.2f}.",
+        f"The stars are spread differently: {found}, more than {max(limit, by_chance):.2f}.",
     )
 
 

@@ -9,24 +9,22 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, PercentFormatter, StrMethodFormatter
 
+from cartelera import columns as c
 from cartelera.evaluation import breakdown as b
 from cartelera.evaluation import drift as d
 from cartelera.evaluation.comparison import COVERAGE, MAP, MODEL, NDCG, RMSE, Comparison
 from cartelera.evaluation.drift import Drift
 from cartelera.evaluation.words import measure_name, model_name
 
-EPOCH: Final = "epoch"
-TRAIN_RMSE: Final = "train_rmse"
-VALID_RMSE: Final = "valid_rmse"
-CURVE_COLUMNS: Final = (EPOCH, TRAIN_RMSE, VALID_RMSE)
-
 INK: Final = "#26323d"
 MUTED: Final = "#6b7783"
 GRID: Final = "#e7eaee"
 ACCENT: Final = "#17707a"
 OTHERS: Final = ("#d9822b", "#6d78ad", "#9aa5b1")
+MARKERS: Final = ("o", "s", "^", "D")
+"""Tell lines apart for those who do not see the colours well."""
 
 _WIDTH = 5.8  # inches: narrow enough for the labels to be readable on a phone
 _DPI = 160
@@ -37,30 +35,30 @@ def learning_curve(curve: pd.DataFrame) -> bytes:
     """Draw RMSE by epoch on what was learned from and, where known, on what was held back.
 
     Args:
-        curve: Columns epoch, train_rmse, valid_rmse (may be NaN); one row an epoch.
+        curve: `columns.CURVE_COLUMNS`, of which valid_rmse may be NaN; one row an epoch.
 
     Returns:
         A PNG, as from all functions here.
     """
     figure, axes = _canvas(3.6)
-    for column, label, colour in (
-        (TRAIN_RMSE, "train", MUTED),
-        (VALID_RMSE, "validation", ACCENT),
+    for column, label, colour, marker in (
+        (c.TRAIN_RMSE, "train", OTHERS[2], "s"),
+        (c.VALID_RMSE, "validation", ACCENT, "o"),
     ):
         known = curve.dropna(subset=[column])
         if known.empty:
             continue
         axes.plot(
-            known[EPOCH], known[column], color=colour, marker="o", markersize=3.5, label=label
+            known[c.EPOCH], known[column], color=colour, marker=marker, markersize=3.5, label=label
         )
-    if curve[VALID_RMSE].notna().any():
-        best = curve.nsmallest(1, VALID_RMSE).iloc[0]
+    if curve[c.VALID_RMSE].notna().any():
+        best = curve.nsmallest(1, c.VALID_RMSE).iloc[0]
         axes.annotate(
-            f"lowest after epoch {best[EPOCH]:.0f}: {best[VALID_RMSE]:.4f}",
-            (float(best[EPOCH]), float(best[VALID_RMSE])),
+            f"lowest after epoch {best[c.EPOCH]:.0f}: {best[c.VALID_RMSE]:.4f}",
+            (float(best[c.EPOCH]), float(best[c.VALID_RMSE])),
             xytext=(0, 10),
             textcoords="offset points",
-            ha="right" if best[EPOCH] > curve[EPOCH].mean() else "left",
+            ha="right" if best[c.EPOCH] > curve[c.EPOCH].mean() else "left",
             color=ACCENT,
             fontsize=9,
         )
@@ -92,8 +90,11 @@ def ranking_beside_baselines(comparison: Comparison) -> bytes:
     for place, measure in enumerate(measures):
         axes = _style(figure.add_subplot(1, len(measures), place + 1))
         _dots_with_intervals(axes, comparison, models, measure)
-        axes.margins(x=0.1)
+        axes.margins(x=0.15)
+        axes.set_xlim(left=0)
         axes.xaxis.set_major_locator(MaxNLocator(3))
+        if measure == COVERAGE:
+            axes.xaxis.set_major_formatter(PercentFormatter(xmax=1, decimals=0))
         axes.set_xlabel(measure_name(measure, comparison.k))
         if place:
             axes.set_yticklabels([])
@@ -139,13 +140,13 @@ def rmse_by_group(table: pd.DataFrame, group_label: str, models: list[str]) -> b
         models: Which models, the one in question first.
     """
     figure, axes = _canvas(3.8)
-    for model, colour in zip(models, (ACCENT, *OTHERS), strict=False):
+    for model, colour, marker in zip(models, (ACCENT, *OTHERS), MARKERS, strict=False):
         of_model = table[table[MODEL] == model]
         axes.plot(
             np.arange(len(of_model)),
             of_model[RMSE],
             color=colour,
-            marker="o",
+            marker=marker,
             markersize=4.5,
             label=model_name(model),
         )
@@ -157,7 +158,7 @@ def rmse_by_group(table: pd.DataFrame, group_label: str, models: list[str]) -> b
     axes.margins(y=0.15)
     axes.set_xlabel(f"{group_label} (n: held-out ratings)")
     axes.set_ylabel("RMSE (stars)")
-    axes.legend(frameon=False)
+    _legend_above(axes, len(models))
     return _png(figure)
 
 
@@ -166,7 +167,7 @@ def stars_before_and_now(drift: Drift) -> bytes:
     figure, axes = _canvas(3.4)
     stars = sorted(drift.before.histogram.keys() | drift.new.histogram.keys())
     places = np.arange(len(stars))
-    parts = ((drift.before, "before", MUTED, -0.2), (drift.new, "new", ACCENT, 0.2))
+    parts = ((drift.before, "before", OTHERS[2], -0.2), (drift.new, "new", ACCENT, 0.2))
     for portrait, label, colour, shift in parts:
         shares = [100 * portrait.histogram.get(s, 0) / portrait.n_ratings for s in stars]
         label = f"{label}, mean {portrait.mean_rating:.2f} (n = {portrait.n_ratings:,})"
@@ -174,8 +175,7 @@ def stars_before_and_now(drift: Drift) -> bytes:
     axes.set_xticks(places, [f"{s:g}" for s in stars])
     axes.set_xlabel("stars")
     axes.set_ylabel("% of the ratings")
-    axes.margins(y=0.3)
-    axes.legend(frameon=False, loc="upper left")
+    _legend_above(axes, 1)
     return _png(figure)
 
 
@@ -183,18 +183,22 @@ def activity(drift: Drift) -> bytes:
     """Draw ratings and the shares of newcomers by period, and where the new ratings begin."""
     table = drift.activity
     figure = Figure(figsize=(_WIDTH, 4.2), dpi=_DPI, layout="constrained")
-    upper, lower = (_style(figure.add_subplot(2, 1, place)) for place in (1, 2))
+    upper = _style(figure.add_subplot(2, 1, 1))
+    lower = _style(figure.add_subplot(2, 1, 2, sharex=upper))
     starts = table[d.PERIOD_START].to_numpy() / _DAY_S
-    upper.bar(starts, table[d.N_RATINGS], width=starts[1] - starts[0], align="edge", color=MUTED)
+    width = starts[1] - starts[0]
+    upper.bar(starts, table[d.N_RATINGS], width=width, align="edge", color=MUTED)
     upper.set_ylabel("ratings")
-    for newcomers, of, label, colour in (
-        (d.N_NEW_USERS, d.N_USERS, "new users", ACCENT),
-        (d.N_NEW_TITLES, d.N_TITLES, "new titles", OTHERS[0]),
+    upper.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    for newcomers, of, label, colour, marker in (
+        (d.N_NEW_USERS, d.N_USERS, "new among the period's users", ACCENT, "o"),
+        (d.N_NEW_TITLES, d.N_TITLES, "new among its titles", OTHERS[0], "s"),
     ):
         share = 100 * table[newcomers] / table[of].where(table[of] > 0)
-        lower.plot(starts, share, color=colour, marker="o", markersize=3, label=label)
-    lower.set_ylabel("% of the period's")
-    lower.legend(frameon=False)
+        middles = starts + width / 2
+        lower.plot(middles, share, color=colour, marker=marker, markersize=3, label=label)
+    lower.set_ylabel("%")
+    _legend_above(lower, 2)
     for axes in (upper, lower):
         axes.axvline(
             drift.new.first_timestamp / _DAY_S, color=INK, linewidth=1, linestyle=(0, (4, 3))
@@ -230,6 +234,19 @@ def _style(axes: Any) -> Axes:
     axes.grid(color=GRID, linewidth=0.8)
     axes.set_axisbelow(True)
     return axes
+
+
+def _legend_above(axes: Axes, n_columns: int) -> None:
+    """Put the legend where it covers nothing."""
+    axes.legend(
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        ncols=n_columns,
+        frameon=False,
+        fontsize=9,
+        borderaxespad=0.2,
+        columnspacing=1.3,
+    )
 
 
 def _png(figure: Figure) -> bytes:

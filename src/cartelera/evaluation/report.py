@@ -67,7 +67,7 @@ def draw(
         comparison: Made on these two parts.
         train: What the models were fitted on.
         test: Held-out ratings.
-        curve: Columns `figures.CURVE_COLUMNS`, one row an epoch.
+        curve: `columns.CURVE_COLUMNS`, one row an epoch.
     """
     lines = [model for model in comparison.predictions if model != POPULARITY]
     return [

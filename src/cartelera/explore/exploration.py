@@ -26,6 +26,7 @@ class Exploration:
         verdict: Whether there is taste in the ratings.
         top_n: Length of rankings.
         min_association: The association from which on a column is kept.
+        alpha: The largest p-value that counts as more than chance.
     """
 
     titles: pd.DataFrame
@@ -35,6 +36,7 @@ class Exploration:
     verdict: SignalVerdict
     top_n: int
     min_association: float
+    alpha: float
 
     @property
     def mean_rating(self) -> float:
@@ -82,6 +84,7 @@ def explore(
         verdict=verdict,
         top_n=top_n,
         min_association=min_association,
+        alpha=alpha,
     )
 
 

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from cartelera import columns as c
 from cartelera.explore import style
 from cartelera.explore.tables import N_IMPUTED, N_TITLES, VALUE, duration_fences
+from cartelera.explore.wording import percent
 
 _LONG_NAME = 28  # letters of a label before it is cut
 _ROW_HEIGHT = 0.255  # inches a bar of a ranking takes
@@ -74,8 +75,8 @@ def missing(shares: pd.DataFrame) -> Figure:
             cmap=style.SHADES,
             vmin=0,
             vmax=1,
-            annot=True,
-            fmt=".0%",
+            annot=shares.map(percent),
+            fmt="",
             annot_kws={"fontsize": 9.5},
             linewidths=2,
             linecolor="white",

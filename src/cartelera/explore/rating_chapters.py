@@ -14,6 +14,7 @@ from cartelera.explore.wording import counted
 _NO_RATINGS = "there are no ratings"
 _BAND_MINUTES = 20
 _LAST_BAND = 180
+_DECADE = 10
 _EARLIEST_DECADE = 1930  # everything before goes with it
 _FEWEST_TITLES = 5  # of a group: fewer give no interval worth drawing
 
@@ -97,10 +98,11 @@ def _through_time(exploration: Exploration) -> Panel:
 
 
 def _by_year(exploration: Exploration) -> Panel:
-    decades = (exploration.rated[c.RELEASE_YEAR] // 10 * 10).clip(lower=_EARLIEST_DECADE)
-    table = tables.score_by(exploration.rated, decades)
+    years = exploration.rated[c.RELEASE_YEAR]
+    decades = (years // _DECADE * _DECADE).clip(lower=_EARLIEST_DECADE)
+    table = tables.without_gaps(tables.score_by(exploration.rated, decades), _DECADE)
     table[tables.LEVEL] = [
-        f"to {level + 9}" if level == _EARLIEST_DECADE else f"{level}s"
+        f"to {level + _DECADE - 1}" if level == _EARLIEST_DECADE else f"{level}s"
         for level in table[tables.LEVEL]
     ]
     return _columns_panel(
@@ -112,7 +114,7 @@ def _by_length(exploration: Exploration) -> Panel:
     rated = exploration.rated
     minutes = rated.loc[rated[c.DURATION_TYPE] == c.MINUTES, c.DURATION_INT].dropna()
     bands = (minutes.astype("int64") // _BAND_MINUTES * _BAND_MINUTES).clip(upper=_LAST_BAND)
-    table = tables.score_by(rated, bands)
+    table = tables.without_gaps(tables.score_by(rated, bands), _BAND_MINUTES)
     table[tables.LEVEL] = [
         f"{level}+" if level == _LAST_BAND else f"{level}\N{EN DASH}{level + _BAND_MINUTES - 1}"
         for level in table[tables.LEVEL]
@@ -130,23 +132,24 @@ def _columns_panel(
     of_what: str,
     axis_label: str,
 ) -> Panel:
-    shown = table[table[N_TITLES] >= _FEWEST_TITLES]
-    if shown.empty:
+    is_shown = table[N_TITLES] >= _FEWEST_TITLES
+    if not is_shown.any():
         return nothing(name, heading, f"no group has {_FEWEST_TITLES} rated titles")
+    takeaway = takeaways.score_groups(table[is_shown], exploration.mean_rating, of_what)
+    n_left_out = int((~is_shown & (table[N_TITLES] > 0)).sum())
+    if n_left_out:
+        groups = counted(n_left_out, "group")
+        takeaway += f" Left out: {groups} of fewer than {_FEWEST_TITLES} titles."
+    drawn = (c.SCORE, tables.LOW, tables.HIGH)
+    in_place = table.assign(**{name: table[name].where(is_shown) for name in drawn})
+    in_place = in_place[is_shown.cummax() & is_shown[::-1].cummax()]  # gaps only in between
     return Panel(
         name,
         heading,
-        takeaways.score_groups(shown, exploration.mean_rating, of_what) + _left_out(table, shown),
-        f"Dots with 95% intervals: mean rating of {of_what}; larger dots have more ratings.",
-        figures.score_columns(shown, exploration.mean_rating, axis_label),
+        takeaway,
+        f"Dots with 95% intervals: mean rating of {of_what}.",
+        figures.score_columns(in_place, exploration.mean_rating, axis_label),
     )
-
-
-def _left_out(table: pd.DataFrame, shown: pd.DataFrame) -> str:
-    n_left_out = len(table) - len(shown)
-    if n_left_out == 0:
-        return ""
-    return f" Left out: {counted(n_left_out, 'group')} of fewer than {_FEWEST_TITLES} titles."
 
 
 def _by_genre(exploration: Exploration) -> Panel:
@@ -183,6 +186,6 @@ def _rows_panel(
         name,
         heading,
         takeaways.score_groups(table, exploration.mean_rating, of_what),
-        f"Dots with 95% intervals: mean rating of {of_what}; larger dots have more ratings.",
+        f"Dots with 95% intervals: mean rating of {of_what}.",
         figures.score_rows(table, exploration.mean_rating),
     )

@@ -9,6 +9,7 @@ from cartelera.explore import associations as a
 from cartelera.explore import style
 from cartelera.explore.features import KEPT
 from cartelera.explore.rating_tables import HIGH, LEVEL, LOW, SHARE
+from cartelera.explore.wording import percent
 
 _SMALLEST_DOT = 12.0  # areas, in square points
 _LARGEST_DOT = 130.0
@@ -22,7 +23,7 @@ def distribution(table: pd.DataFrame, mean: float) -> Figure:
         axes.bar(stars, shares, width=0.8 * step, color=style.SOFT)
         for star, share in zip(stars, shares, strict=True):
             axes.annotate(
-                f"{share:.0%}",
+                percent(share).replace("under ", "<"),
                 (star, share),
                 xytext=(0, 3),
                 textcoords="offset points",
@@ -61,7 +62,11 @@ def long_tails(users: np.ndarray, titles: np.ndarray) -> Figure:
             axes.plot(ranks, counts, color=colour, linewidth=2.2, label=label)
         axes.set_xscale("log")
         axes.set_yscale("log")
-        for axis in (axes.xaxis, axes.yaxis):
+        for axis, reach in (
+            (axes.xaxis, max(len(users), len(titles))),
+            (axes.yaxis, max(users.max(), titles.max()) / min(users.min(), titles.min())),
+        ):
+            axis.set_major_locator(style.powers(reach))
             axis.set_major_formatter(style.thousands())
             axis.set_minor_formatter("")
         axes.set_xlabel("rank, most ratings first (log scale)")
@@ -82,7 +87,13 @@ def through_time(counts: pd.Series) -> Figure:
 
 
 def score_columns(table: pd.DataFrame, mean: float, label: str) -> Figure:
-    """Draw mean ratings of ordered groups, left to right, with their 95 % intervals."""
+    """Draw mean ratings of ordered groups, left to right, with their 95 % intervals.
+
+    Args:
+        table: Groups as `rating_tables.score_by` gives them; those without a score stay blank.
+        mean: Of all ratings.
+        label: What the groups are.
+    """
     with style.canvas(3.3) as (figure, axes):
         positions = np.arange(len(table))
         axes.plot(positions, table[c.SCORE], color=style.SOFT, linewidth=1.5, zorder=1)
@@ -149,7 +160,9 @@ def association_strength(decided: pd.DataFrame) -> Figure:
             zorder=3,
             label="chance",
         )
-        axes.scatter(explained[~kept], positions[~kept], s=40, color=style.MUTED, label="dropped")
+        axes.scatter(
+            explained[~kept], positions[~kept], s=40, marker="X", color=style.MUTED, label="dropped"
+        )
         axes.scatter(explained[kept], positions[kept], s=40, color=style.ACCENT, label="kept")
         axes.set_yticks(positions, [readable_column(row) for _, row in table.iterrows()])
         axes.set_ylim(-0.7, len(table) - 0.3)

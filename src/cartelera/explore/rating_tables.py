@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from scipy import special
 
 from cartelera import columns as c
 from cartelera.explore.tables import N_TITLES
@@ -11,7 +12,7 @@ LEVEL = "level"
 LOW = "low"
 HIGH = "high"
 
-_Z_95 = 1.959964  # half the width of a 95 % interval, in standard errors
+_UPPER_TAIL = 0.975  # where a 95 % interval ends
 _YEARS = "datetime64[Y]"
 
 
@@ -75,9 +76,11 @@ def score_by(rated: pd.DataFrame, levels: pd.Series) -> pd.DataFrame:
     """Give the mean rating of each level of a title's attribute, with a 95 % interval.
 
     Ratings of one title are not independent, so titles are the unit that is drawn: the standard
-    error is sqrt(sum_t (S_t - n_t m)^2) / N, with S_t and n_t the sum and number of a title's
-    ratings, m the mean and N the number of all ratings of the level (the linearised ratio
-    estimator of cluster sampling, Cochran 1977, section 9).
+    error is sqrt(T / (T - 1) sum_t (S_t - n_t m)^2) / N, with S_t and n_t the sum and number of a
+    title's ratings, m the mean, N the number of all ratings and T that of the titles of the level
+    (the ratio estimator of cluster sampling, Cochran, Sampling Techniques, 1977, chapter 9A).
+    The interval is that of Student's t with T - 1 degrees of freedom: levels of few titles are
+    frequent.
 
     Args:
         rated: Titles with `score` and `n_ratings` and a unique index.
@@ -96,10 +99,10 @@ def score_by(rated: pd.DataFrame, levels: pd.Series) -> pd.DataFrame:
     n_ratings = np.bincount(codes, weights=counts, minlength=len(names))
     means = np.bincount(codes, weights=sums, minlength=len(names)) / np.maximum(n_ratings, 1)
     residuals = sums - counts * means[codes]
-    errors = np.sqrt(np.bincount(codes, weights=residuals**2, minlength=len(names))) / np.maximum(
-        n_ratings, 1
-    )
-    reach = np.where(n_titles > 1, _Z_95 * errors, np.nan)
+    squares = np.bincount(codes, weights=residuals**2, minlength=len(names))
+    freedom = np.maximum(n_titles - 1, 1)
+    errors = np.sqrt(squares * n_titles / freedom) / np.maximum(n_ratings, 1)
+    reach = np.where(n_titles > 1, special.stdtrit(freedom, _UPPER_TAIL) * errors, np.nan)
     return pd.DataFrame(
         {
             LEVEL: names,
@@ -110,3 +113,18 @@ def score_by(rated: pd.DataFrame, levels: pd.Series) -> pd.DataFrame:
             HIGH: means + reach,
         }
     )
+
+
+def without_gaps(table: pd.DataFrame, step: int) -> pd.DataFrame:
+    """Give what `score_by` gave a row for each level in between, of no titles and without a score.
+
+    Args:
+        table: Its levels are whole multiples of the step, ascending.
+        step: From one level to the next.
+    """
+    if table.empty:
+        return table
+    first, last = table[LEVEL].iloc[0], table[LEVEL].iloc[-1]
+    filled = table.set_index(LEVEL).reindex(range(first, last + 1, step)).rename_axis(LEVEL)
+    counts = [N_TITLES, c.N_RATINGS]
+    return filled.assign(**{n: filled[n].fillna(0).astype("int64") for n in counts}).reset_index()

@@ -59,26 +59,31 @@ def score_groups(table: pd.DataFrame, mean: float, of_what: str) -> str:
     apart = int(((sound[LOW] > mean) | (sound[HIGH] < mean)).sum())
     return (
         f"Highest: {best[LEVEL]} with {best[c.SCORE]:.2f} stars; lowest: {worst[LEVEL]} with "
-        f"{worst[c.SCORE]:.2f}. The 95% intervals of {apart} of {len(sound)} {of_what} leave out "
-        f"the overall mean of {mean:.2f} (dashed); chance alone would do that for about one in "
-        "twenty."
+        f"{worst[c.SCORE]:.2f}. The 95% intervals (bars) of {apart} of {len(sound)} {of_what} "
+        f"leave out the overall mean of {mean:.2f} (dashed); chance alone would do that for about "
+        "one in twenty. Larger dots stand for more ratings."
     )
 
 
 def association_strength(decided: pd.DataFrame) -> str:
-    """Say what goes with the rating most and why many levels alone prove nothing."""
+    """Say what the model reads, what else goes with the rating, and how to tell from chance."""
     measured = decided.dropna(subset=[a.ASSOCIATION])
     of_titles = measured[measured[a.TABLE] == a.TITLES]
     largest = of_titles.iloc[int(of_titles[a.ETA_SQUARED].argmax())]
     features = of_titles[of_titles[KEPT]].sort_values(a.ASSOCIATION, ascending=False)
-    sentence = (
-        f"A column with many different values always seems to explain much: "
+    names = [f"{readable_column(row)} ({row[a.ASSOCIATION]:.2f})" for _, row in features.iterrows()]
+    goes_with = (
+        f"these go with the rating beyond chance (association in brackets): {', '.join(names)}. "
+        "They are kept for models that look at what a title is; this one does not."
+        if names
+        else "none goes with the rating beyond chance far enough to be kept."
+    )
+    return (
+        f"The model learns from who rated which title how: {c.USER_ID}, {c.TITLE_ID} and "
+        f"{c.RATING}; the {c.TIMESTAMP} tells earlier ratings from later ones. Of the columns of "
+        f"the titles, {goes_with} What counts is the way from the open circle (chance) to the "
+        "full mark, since a column with many different values always seems to explain much: "
         f"{readable_column(largest)} has {counted(largest[a.N_LEVELS], 'level')} and holds "
         f"{percent(largest[a.ETA_SQUARED])} of the variance between them, yet shuffled among the "
-        f"titles it would still hold {percent(largest[a.CHANCE])}. What counts is the way from the "
-        "open circle (chance) to the full one. "
+        f"titles it would still hold {percent(largest[a.CHANCE])}."
     )
-    if features.empty:
-        return sentence + "No column of the titles goes beyond chance far enough to be kept."
-    names = [f"{readable_column(row)} ({row[a.ASSOCIATION]:.2f})" for _, row in features.iterrows()]
-    return sentence + f"Kept, with the association beyond chance: {', '.join(names)}."

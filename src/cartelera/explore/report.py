@@ -79,6 +79,7 @@ def _html(exploration: Exploration, chapters: Sequence[Chapter], pictures: dict[
         images={name: base64.b64encode(png).decode() for name, png in pictures.items()},
         columns=[_column(row) for _, row in exploration.columns.iterrows()],
         min_association=f"{exploration.min_association:g}",
+        alpha=f"{100 * exploration.alpha:g}%",
     )
 
 

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, PercentFormatter
 
 from cartelera import columns as c
 
@@ -25,13 +25,15 @@ FAINT = "#c9ced4"
 
 PLATFORM_COLOURS = {
     c.AMAZON: "#e5a03c",
-    c.DISNEY: "#3f6fb0",
-    c.HULU: "#3aa17e",
-    c.NETFLIX: "#c4505a",
+    c.DISNEY: "#2f5d9e",
+    c.HULU: "#7cc4a4",
+    c.NETFLIX: "#a83246",
 }
+"""Apart in lightness too, for eyes that tell red from green badly."""
 SHADES = LinearSegmentedColormap.from_list("shades", ["#f6f9f9", SOFT, ACCENT, "#0d434a"])
 
 _DPI = 220
+_FEW_POWERS = 1000.0
 _WIDTH = 5.2  # inches: narrow enough for a phone's screen to keep the labels readable
 
 _STYLE: dict[Any, Any] = {
@@ -107,6 +109,15 @@ def thousands() -> FuncFormatter:
 def whole_numbers() -> MaxNLocator:
     """Put ticks at whole numbers only: years, seasons."""
     return MaxNLocator(integer=True, nbins="auto", steps=[1, 2, 5, 10])
+
+
+def powers(reach: float) -> LogLocator:
+    """Put ticks of a logarithmic axis at 1, 10, 100, and at 2 and 5 too if they were few else.
+
+    Args:
+        reach: How many times the smallest value the largest is.
+    """
+    return LogLocator(subs=(1.0, 2.0, 5.0) if reach < _FEW_POWERS else (1.0,))
 
 
 def percentages() -> PercentFormatter:

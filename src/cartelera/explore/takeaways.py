@@ -76,15 +76,12 @@ def movie_lengths(minutes: pd.Series, longest_shown: float) -> str:
     low, high = duration_fences(minutes)
     n_short, n_long = int((minutes < low).sum()), int((minutes > high).sum())
     beyond = int((minutes > longest_shown).sum())
-    zero = int((minutes == 0).sum())
     sentence = (
         f"The middle length is {minutes.median():.0f} minutes, and half of the titles lie between "
         f"{minutes.quantile(0.25):.0f} and {minutes.quantile(0.75):.0f}. By the usual fences "
         f"(1.5 times that range beyond it) {counted(n_short, 'title is', 'titles are')} unusually "
         f"short and {number(n_long)} unusually long."
     )
-    if zero:
-        sentence += f" {counted(zero, 'title claims', 'titles claim')} to last 0 minutes."
     if beyond:
         sentence += (
             f" Not drawn: {counted(beyond, 'title')} of more than {longest_shown:.0f} minutes."

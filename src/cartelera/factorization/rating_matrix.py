@@ -19,6 +19,7 @@ from cartelera.factorization.trainsets import trainset_rows
 if TYPE_CHECKING:
     import surprise
 
+_LARGEST_ID = np.iinfo(np.int64).max
 _NEEDED = (c.USER_ID, c.TITLE_ID, c.RATING)
 
 
@@ -58,11 +59,13 @@ class RatingMatrix:
             scale: Lowest and highest rating, in stars.
 
         Raises:
-            InputError: If a column is missing, has the wrong type, or holds a missing value or a
-                rating outside the scale; or if there are no rows.
+            InputError: If a column is missing, has the wrong type, or holds a missing value, a user
+                id beyond 2^63 - 1 or a rating outside the scale; or if there are no rows.
         """
         _check(ratings, scale)
         user_codes, user_ids = _coded(ratings[c.USER_ID])
+        if int(user_ids.max()) > _LARGEST_ID:
+            raise InputError(f"the user id {user_ids.max()} is beyond {_LARGEST_ID}.")
         title_codes, title_ids = _coded(ratings[c.TITLE_ID])
         return cls(
             *_by_user(user_codes, title_codes, _narrowed(ratings[c.RATING].to_numpy(np.float64))),

@@ -24,6 +24,9 @@ def split(
     - `random`: `test_fraction` of all ratings is test, whoever gave them.
     - `leave_last_n`: the latest `n_last` ratings of each user with more than that are test.
 
+    Time is each user's own: train may hold ratings of others that are later than some of test, so
+    what the titles are worth is known a little better than it would have been then.
+
     Of ratings given in the same second, chance decides which are the later. The outcome depends on
     the ratings and the seed, not on the order of the rows.
 

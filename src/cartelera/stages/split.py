@@ -80,7 +80,7 @@ def _count(part: pd.DataFrame) -> dict[str, int]:
 
 
 def _count_new(ids: "pd.Series[Any]", known: "pd.Series[Any]") -> int:
-    return int((~ids.drop_duplicates().isin(known)).sum())
+    return int((~ids.drop_duplicates().isin(known.drop_duplicates())).sum())
 
 
 if __name__ == "__main__":
