@@ -22,15 +22,26 @@ def test_samplers_and_pruners_by_import_path():
 
 
 def test_the_seed_is_passed_on():
-    draws = {
-        build_sampler({"_target_": "optuna.samplers.RandomSampler"}, seed)._rng.rng.random()
-        for seed in (1, 1, 2)
-    }
+    draws = [
+        build_sampler({"_target_": "optuna.samplers.RandomSampler"}, *seeds)._rng.rng.random()
+        for seeds in ((1, 0), (1, 0), (2, 0), (1, 1))
+    ]
 
     assert isinstance(
         build_sampler({"_target_": "optuna.samplers.RandomSampler"}, 0), RandomSampler
     )
-    assert len(draws) == 2
+    assert draws[0] == draws[1]
+    assert len(set(draws)) == 3
+
+
+def test_all_trials_go_through_a_grid_in_the_same_order():
+    settings = {
+        "_target_": "optuna.samplers.GridSampler",
+        "search_space": {"n_factors": [*"abcdef"]},
+    }
+    orders = [build_sampler(settings, *seeds)._all_grids for seeds in ((1, 0), (1, 7), (2, 0))]
+
+    assert orders[0] == orders[1] != orders[2]
 
 
 @pytest.mark.parametrize(
@@ -43,7 +54,15 @@ def test_the_seed_is_passed_on():
         ({"_target_": "optuna.nowhere.Magic"}, "nothing of that name"),
         ({"_target_": "optuna.pruners.MedianPruner"}, "not a BaseSampler"),
         ({"_target_": "optuna.create_study"}, "not a BaseSampler"),
+        ({"_target_": "optuna.samplers.nsgaii"}, "not a BaseSampler"),
         ({"_target_": "optuna.samplers.TPESampler", "colour": 1}, "colour"),
+        (
+            {
+                "_target_": "optuna.samplers.QMCSampler",
+                "independent_sampler": {"_target_": "optuna.samplers.RandomSampler", "seed": 1},
+            },
+            r"independent_sampler\.seed .*search\.seed",
+        ),
         ({"_target_": "optuna.samplers.TPESampler", "seed": 1}, "search.seed"),
     ],
 )

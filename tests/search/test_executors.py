@@ -5,13 +5,8 @@ import pandas as pd
 import pytest
 
 from cartelera.errors import ConfigError
-from cartelera.search.executors import (
-    DrawnTrial,
-    LocalExecutor,
-    Outcome,
-    build_executor,
-    outcome_of,
-)
+from cartelera.search.execution import DrawnTrial, Outcome, outcome_of
+from cartelera.search.executors import LocalExecutor, build_executor
 from cartelera.search.fits import ThreadedFits
 
 EMPTY = pd.DataFrame()

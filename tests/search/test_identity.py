@@ -26,6 +26,7 @@ BYSTANDERS = {
     "cartelera.files",
     "cartelera.ratings",
     "cartelera.search",
+    "cartelera.search.execution",
     "cartelera.search.executors",
     "cartelera.search.observers",
     "cartelera.search.settings",

@@ -3,6 +3,7 @@ import optuna
 import pandas as pd
 import pytest
 
+from cartelera.errors import InputError
 from cartelera.factorization.parts import CodedPart
 from cartelera.search.fits import EpochFits, Part, WholeFits, folds, hold_out
 from cartelera.search.objective import Objective
@@ -31,6 +32,14 @@ def ask(**fixed):
 
 # The stand-in's valley is lowest at epoch 2 + n_factors % 9 = 6, at 0.8 for lr_all = 0.01.
 REG = {"reg_all": {"type": "float", "low": 0, "high": 1}}
+
+
+def test_too_few_ratings_to_validate_with_are_refused_with_the_setting_to_change(ratings):
+    with pytest.raises(InputError, match=r"3 ratings .* search\.n_folds=4"):
+        folds(ratings[:3], n_folds=4, seed=0)
+    with pytest.raises(InputError, match=r"search\.valid_fraction .* leaves none"):
+        hold_out(ratings[:1], method="random", valid_fraction=0.2, n_last=1, seed=0)
+    assert len(folds(ratings[:4], n_folds=4, seed=0)) == 4
 
 
 @pytest.mark.parametrize(

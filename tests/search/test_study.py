@@ -1,5 +1,6 @@
 import os
 import signal
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -8,6 +9,7 @@ import pandas as pd
 import pytest
 
 from cartelera.errors import CarteleraError, ConfigError, InputError
+from cartelera.search import identity, study
 from cartelera.search.observers import FinishedTrial, ProgressBar
 from cartelera.search.plots import plot_search
 from cartelera.search.storage import journal
@@ -125,6 +127,7 @@ def test_a_trial_that_failed_is_drawn_again(fit, ratings, settings, tmp_path):
     with pytest.raises(ConnectionError):
         run_search(ratings, settings, tmp_path / "failed", [Log(4, fail)])
 
+    assert "RUNNING" not in states(tmp_path / "failed")
     assert_same(
         run_search(ratings, settings, tmp_path / "failed"),
         run_search(ratings, settings, tmp_path / "undisturbed"),
@@ -202,7 +205,21 @@ def test_two_searches_at_once_on_one_journal_are_refused(tmp_path):
         pass
 
 
-def test_a_journal_cut_short_and_a_left_lock_are_cleared_up(fit, ratings, settings, tmp_path):
+@pytest.mark.parametrize("there", ["folder", "file in its way"])
+def test_a_journal_that_cannot_be_written_to_is_named_with_the_way_out(tmp_path, there):
+    path = tmp_path / "journal"
+    if there == "folder":
+        path.mkdir()
+    else:
+        path.write_text("")
+        path /= "journal"
+
+    with pytest.raises(CarteleraError, match=r"search\.storage") as raised, journal(path):
+        pass
+    assert str(path) in str(raised.value)
+
+
+def test_a_journal_cut_short_and_a_left_lock_do_not_matter(fit, ratings, settings, tmp_path):
     path = tmp_path / "journal"
     whole = run_search(ratings, settings, path)
     path.write_bytes(path.read_bytes() + b'{"op_code":4,"wor')
@@ -246,6 +263,76 @@ def test_importances_need_four_complete_trials(fit, ratings, settings, tmp_path)
     assert not (tmp_path / "plots" / "importances.png").exists()
 
 
+def test_trials_that_are_all_alike_have_no_importances(
+    fit, ratings, settings, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(fit, "valley", lambda _: lambda _epoch: 1.0)
+
+    assert run_search(ratings, settings, tmp_path / "journal").importances == {}
+
+
+GRID = {"n_factors": [2, 4, 8], "lr_all": [0.001, 0.01]}
+SAMPLERS = "optuna.samplers."
+
+
+@pytest.mark.parametrize(
+    "sampler",
+    [
+        {"_target_": SAMPLERS + "GridSampler", "search_space": GRID},
+        {"_target_": SAMPLERS + "BruteForceSampler"},
+    ],
+)
+def test_a_study_ends_when_there_is_nothing_left_to_draw(fit, ratings, settings, tmp_path, sampler):
+    choices = {name: {"type": "categorical", "choices": some} for name, some in GRID.items()}
+    settings = replace(settings, sampler=sampler, space={**choices, "n_epochs": 4})
+
+    result = run_search(ratings, settings, tmp_path / "journal")
+    n_fits = len(fit.calls)
+
+    assert len(result.trials) == len(result.trials[list(GRID)].drop_duplicates()) == 6
+    assert_same(run_search(ratings, settings, tmp_path / "journal"), result)
+    assert len(fit.calls) == n_fits
+
+
+def test_samplers_inside_samplers_have_the_seed_too(fit, ratings, settings, tmp_path):
+    sampler = {
+        "_target_": SAMPLERS + "PartialFixedSampler",
+        "fixed_params": {"n_factors": 4},
+        "base_sampler": {"_target_": SAMPLERS + "RandomSampler"},
+    }
+    settings = replace(settings, sampler=sampler)
+
+    one, two = (run_search(ratings, settings, tmp_path / name) for name in ("one", "two"))
+
+    assert_same(one, two)
+    assert one.trials["lr_all"].nunique() == len(one.trials)
+
+
+def test_a_sampler_whose_package_is_missing_says_so(fit, ratings, settings, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "cmaes", None)
+    settings = replace(settings, sampler={"_target_": SAMPLERS + "CmaEsSampler"})
+
+    with pytest.raises(ConfigError, match=r"search\.sampler needs a package"):
+        run_search(ratings, settings, tmp_path / "journal")
+
+
+def test_the_ratings_are_digested_once(fit, ratings, settings, tmp_path, monkeypatch):
+    name = study_name(ratings, settings)
+    digested = []
+
+    def digest(of):
+        digested.append(of)
+        return identity.digest_of_ratings(of)
+
+    monkeypatch.setattr(study, "digest_of_ratings", digest)
+    search = study.Search(ratings, settings)
+    with journal(tmp_path / "journal") as storage:
+        search.run(storage)
+
+    assert search.name == name
+    assert len(digested) == 1
+
+
 @pytest.mark.parametrize("objective", ["holdout", "kfold"])
 @pytest.mark.parametrize("model", ["svd", "surprise_svd"])
 def test_real_fits(ratings, settings, tmp_path, objective, model):
@@ -255,6 +342,7 @@ def test_real_fits(ratings, settings, tmp_path, objective, model):
 
     assert np.isfinite(result.valid_rmse)
     assert result.curves["step"].max() <= (12 if model == "svd" else 3)
+    assert result.step == ("epoch" if model == "svd" else "fold")
     assert 3 <= result.params["n_epochs"] <= 12
 
 

@@ -13,9 +13,9 @@ CONF = Path(__file__).parents[2] / "conf"
 
 
 @pytest.fixture(scope="session")
-def mlflow_store(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """One database for all tests: making its tables takes a second or two."""
-    return f"sqlite:///{tmp_path_factory.mktemp('mlflow') / 'mlflow.db'}"
+def mlflow_store(new_store: Callable[[Path], str], tmp_path_factory: pytest.TempPathFactory) -> str:
+    """One database for all tests."""
+    return new_store(tmp_path_factory.mktemp("stages"))
 
 
 @pytest.fixture

@@ -1,9 +1,11 @@
 import json
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from cartelera.errors import CarteleraError, ConfigError, InputError
+from cartelera.search.storage import journal
 from cartelera.stages import search
 from cartelera.tracking.runs import PARENT_RUN, Tracker
 
@@ -61,6 +63,36 @@ def test_a_fresh_search_and_a_finished_one_leave_the_same_bytes(
     tracker = Tracker(config.tracking.uri, config.tracking.experiment)
     assert len(tracker.search({"cartelera.stage": "search"})) == 1, "one study, one run"
     assert len(tracker.search({"cartelera.stage": "search.trial"})) == 3
+
+
+def test_a_search_that_is_refused_its_study_leaves_the_run_of_the_other_alone(
+    tracked_config, tracked_paths
+):
+    config = tracked_config()
+    search.run(config, tracked_paths)
+    tracker = Tracker(config.tracking.uri, config.tracking.experiment)
+    (before,) = tracker.search({"cartelera.stage": "search"})
+
+    with journal(Path(config.search.storage)), pytest.raises(CarteleraError, match="Another"):
+        search.run(config, tracked_paths)
+
+    (after,) = tracker.search({"cartelera.stage": "search"})
+    assert after.info.status == "FINISHED"
+    assert after.data.tags == before.data.tags
+
+
+def test_what_may_change_while_a_study_goes_on_is_no_parameter_of_its_run(
+    tracked_config, tracked_paths
+):
+    search.run(tracked_config(), tracked_paths)
+    longer = tracked_config("search.n_trials=4", "search.min_gain=0.001")
+    search.run(longer, tracked_paths)
+
+    tracker = Tracker(longer.tracking.uri, longer.tracking.experiment)
+    (study,) = tracker.search({"cartelera.stage": "search"})
+    kept = {name for name in study.data.params if name.startswith("search.")}
+    assert "search.seed" in kept
+    assert not {"search.n_trials", "search.min_gain", "search.executor"} & kept
 
 
 def test_errors_leave_nothing_behind(tracked_config, tracked_paths):

@@ -30,7 +30,7 @@ TRIALS = """trial,state,valid_rmse,best_epoch,n_factors,lr_all,reg_all
 def paths(tracked_paths):
     tracked_paths.best_params.write_text(json.dumps(BEST))
     (tracked_paths.model / "trials.csv").write_text(TRIALS)
-    signal = {"sentence": "There is no taste to learn."}
+    signal = {"sentence": "There is no taste to learn.", "has_taste": False, "p_value": 0.4}
     (tracked_paths.reports / "eda.json").write_text(json.dumps({"signal": signal}))
     rng = np.random.default_rng(1)
     pd.DataFrame(
@@ -59,6 +59,7 @@ def test_what_is_measured_learns_from_all_of_train_and_says_so(tracked_config, p
     assert factors.card["params"] == BEST["params"]
     assert factors.card["search"] == {"study": "svd-01234567", "trial": 2, "valid_rmse": 1.2}
     assert factors.card["taste"] == "There is no taste to learn."
+    assert factors.card["signal"] == {"has_taste": False, "p_value": 0.4}
     assert factors.card["role"] == model_cards.MEASURED
     assert factors.card["train"] == {
         "parts": ["train"], "sha256": {"train": sha256(paths.train)},
@@ -173,7 +174,9 @@ def test_without_the_report_the_card_says_that_nothing_was_tested(tracked_config
 
     train.run(tracked_config(), paths)
 
-    assert "not tested" in Factors.load(paths.factors).card["taste"]
+    card = Factors.load(paths.factors).card
+    assert "not tested" in card["taste"]
+    assert card["signal"] is None
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,5 @@
-import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
@@ -10,7 +8,6 @@ import pytest
 from cartelera.factorization.factors import Factors
 from cartelera.tracking.gate import Rules
 from cartelera.tracking.registry import Registered, register
-from cartelera.tracking.run_log import RunLog
 from cartelera.tracking.runs import Tracker
 from cartelera.tracking.versions import ModelFiles, Versions
 
@@ -20,9 +17,9 @@ RULES = Rules(
 
 
 @pytest.fixture(scope="session")
-def store(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """One database for all tests: making its tables takes a second or two."""
-    return f"sqlite:///{tmp_path_factory.mktemp('mlflow') / 'mlflow.db'}"
+def store(new_store: Callable[[Path], str], tmp_path_factory: pytest.TempPathFactory) -> str:
+    """One database for all tests."""
+    return new_store(tmp_path_factory.mktemp("tracking"))
 
 
 @pytest.fixture
@@ -114,24 +111,9 @@ def registering_whole(
 
 @pytest.fixture
 def registering(
-    registering_whole: Callable[..., Registered], monkeypatch: pytest.MonkeyPatch
+    registering_whole: Callable[..., Registered], models_without_code: None
 ) -> Callable[..., Registered]:
-    """Does the same with the model's files alone: code and environment take MLflow a second."""
-
-    def log_files_alone(
-        versions: Versions, run: RunLog, laid_out: Path, tags: Mapping[str, str]
-    ) -> str:
-        client = versions.tracker.client
-        model = client.create_logged_model(
-            versions.tracker.experiment_id, versions.name, run.run_id, dict(tags)
-        )
-        with TemporaryDirectory() as folder:
-            shutil.copytree(laid_out, Path(folder) / "artifacts")
-            client.log_model_artifacts(model.model_id, folder)
-        client.finalize_logged_model(model.model_id, "READY")
-        return model.model_id
-
-    monkeypatch.setattr(Versions, "_log", log_files_alone)
+    """Does the same with the model's files alone."""
     return registering_whole
 
 

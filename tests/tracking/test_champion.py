@@ -36,7 +36,8 @@ def test_the_champion_ships_whatever_the_last_run_made(registering, ship, tmp_pa
     told = about(content)
     assert (told["version"], told["aliases"], told["warning"]) == (1, ["champion"], None)
     assert told["reason"] == champion.decision.reason
-    assert (told["rmse"], told["split_digest"]) == (0.5, "a")
+    assert told["decision"]["promote"]
+    assert (told["rmse"], told["bias_only_rmse"], told["split_digest"]) == (0.5, 1.0, "a")
     assert told["trained_at"].endswith("Z")
     assert Factors.load(tmp_path / "shipping" / "factors").global_mean == 3.5
     assert Factors.load(tmp_path / "shipping" / "shipped").global_mean == 3.625
@@ -56,6 +57,7 @@ def test_the_bytes_change_with_the_champion_only(versions, registering, ship):
     back = ship("second", "third")
     assert about(back)["version"] == 1
     assert about(back)["reason"].startswith("no (")
+    assert about(back)["decision"] is None
     assert {name: back[name] for name in first if name != "registered.json"} == {
         name: first[name] for name in first if name != "registered.json"
     }
@@ -76,6 +78,19 @@ def test_without_a_champion_the_candidate_ships_with_a_warning(registering, ship
 
     assert (told["version"], told["aliases"]) == (1, ["candidate"])
     assert "There is no champion" in told["warning"]
+    assert not told["decision"]["promote"]
+
+
+def test_a_champion_that_was_not_compared_ships_with_a_warning(registering, ship):
+    registering(3.5, last_timestamp=99)
+    registering(3.4, split="b")
+
+    told = about(ship())
+
+    assert (told["version"], told["aliases"]) == (2, ["champion"])
+    assert told["reason"].startswith("Promoted on the baseline alone")
+    assert "whether it is better than version 1 before it is not known" in told["warning"]
+    assert "cartelera rollback" in told["warning"]
 
 
 def test_a_model_without_versions_ships_nothing(versions, ship, tracker):

@@ -58,6 +58,17 @@ def test_the_reason_says_what_was_measured_on_what():
     )
 
 
+@pytest.mark.parametrize(
+    ("champion", "met", "is_without_contest"),
+    [(None, None, False), (3, contest(-0.02), False), (3, "they are too far apart.", True)],
+)
+def test_a_decision_says_whether_a_champion_gives_way_without_a_contest(
+    champion, met, is_without_contest
+):
+    assert gate(measured(0.9), champion, met, RULES).is_without_contest is is_without_contest
+    assert not gate(measured(0.96), champion, met, RULES).is_without_contest
+
+
 @given(st.floats(-1, 1), st.floats(0, 1), st.booleans())
 def test_no_two_models_beat_each_other(difference, half_width, must_be_clear):
     rules = replace(RULES, must_be_clear=must_be_clear)

@@ -8,7 +8,7 @@ import mlflow
 import pandas as pd
 import pytest
 
-from cartelera.errors import InputError
+from cartelera.errors import CarteleraError, InputError
 from cartelera.tracking import registry
 from cartelera.tracking.gate import Rules
 from cartelera.tracking.registry import register
@@ -102,6 +102,22 @@ def test_a_champion_made_by_other_means_is_not_compared_and_does_not_stop_the_ga
     assert found.is_champion
     assert "cannot be compared" in found.decision.reason
     assert "not those that were registered" in found.decision.reason
+
+
+@pytest.mark.parametrize("error", [ConnectionError, mlflow.exceptions.MlflowException])
+def test_a_champion_that_cannot_be_fetched_keeps_its_place(registering, places, monkeypatch, error):
+    registering(3.5)
+
+    def fail(*_: object, **__: object) -> None:
+        raise error("the server is restarting")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("cartelera.tracking.versions.download_artifacts", fail)
+        with pytest.raises(CarteleraError, match=r"version 1 .* cannot be fetched"):
+            registering(3.4)
+
+    assert places()["champion"] == 1
+    assert not registering(3.4).is_champion
 
 
 @pytest.mark.parametrize(

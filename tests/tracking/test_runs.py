@@ -92,8 +92,7 @@ def test_results_are_added_to_a_run_that_is_there(tracker, tmp_path):
     ended = get(tracker, run.run_id).info.end_time
 
     run_id = log_to_run(
-        tracker.uri,
-        tracker.experiment,
+        tracker,
         stage="evaluate",
         run_id=run.run_id,
         metrics={"model": {"rmse": 0.9}},
@@ -118,9 +117,7 @@ def test_a_new_run_takes_the_place_of_one_that_is_gone(tracker, gone):
             run_id = run.run_id
         tracker.client.delete_run(run_id)
 
-    new = log_to_run(
-        tracker.uri, tracker.experiment, stage="evaluate", run_id=run_id, metrics={"rmse": 0.9}
-    )
+    new = log_to_run(tracker, stage="evaluate", run_id=run_id, metrics={"rmse": 0.9})
 
     assert new != run_id
     assert get(tracker, new).info.status == "FINISHED"
@@ -191,6 +188,29 @@ def test_what_dvc_ran_on_is_kept_with_the_run(tracker, tmp_path, monkeypatch):
     assert len(get(tracker, run.run_id).data.tags["cartelera.dvc_lock_sha256"]) == 64
 
 
+def test_a_run_that_cannot_keep_it_is_failed(tracker, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("dvc.lock").write_text("schema: '2.0'\n")
+
+    def fail(*_: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr("mlflow.MlflowClient.log_artifact", fail)
+    with pytest.raises(CarteleraError, match="no space left"), tracker.run("train"):
+        raise AssertionError("the block does not begin")
+
+    assert [run.info.status for run in tracker.search({})] == ["FAILED"]
+
+
+@pytest.mark.parametrize("name", ["it's", 'a "name"'])
+def test_runs_are_found_by_tags_with_quotes(tracker, name):
+    with tracker.run("train", tags={"cartelera.study": name}) as run:
+        pass
+
+    (found,) = tracker.search({"cartelera.study": name, "cartelera.stage": "train"})
+    assert found.info.run_id == run.run_id
+
+
 def test_a_block_can_be_timed_and_a_tag_read_and_removed(tracker):
     with tracker.run("train") as run:
         with run.timed("fit"):
@@ -214,7 +234,8 @@ def test_system_metrics_do_not_disturb(tracker):
     "uri",
     ["http://127.0.0.1:9", "sqlite:////proc/no/mlflow.db", "postgresql://u:secret@127.0.0.1:9/x"],
 )
-def test_a_store_out_of_reach_is_named_within_seconds(uri):
+def test_a_store_out_of_reach_is_named_within_seconds(uri, monkeypatch):
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR", "0")  # no seconds between the tries
     with pytest.raises(CarteleraError) as caught:
         Tracker(uri, "x")
 
@@ -230,8 +251,8 @@ def test_a_file_that_is_no_database_is_named(tmp_path):
         Tracker(f"sqlite:///{tmp_path}/mlflow.db", "x")
 
 
-@pytest.mark.parametrize("uri", ["mlruns", "file:///tmp/mlruns"])
-def test_folders_are_refused(uri):
+@pytest.mark.parametrize("uri", ["mlruns", "file:///tmp/mlruns", "http://[::1"])
+def test_folders_and_what_is_no_uri_are_refused(uri):
     with pytest.raises(ConfigError, match=r"sqlite:///mlflow\.db"):
         Tracker(uri, "x")
 

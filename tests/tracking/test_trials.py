@@ -4,8 +4,11 @@ import pytest
 
 from cartelera.tracking import trials
 from cartelera.tracking.provenance import PROCESS
-from cartelera.tracking.runs import PARENT_RUN
-from cartelera.tracking.trials import BEST, CURVE, STUDY, TRIAL, TrialRuns, find_study_run
+from cartelera.tracking.run_log import RunLog
+from cartelera.tracking.runs import PARENT_RUN, Tracker
+from cartelera.tracking.trials import BEST, STUDY, TRIAL, TrialRuns, find_study_run
+
+CURVE = "valid_rmse_by_epoch"
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ def test_a_study_that_goes_on_fills_in_what_was_not_logged(tracker):
         observer.study_opened("svd-1", 0, 3)
         run_trial(observer, Trial(0))
         dead = tracker.start(
-            "search.trial", parent=run, tags={TRIAL: "1", PROCESS: "another:1:1.00"}
+            "search.trial", parent=run, tags={TRIAL: "1", PROCESS: "another-machine:1:1.00"}
         )
 
         observer = TrialRuns(tracker, run)
@@ -85,6 +88,7 @@ def test_a_study_that_goes_on_fills_in_what_was_not_logged(tracker):
         if child.info.run_id != dead.run_id
     ]
     assert finished == [(number, {1: 1.0, 2: 0.9}) for number in range(3)]
+    assert tracker.client.get_run(dead.run_id).info.status == "KILLED", "whatever machine it was on"
 
 
 def test_trials_may_be_open_side_by_side(tracker):
@@ -111,12 +115,45 @@ def test_a_trial_that_ended_early_says_how_and_is_never_the_best(tracker, state)
         observer = TrialRuns(tracker, run)
         observer.study_opened("svd-1", 0, 2)
         run_trial(observer, Trial(0, state, 0.1, None))
-        run_trial(observer, Trial(1, "failed", None, None, curve={}))
 
-    (_, early), (_, failed) = children(tracker, run)
+    ((_, early),) = children(tracker, run)
     assert early.data.tags["cartelera.trial_state"] == state
-    assert (early.info.status, failed.info.status) == ("FINISHED", "FAILED")
+    assert early.info.status == "FINISHED"
     assert BEST not in early.data.tags
+
+
+@pytest.mark.parametrize("step", ["start", "curves", "params", "tags"])
+def test_an_error_in_the_middle_of_a_trial_leaves_no_open_run(tracker, monkeypatch, step):
+    owner = Tracker if step == "start" else RunLog
+    real = getattr(owner, step)
+
+    def interrupted(*arguments: object, **named: object) -> None:
+        real(*arguments, **named)
+        raise KeyboardInterrupt
+
+    with (
+        tracker.run("search") as run,
+        monkeypatch.context() as patch,
+        pytest.raises(KeyboardInterrupt),
+        TrialRuns(tracker, run) as observer,
+    ):
+        observer.study_opened("svd-1", 0, 2)
+        patch.setattr(owner, step, interrupted)
+        run_trial(observer, Trial(0))
+
+    ((_, trial),) = children(tracker, run)
+    assert trial.info.status == "KILLED"
+
+
+def test_a_curve_over_folds_is_not_called_one_over_epochs(tracker):
+    with tracker.run("search") as run:
+        observer = TrialRuns(tracker, run, "fold")
+        observer.study_opened("svd-1", 0, 1)
+        run_trial(observer, Trial(0))
+
+    ((_, trial),) = children(tracker, run)
+    assert trial.data.metrics["valid_rmse_by_fold"] == 0.9
+    assert CURVE not in trial.data.metrics
 
 
 def best_of(tracker, run) -> list[int]:

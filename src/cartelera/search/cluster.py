@@ -25,7 +25,7 @@ from distributed.scheduler import KilledWorker
 from cartelera.errors import CarteleraError
 from cartelera.factorization.descent import n_processors
 from cartelera.search.cluster_worker import Ratings, fit_trial, prune_flag
-from cartelera.search.executors import Job, Outcome, Trials
+from cartelera.search.execution import Job, Outcome, Trials
 
 logger = logging.getLogger(__name__)
 

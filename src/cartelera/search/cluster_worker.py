@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 import pandas as pd
 from distributed import Client, Event, Worker, WorkerPlugin, get_worker
 
-from cartelera.search.executors import DrawnTrial, Fit, Job, Outcome, outcome_of
+from cartelera.search.execution import DrawnTrial, Fit, Job, Outcome, outcome_of
 
 RECEIVED: Final = "cartelera-ratings"
 """Dask's event topic under which every worker notes that it got the ratings."""

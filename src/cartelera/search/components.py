@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar, cast
 import numpy as np
 from optuna.exceptions import ExperimentalWarning
 from optuna.pruners import BasePruner
-from optuna.samplers import BaseSampler
+from optuna.samplers import BaseSampler, GridSampler
 
 from cartelera.errors import ConfigError
 
@@ -18,18 +18,21 @@ TARGET: Final = "_target_"
 Built = TypeVar("Built")
 
 
-def build_sampler(settings: Mapping[str, Any], seed: int) -> BaseSampler:
-    """Build a sampler from `_target_` and its keyword arguments, with an explicit seed.
+def build_sampler(settings: Mapping[str, Any], seed: int, number: int = 0) -> BaseSampler:
+    """Build the sampler of one trial from `_target_` and its keyword arguments.
+
+    Each trial has a sampler of its own, and so a seed of its own; samplers inside it, too.
+
+    Args:
+        settings: Import path and arguments; an argument may be a component itself.
+        seed: The search's seed.
+        number: The trial's number.
 
     Raises:
-        ConfigError: If there is no such sampler in Optuna or it does not take the arguments.
+        ConfigError: If there is no such sampler in Optuna, it does not take the arguments, or it
+            needs what is not installed.
     """
-    if "seed" in settings:
-        raise ConfigError("search.sampler.seed is not a setting of its own: set search.seed.")
-    where = "search.sampler"
-    takes_seed = "seed" in inspect.signature(_find(where, settings)).parameters
-    seeded = {**settings, "seed": seed} if takes_seed else settings
-    return _build(where, seeded, BaseSampler)
+    return _build("search.sampler", settings, BaseSampler, (seed, number))
 
 
 def build_pruner(settings: Mapping[str, Any]) -> BasePruner:
@@ -38,7 +41,7 @@ def build_pruner(settings: Mapping[str, Any]) -> BasePruner:
     Raises:
         ConfigError: If there is no such pruner in Optuna or it does not take the arguments.
     """
-    return _build("search.pruner", settings, BasePruner)
+    return _build("search.pruner", settings, BasePruner, (0, 0))
 
 
 def draw_seed(seed: int, number: int) -> int:
@@ -46,28 +49,43 @@ def draw_seed(seed: int, number: int) -> int:
     return int(np.random.SeedSequence([seed, number]).generate_state(1)[0])
 
 
-def _build(where: str, settings: Mapping[str, Any], kind: type[Built]) -> Built:
+def _build(
+    where: str, settings: Mapping[str, Any], kind: type[Built], seeds: tuple[int, int]
+) -> Built:
+    """Build a component, those among its arguments first, such as what a `PatientPruner` wraps."""
     factory = _find(where, settings)
-    arguments = {
-        name: _argument(f"{where}.{name}", value)
+    if not (inspect.isclass(factory) and issubclass(factory, kind)):
+        raise ConfigError(f"{where}.{TARGET}={settings[TARGET]} is not a {kind.__name__}.")
+    arguments: dict[str, Any] = {
+        name: _build(f"{where}.{name}", cast(Mapping[str, Any], value), object, seeds)
+        if isinstance(value, Mapping) and TARGET in value
+        else value
         for name, value in settings.items()
         if name != TARGET
     }
-    if not (inspect.isclass(factory) and issubclass(factory, kind)):
-        raise ConfigError(f"{where}.{TARGET}={settings[TARGET]} is not a {kind.__name__}.")
+    if issubclass(factory, BaseSampler):
+        arguments |= _seed(where, factory, arguments, *seeds)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ExperimentalWarning)
             return factory(**arguments)
     except (TypeError, ValueError, AssertionError) as error:
         raise ConfigError(f"{where}: {settings[TARGET]} does not take this: {error}") from error
+    except ImportError as error:
+        raise ConfigError(
+            f"{where}: {settings[TARGET]} needs a package that is not installed: {error}"
+        ) from error
 
 
-def _argument(where: str, value: Any) -> object:
-    """Build a nested component, such as the pruner a `PatientPruner` wraps."""
-    if not isinstance(value, Mapping) or TARGET not in value:
-        return cast(object, value)
-    return _build(where, cast(Mapping[str, Any], value), object)
+def _seed(
+    where: str, sampler: type[BaseSampler], arguments: Mapping[str, Any], seed: int, number: int
+) -> dict[str, int]:
+    if "seed" in arguments:
+        raise ConfigError(f"{where}.seed is not a setting of its own: set search.seed.")
+    if "seed" not in inspect.signature(sampler).parameters:
+        return {}
+    # A grid's seed says in which order all trials together go through it.
+    return {"seed": seed if issubclass(sampler, GridSampler) else draw_seed(seed, number)}
 
 
 def _find(where: str, settings: Mapping[str, Any]) -> Any:

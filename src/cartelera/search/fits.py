@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from cartelera import columns as c
+from cartelera.errors import InputError
 from cartelera.factorization.descent import n_processors
 from cartelera.factorization.parts import CodedPart, RunningFit
 from cartelera.factorization.svd import fit_factors
@@ -19,6 +20,7 @@ from cartelera.search.settings import SearchSettings
 from cartelera.search.space import N_EPOCHS
 
 N_THREADS: Final = "n_threads"
+FOLD: Final = "fold"
 
 _ONE_ROW_MODEL: Final = "surprise_svd"
 
@@ -59,15 +61,33 @@ def hold_out(
         valid_fraction: Share to validate with (chronological, random).
         n_last: Ratings of each user to validate with (leave_last_n).
         seed: Seed of the split.
+
+    Raises:
+        InputError: If none are left to learn from or to validate with.
     """
-    train, valid = split(
-        ratings, method=method, test_fraction=valid_fraction, n_last=n_last, seed=seed
-    )
+    try:
+        train, valid = split(
+            ratings, method=method, test_fraction=valid_fraction, n_last=n_last, seed=seed
+        )
+    except InputError as error:
+        raise InputError(
+            "The train part cannot be validated on itself; test_fraction is search.valid_fraction "
+            f"here: {error}"
+        ) from error
     return Part(train, valid)
 
 
 def folds(ratings: pd.DataFrame, *, n_folds: int, seed: int) -> tuple[Part, ...]:
-    """Part ratings into random folds of equal size; each validates once."""
+    """Part ratings into random folds of equal size; each validates once.
+
+    Raises:
+        InputError: If there are fewer ratings than folds.
+    """
+    if len(ratings) < n_folds:
+        raise InputError(
+            f"{len(ratings)} ratings cannot be parted into search.n_folds={n_folds}: lower it, or "
+            "bring more ratings."
+        )
     fold = np.random.default_rng(seed).permutation(len(ratings)) % n_folds
     return tuple(
         Part(ratings[fold != number], ratings[fold == number]) for number in range(n_folds)
@@ -107,6 +127,11 @@ def fits_of(model: str, parts: Sequence[Part], scale: tuple[float, float]) -> Fi
 def has_curve(model: str) -> bool:
     """Tell whether a model's fits show their epochs."""
     return model != _ONE_ROW_MODEL
+
+
+def step_of(model: str) -> str:
+    """Name what a step of a trial's curve is: `epoch`, or `fold` where fits have no curve."""
+    return c.EPOCH if has_curve(model) else FOLD
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ def _curves(result: SearchResult) -> Figure:
             zorder=3 if is_best else 2,
             label=f"best (trial {result.best_trial})" if is_best else None,
         )
-    axes.set(xlabel="epoch", ylabel=_RMSE_LABEL)
+    axes.set(xlabel=result.step, ylabel=_RMSE_LABEL)
     axes.legend()
     return figure
 

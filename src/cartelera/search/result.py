@@ -35,10 +35,11 @@ class SearchResult:
         trials: One row a trial: `trial`, `state`, `valid_rmse` (of a pruned trial the last point of
             its curve), `best_epoch` and one column a drawn parameter: what it was in the trial,
             missing where a condition kept it out and nothing else said what it is.
-        curves: One row a point: `trial`, `step`, `valid_rmse`, the mean over the folds. A step is
-            an epoch, or a fold where fits have no curve.
+        curves: One row a point: `trial`, `step`, `valid_rmse`, the mean over the folds.
+        step: What a step is: `epoch`, or `fold` where fits have no curve.
         importances: Share of each drawn parameter in the variance of the complete trials' values
-            (fANOVA, Hutter, Hoos and Leyton-Brown 2014); empty for fewer than four of them.
+            (fANOVA, Hutter, Hoos and Leyton-Brown 2014); empty for fewer than four of them, or if
+            nothing makes a difference.
         log_scaled: The parameters that are drawn evenly in the logarithm.
     """
 
@@ -48,14 +49,22 @@ class SearchResult:
     best_trial: int
     trials: pd.DataFrame
     curves: pd.DataFrame
+    step: str
     importances: Mapping[str, float]
     log_scaled: tuple[str, ...]
 
 
 def summarise(
-    finished: Sequence[FrozenTrial], study: optuna.Study, space: Space, seed: int
+    finished: Sequence[FrozenTrial], study: optuna.Study, space: Space, *, step: str, seed: int
 ) -> SearchResult:
-    """Sum up finished trials, numbered in the order they finished.
+    """Sum up finished trials.
+
+    Args:
+        finished: In the order of their numbers, without a gap.
+        study: Their study.
+        space: What they draw from.
+        step: What a step of their curves is.
+        seed: Seed of the importances.
 
     Raises:
         CarteleraError: If not one trial is complete.
@@ -80,6 +89,7 @@ def summarise(
         best_trial=best_trial,
         trials=_trials_table(finished, space),
         curves=_curves_table(finished),
+        step=step,
         importances=_importances([trial for _, trial in complete], study, seed),
         log_scaled=tuple(name for name, parameter in space.drawn.items() if parameter.log),
     )
@@ -119,7 +129,7 @@ def _importances(
     only_complete.add_trials(complete)
     try:
         evaluator = FanovaImportanceEvaluator(seed=seed)
-    except ImportError:  # without scikit-learn
+        importances = get_param_importances(only_complete, evaluator=evaluator)
+    except (ImportError, RuntimeError):  # without scikit-learn; no variance to explain
         return {}
-    importances = get_param_importances(only_complete, evaluator=evaluator)
     return {name: float(share) for name, share in importances.items()}

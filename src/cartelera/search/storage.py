@@ -6,6 +6,7 @@ import logging
 from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from optuna.storages import BaseStorage, JournalStorage
 
@@ -38,25 +39,17 @@ def open_storage(where: str | Path, study: str) -> AbstractContextManager[BaseSt
 def journal(path: Path) -> Generator[JournalStorage]:
     """Open a journal for this process alone; a killed process leaves it free again.
 
-    A last line cut short and the lock of a killed search are removed first.
+    A last line that a killed search cut short is removed first.
 
     Args:
         path: The journal's file; made if it does not exist.
 
     Raises:
-        CarteleraError: If another search has the journal open.
+        CarteleraError: If another search has the journal open, or it cannot be written to.
         InputError: If the file is not a journal.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab") as owned:
-        try:
-            fcntl.flock(owned, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise CarteleraError(
-                f"Another search has {path} open: wait for it, or set search.storage to "
-                "another file."
-            ) from error
-        _clear_up(path)
+    with _open_alone(path):
+        _drop_cut_line(path)
         try:
             _check_ends(path)
             storage = JournalStorage(OwnedJournalFile(path))
@@ -67,9 +60,25 @@ def journal(path: Path) -> Generator[JournalStorage]:
         yield storage
 
 
-def _clear_up(path: Path) -> None:
-    for left in path.parent.glob(f"{path.name}.lock*"):
-        left.unlink(missing_ok=True)
+def _open_alone(path: Path) -> BinaryIO:
+    """Open a file for as long as no other process has it open this way."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("ab")
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise CarteleraError(
+            f"Another search has {path} open: wait for it, or set search.storage to another file."
+        ) from error
+    except OSError as error:
+        raise CarteleraError(
+            f"The journal {path} cannot be written to ({error.strerror}): set search.storage to a "
+            "file in a folder that can."
+        ) from error
+    return file
+
+
+def _drop_cut_line(path: Path) -> None:
     content = path.read_bytes()
     whole = content.rfind(b"\n") + 1
     if whole < len(content):

@@ -15,11 +15,13 @@ from pathlib import Path
 
 import optuna
 import pandas as pd
+from optuna.storages import BaseStorage
 
 from cartelera.errors import CarteleraError
 from cartelera.search.components import build_pruner, build_sampler
-from cartelera.search.executors import Executor, LocalExecutor
-from cartelera.search.fits import ThreadedFits, fits_of, has_curve, parts_of
+from cartelera.search.execution import Executor
+from cartelera.search.executors import LocalExecutor
+from cartelera.search.fits import ThreadedFits, fits_of, has_curve, parts_of, step_of
 from cartelera.search.identity import digest_of_ratings, digest_of_study
 from cartelera.search.objective import Objective
 from cartelera.search.observers import Observer
@@ -43,50 +45,89 @@ def run_search(
     """Search the best parameters for some ratings, going on where a killed search stopped.
 
     Args:
-        train: Clean ratings to learn from; they are parted further, the test part stays unseen.
-        settings: How to search.
+        train: As for `Search`.
+        settings: Likewise.
         storage: What keeps the trials, see `storage.open_storage`.
-        observers: Told of every event.
-        executor: Who fits the trials; this process if None.
+        observers: As for `Search.run`.
+        executor: Likewise.
 
     Returns:
-        The best parameters and the trials behind them: the same ones for the same arguments and
-        the same earlier studies in the storage, as long as trials are fitted one by one.
+        See `Search.run`.
 
     Raises:
         ConfigError: If the space, sampler or pruner is wrong; before the first trial.
         CarteleraError: If another search drives the study, the storage or the cluster cannot be
             used, or not one trial completes.
     """
-    space = parse_space(settings.space, settings.params)
-    build_sampler(settings.sampler, settings.seed)
-    pruner = build_pruner(settings.pruner)
-    not_drawn = N_EPOCHS if has_curve(settings.model) else None
-    name = study_name(train, settings)
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    with open_storage(storage, name) as opened:
+    search = Search(train, settings)
+    with open_storage(storage, search.name) as opened:
+        return search.run(opened, observers, executor)
+
+
+class Search:
+    """A search that is ready to run: its settings are checked, its study has a name.
+
+    Args:
+        train: Clean ratings to learn from; they are parted further, the test part stays unseen.
+        settings: How to search.
+
+    Raises:
+        ConfigError: If the space, sampler or pruner is wrong.
+    """
+
+    def __init__(self, train: pd.DataFrame, settings: SearchSettings) -> None:
+        self._space = parse_space(settings.space, settings.params)
+        build_sampler(settings.sampler, settings.seed)
+        self._pruner = build_pruner(settings.pruner)
+        self._train = train
+        self._settings = settings
+        self._data = digest_of_ratings(train)
+        self.name = _study_name(self._data, settings)
+
+    def run(
+        self,
+        storage: BaseStorage,
+        observers: Sequence[Observer] = (),
+        executor: Executor | None = None,
+    ) -> SearchResult:
+        """Fit what trials are missing.
+
+        Args:
+            storage: The study's, open for this search alone.
+            observers: Told of every event.
+            executor: Who fits the trials; this process if None.
+
+        Returns:
+            The best parameters and the trials behind them: the same ones for the same arguments and
+            the same earlier studies in the storage, as long as trials are fitted one by one.
+
+        Raises:
+            CarteleraError: If the storage or the cluster cannot be used, or not one trial
+                completes.
+        """
+        settings, space = self._settings, self._space
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
         study = optuna.create_study(
-            storage=opened, study_name=name, pruner=pruner, load_if_exists=True
+            storage=storage, study_name=self.name, pruner=self._pruner, load_if_exists=True
         )
+        not_drawn = N_EPOCHS if has_curve(settings.model) else None
         draws = first_draws(
-            study,
-            opened,
-            digest_of_ratings(train),
-            space,
-            warm=settings.warm_start,
-            without=not_drawn,
+            study, storage, self._data, space, warm=settings.warm_start, without=not_drawn
         )
         draw = partial(space.draw, without=not_drawn)
         trials = StudyTrials(study, settings, draws, draw, observers)
         trials.open()
+        job = FitJob(self.name, settings, space)
         try:
-            (executor or LocalExecutor()).run(trials, FitJob(name, settings, space), train)
+            (executor or LocalExecutor()).run(trials, job, self._train)
         except BaseException:
             trials.abandon()
             raise
-        result = summarise(trials.worthwhile(), study, space, settings.seed)
-    _hint_at_more_epochs(result, space)
-    return result
+        result = summarise(
+            trials.worthwhile(), study, space, step=step_of(settings.model), seed=settings.seed
+        )
+        _hint_at_more_epochs(result, space)
+        return result
 
 
 def study_name(train: pd.DataFrame, settings: SearchSettings) -> str:
@@ -95,10 +136,14 @@ def study_name(train: pd.DataFrame, settings: SearchSettings) -> str:
     The digest covers what all trials of a study share: ratings, settings, the code that draws and
     fits, and Optuna's version; but not how many trials there are to be.
     """
+    return _study_name(digest_of_ratings(train), settings)
+
+
+def _study_name(ratings_digest: str, settings: SearchSettings) -> str:
     shared = asdict(settings)
     for name in ("study_name", "n_trials", "min_gain"):
         del shared[name]
-    return f"{settings.study_name}-{digest_of_study(digest_of_ratings(train), shared)[:8]}"
+    return f"{settings.study_name}-{digest_of_study(ratings_digest, shared)[:8]}"
 
 
 @dataclass(frozen=True)

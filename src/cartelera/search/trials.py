@@ -14,8 +14,9 @@ from typing import Any, Final
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
-from cartelera.search.components import build_sampler, draw_seed
-from cartelera.search.executors import Outcome
+from cartelera.errors import ConfigError
+from cartelera.search.components import build_sampler
+from cartelera.search.execution import Outcome
 from cartelera.search.objective import BEST_EPOCH, DIVERGED
 from cartelera.search.observers import FinishedTrial, Observer
 from cartelera.search.settings import SearchSettings
@@ -26,6 +27,9 @@ logger = logging.getLogger(__name__)
 
 NUMBER: Final = "cartelera.number"
 """User attribute of a trial: its number."""
+
+_EXHAUSTED: Final = "cartelera.exhausted"
+"""User attribute of a study: that its sampler has nothing left to draw."""
 
 _FINISHED: Final = (TrialState.COMPLETE, TrialState.PRUNED)
 
@@ -61,6 +65,8 @@ class StudyTrials:
         self._draw = draw
         self._observers = observers
         self._open: dict[int, _OpenTrial] = {}
+        self._is_exhausted = bool(study.user_attrs.get(_EXHAUSTED))
+        study.stop = self._exhaust  # Optuna's own takes no call outside `optimize`
 
     def open(self) -> None:
         """Clear up after a killed search, and tell the observers what there is."""
@@ -81,6 +87,9 @@ class StudyTrials:
         for number in range(self._settings.n_trials):
             if number in self._finished():
                 continue
+            if self._is_exhausted:
+                logger.info("The study ends before trial %d: all there is was drawn.", number)
+                return
             so_far = self.worthwhile()
             if promises_too_little(_values(so_far), self._settings.min_gain):
                 logger.info(
@@ -92,11 +101,20 @@ class StudyTrials:
             yield number
 
     def start(self, number: int) -> dict[str, Any]:
-        """Draw the parameters of a trial."""
-        trial = self._ask(number)
-        self._open[number] = _OpenTrial(trial)
-        trial.set_user_attr(NUMBER, number)
-        self._draw(trial)
+        """Draw the parameters of a trial.
+
+        Raises:
+            ConfigError: If the sampler needs what is not installed.
+        """
+        try:
+            trial = self._ask(number)
+            self._open[number] = _OpenTrial(trial)
+            trial.set_user_attr(NUMBER, number)
+            self._draw(trial)
+        except ImportError as error:
+            raise ConfigError(
+                f"search.sampler needs a package that is not installed: {error}"
+            ) from error
         for observer in self._observers:
             observer.trial_started(number)
         return trial.params
@@ -121,6 +139,8 @@ class StudyTrials:
             opened.trial.set_user_attr(key, attr)
         state = TrialState.PRUNED if outcome.value is None else TrialState.COMPLETE
         self._study.tell(opened.trial, outcome.value, state)
+        if self._is_exhausted:
+            self._study.set_user_attr(_EXHAUSTED, True)
         del self._open[number]
         finished = self._finished()
         self._log(number, finished)
@@ -129,7 +149,7 @@ class StudyTrials:
     def abandon(self) -> None:
         """Mark the trials under way as failed; their numbers are drawn again."""
         for opened in self._open.values():
-            self._study.tell(opened.trial, state=TrialState.FAIL)
+            self._study.tell(opened.trial, state=TrialState.FAIL, skip_if_finished=True)
         self._open.clear()
 
     def worthwhile(self) -> list[FrozenTrial]:
@@ -141,12 +161,15 @@ class StudyTrials:
 
     def _ask(self, number: int) -> optuna.Trial:
         """Make the next trial that is asked for the one of a number, whatever happened before."""
-        seed = draw_seed(self._settings.seed, number)
-        self._study.sampler = build_sampler(self._settings.sampler, seed)
+        self._study.sampler = build_sampler(self._settings.sampler, self._settings.seed, number)
         is_waiting = self._study.get_trials(False, states=(TrialState.WAITING,))
         if number < len(self._draws) and not is_waiting:
             self._study.enqueue_trial(dict(self._draws[number]))
         return self._study.ask()
+
+    def _exhaust(self) -> None:
+        """Take the word of a sampler that the trial that ends now was the last there is."""
+        self._is_exhausted = True
 
     def _finished(self) -> dict[int, FrozenTrial]:
         """Give the finished trials by number, without those above the number there are to be."""

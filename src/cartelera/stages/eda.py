@@ -17,7 +17,7 @@ from cartelera.files import all_or_nothing, write_json
 from cartelera.paths import Paths
 from cartelera.stages.inputs import require
 from cartelera.stages.runner import main
-from cartelera.tracking.runs import log_to_run
+from cartelera.tracking.runs import Tracker, log_to_run
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +36,7 @@ def run(config: Config, paths: Paths) -> None:
     titles = _read(paths.clean_titles, schemas.CLEAN_TITLES)
     ratings = _read(paths.clean_ratings, schemas.clean_ratings(*scale))
     _refuse_unknown_titles(ratings, titles, paths.clean_ratings)
+    tracker = Tracker(config.tracking.uri, config.tracking.experiment)  # before the long work
 
     exploration = explore(
         titles,
@@ -65,8 +66,7 @@ def run(config: Config, paths: Paths) -> None:
         )
         features.write_features(features.title_scores(ratings), scores)
     log_to_run(
-        config.tracking.uri,
-        config.tracking.experiment,
+        tracker,
         stage="eda",
         metrics=headline_metrics(exploration),
         artifacts=(paths.reports / "eda.html", paths.reports / "figures"),

@@ -16,7 +16,6 @@ from cartelera.evaluation import report
 from cartelera.evaluation.about import describe
 from cartelera.evaluation.baselines import BiasOnly, GlobalMean, Popularity, UserMean
 from cartelera.evaluation.comparison import MODEL, Comparison, compare
-from cartelera.evaluation.figures import CURVE_COLUMNS
 from cartelera.evaluation.metrics import DIGITS, headline, to_metrics
 from cartelera.evaluation.picture import Picture
 from cartelera.evaluation.residuals import Residuals, summarise
@@ -29,7 +28,7 @@ from cartelera.ratings.digest import split_digest
 from cartelera.stages.beside_champion import Champion, compare_with_champion, drift_since
 from cartelera.stages.inputs import require
 from cartelera.stages.runner import main
-from cartelera.tracking.runs import log_to_run
+from cartelera.tracking.runs import Tracker, log_to_run
 
 _JSON_OUTPUTS = (
     "metrics.json",
@@ -62,6 +61,7 @@ def run(config: Config, paths: Paths) -> None:
     signal = _read_signal(paths.reports / "eda.json")
     model = Factors.load(paths.factors)
     run_id = read_json(require(paths.run, "train"))["run_id"]
+    tracker = Tracker(config.tracking.uri, config.tracking.experiment)  # before the long work
 
     comparison = _compare(model, train, test, config)
     checks = spot_checks(
@@ -99,8 +99,7 @@ def run(config: Config, paths: Paths) -> None:
     }
     _write(paths.reports, tables, comparison, pictures, page)
     log_to_run(
-        config.tracking.uri,
-        config.tracking.experiment,
+        tracker,
         stage="evaluate",
         run_id=run_id,
         metrics={
@@ -180,7 +179,7 @@ def _read_table(path: Path, stage: str) -> pd.DataFrame:
 
 def _read_curve(path: Path) -> pd.DataFrame:
     curve = pd.read_csv(require(path, "train"))
-    if missing := [column for column in CURVE_COLUMNS if column not in curve.columns]:
+    if missing := [column for column in c.CURVE_COLUMNS if column not in curve.columns]:
         raise InputError(f"{path} lacks {', '.join(missing)}: run the train stage anew.")
     return curve
 

@@ -15,6 +15,7 @@ SHIPPED: Final = "Fitted on train and test, to ship; measured was its twin, fitt
 BOTH: Final = "Fitted on train and measured on test; this very model ships."
 
 _COUNTS = ("n_ratings", "n_users", "n_titles", "first_timestamp", "last_timestamp")
+_SIGNAL = ("statistic", "expected", "p_value", "has_taste", "n_tested")
 
 
 def of_choice(
@@ -37,6 +38,8 @@ def of_choice(
         "search": {key: best[key] for key in ("study", "trial", "valid_rmse")},
         **_of_blend(choice, margin),
         "taste": signal.get("sentence", "The ratings were not tested for taste."),
+        # For those who say it in other words than the sentence's.
+        "signal": {name: signal[name] for name in _SIGNAL if name in signal} or None,
         REFERENCE: Portrait.of(everything).to_json(),
     }
 

@@ -12,11 +12,15 @@ from cartelera import files
 from cartelera.config import to_plain
 from cartelera.config_types import Config
 from cartelera.paths import Paths
-from cartelera.search.executors import Executor, build_executor
+from cartelera.search.execution import Executor
+from cartelera.search.executors import build_executor
+from cartelera.search.fits import step_of
 from cartelera.search.observers import ProgressBar
 from cartelera.search.plots import plot_search
 from cartelera.search.result import SearchResult
-from cartelera.search.study import SearchSettings, run_search, study_name
+from cartelera.search.settings import SearchSettings
+from cartelera.search.storage import open_storage
+from cartelera.search.study import Search
 from cartelera.stages.inputs import require
 from cartelera.stages.runner import main
 from cartelera.tracking.provenance import MODEL, SPLIT_METHOD
@@ -24,6 +28,9 @@ from cartelera.tracking.runs import Tracker
 from cartelera.tracking.trials import STUDY, TrialRuns, find_study_run
 
 logger = logging.getLogger(__name__)
+
+_MAY_CHANGE = ("n_trials", "min_gain", "storage", "executor", "dask")
+"""Settings that a study may go on with changed: parameters of its run cannot change."""
 
 
 def run(config: Config, paths: Paths) -> None:
@@ -41,22 +48,27 @@ def run(config: Config, paths: Paths) -> None:
         CarteleraError: If MLflow, the storage or the cluster cannot be used, or not one trial
             completes.
     """
-    train = read_train(paths)
-    settings = search_settings(config)
+    search = Search(read_train(paths), search_settings(config))
     executor = _executor(config)
-    study = study_name(train, settings)
     tags = {MODEL: config.model.name.value, SPLIT_METHOD: config.split.method.value}
     tracker = Tracker(config.tracking.uri, config.tracking.experiment, tags)
-    known = find_study_run(tracker, study)
-    with tracker.run(
-        "search", name=study, run_id=known, tags={STUDY: study}, system_metrics=True
-    ) as study_run:
+    # The study first: a search that is refused it must not touch the run of the one that has it.
+    with (
+        open_storage(config.search.storage, search.name) as storage,
+        tracker.run(
+            "search",
+            name=search.name,
+            run_id=find_study_run(tracker, search.name),
+            tags={STUDY: search.name},
+            system_metrics=True,
+        ) as study_run,
+    ):
         study_run.params(_params(config))
         study_run.dataset(paths.train, files.sha256(paths.train), context="training")
         study_run.text(yaml.safe_dump(to_plain(config), sort_keys=False), "config.yaml")
-        with ProgressBar() as bar:
-            observers = (bar, TrialRuns(tracker, study_run))
-            result = run_search(train, settings, config.search.storage, observers, executor)
+        trial_runs = TrialRuns(tracker, study_run, step_of(config.model.name.value))
+        with ProgressBar() as bar, trial_runs:
+            result = search.run(storage, (bar, trial_runs), executor)
         study_run.metrics({"valid_rmse": result.valid_rmse, "best_trial": result.best_trial})
         study_run.tags({"cartelera.best_params": json.dumps(result.params)})
         for path in _write(result, config, paths):
@@ -106,7 +118,7 @@ def _executor(config: Config) -> Executor:
 
 def _params(config: Config) -> dict[str, Any]:
     plain = to_plain(config)
-    search = {key: value for key, value in plain["search"].items() if key != "n_trials"}
+    search = {key: value for key, value in plain["search"].items() if key not in _MAY_CHANGE}
     model = {key: plain["model"][key] for key in ("name", "params")}
     return {"search": search, "model": model, "split": plain["split"]}
 

@@ -10,6 +10,7 @@ from mlflow.entities.model_registry import ModelVersion
 
 from cartelera import files
 from cartelera.errors import InputError
+from cartelera.tracking.gate import GateDecision
 from cartelera.tracking.registry import REASON, decided, measured_of
 from cartelera.tracking.store import reaching
 from cartelera.tracking.versions import (
@@ -38,9 +39,11 @@ class Shipping:
         aliases: `champion`, or `candidate` where there is no champion.
         warning: What people should know before they rely on it, if there is something.
         reason: Why it is in its place.
+        decision: What the gate decided, number by number; none where a person has spoken since.
         run_id: The run that trained it.
         trained_at: When that run began, ISO 8601 in UTC.
         rmse: Its test RMSE when it was registered, in stars.
+        bias_only_rmse: That of the baseline that knows biases alone.
         split_digest: The split that was measured on.
         factors_digest: SHA-256 over the files of the model that was evaluated.
         shipped_digest: The same of the model that ships.
@@ -51,9 +54,11 @@ class Shipping:
     aliases: tuple[str, ...]
     warning: str | None
     reason: str | None
+    decision: GateDecision | None
     run_id: str | None
     trained_at: str | None
     rmse: float | None
+    bias_only_rmse: float | None
     split_digest: str | None
     factors_digest: str | None
     shipped_digest: str | None
@@ -87,14 +92,21 @@ def write_shipping(versions: Versions, former: Path, folder: Path) -> Shipping:
 
 
 def _describe(version: ModelVersion, alias: str) -> Shipping:
+    decision = decided(version)
     warning, reason = None, version.tags.get(REASON)
     if alias == CANDIDATE:
-        refused = decided(version)
-        reason = None if refused is None else refused.reason
+        reason = None if decision is None else decision.reason
         warning = (
             f"There is no champion: the gate refused every model so far, this one, version "
             f"{version.version}, included. It ships because there is no other."
         )
+    elif decision is not None and decision.is_without_contest:
+        warning = (
+            f"The champion, version {version.version}, took its place on the bias baseline alone: "
+            f"whether it is better than version {decision.champion} before it is not known. "
+            "`cartelera rollback --reason ...` goes back."
+        )
+    if warning is not None:
         logger.warning("%s", warning)
     measured = measured_of(version)
     return Shipping(
@@ -103,9 +115,11 @@ def _describe(version: ModelVersion, alias: str) -> Shipping:
         aliases=(alias,),
         warning=warning,
         reason=reason,
+        decision=decision,
         run_id=version.run_id,
         trained_at=version.tags.get(TRAINED_AT),
         rmse=measured and measured.rmse,
+        bias_only_rmse=measured and measured.bias_only_rmse,
         split_digest=measured and measured.split_digest,
         factors_digest=version.tags.get(FACTORS_DIGEST),
         shipped_digest=version.tags.get(SHIPPED_DIGEST),

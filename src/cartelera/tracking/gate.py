@@ -80,6 +80,11 @@ class GateDecision:
     champion: int | None = None
     contest: Contest | None = None
 
+    @property
+    def is_without_contest(self) -> bool:
+        """Whether a champion gives way to a candidate that it was not compared with."""
+        return self.promote and self.champion is not None and self.contest is None
+
 
 def gate(
     candidate: Measured, champion: int | None, contest: Contest | str | None, rules: Rules
@@ -107,8 +112,8 @@ def gate(
         return GateDecision(True, reason)
     if isinstance(contest, str):
         reason = (
-            f"{against_baseline}. With the champion, version {champion}, it cannot be compared: "
-            f"{contest}"
+            f"Promoted on the baseline alone: {against_baseline}. With the champion, version "
+            f"{champion}, it cannot be compared: {contest}"
         )
         return GateDecision(True, reason, champion)
     return _against_champion(champion, contest, rules)

@@ -17,7 +17,7 @@ from typing import Any, Final
 import pandas as pd
 from mlflow.entities.model_registry import ModelVersion
 
-from cartelera.errors import CarteleraError
+from cartelera.errors import InputError
 from cartelera.factorization.factors import Factors
 from cartelera.tracking import gate as gates
 from cartelera.tracking.contest import Contest, hold_contest
@@ -30,6 +30,7 @@ from cartelera.tracking.versions import (
     CHAMPION,
     FACTORS,
     PREVIOUS,
+    BrokenVersionError,
     ModelFiles,
     Versions,
 )
@@ -92,7 +93,8 @@ def register(
 
     Raises:
         InputError: If a folder or the metrics are unusable.
-        CarteleraError: If the store cannot be reached.
+        CarteleraError: If the store cannot be reached, or the champion's files cannot be fetched:
+            nothing is decided then.
     """
     measured = Measured.from_metrics(metrics)
     digests = content.digests()
@@ -184,7 +186,7 @@ def _contest(
         try:
             versions.fetch(champion, fetched)
             champion_factors = Factors.load(fetched / FACTORS)
-        except CarteleraError as error:
+        except (BrokenVersionError, InputError) as error:
             return str(error)
     return hold_contest(
         Factors.load(factors),

@@ -80,10 +80,10 @@ class Tracker:
             run = self.start(stage, name=name, tags=tags)
         else:
             self._reopen(run)
-        if DVC_LOCK_FILE.is_file():
-            run.artifact(DVC_LOCK_FILE)
         status = FAILED
         try:
+            if DVC_LOCK_FILE.is_file():
+                run.artifact(DVC_LOCK_FILE)
             with _system_metrics(run) if system_metrics else nullcontext(), run.timed(stage):
                 yield run
             status = FINISHED
@@ -132,7 +132,7 @@ class Tracker:
 
     def search(self, tags: Mapping[str, str], status: str | None = None) -> list[Run]:
         """Find the experiment's runs that have some tags and, if given, a status; newest first."""
-        terms = [f"tags.`{key}` = '{value}'" for key, value in tags.items()]
+        terms = [f"tags.`{key}` = {_quoted(value)}" for key, value in tags.items()]
         if status is not None:
             terms.append(f"attributes.status = '{status}'")
         found: list[Run] = []
@@ -163,8 +163,7 @@ class Tracker:
 
 
 def log_to_run(
-    uri: str,
-    experiment: str,
+    tracker: Tracker,
     *,
     stage: str,
     run_id: str | None = None,
@@ -179,8 +178,7 @@ def log_to_run(
     A run that is there already keeps its status and its end.
 
     Args:
-        uri: A tracking URI.
-        experiment: Name of the experiment.
+        tracker: The experiment.
         stage: The stage whose results these are; names a new run.
         run_id: The run to add to, such as the one that trained the model.
         metrics: Numbers; nested mappings become `outer.inner`, what is no number is left out.
@@ -195,7 +193,6 @@ def log_to_run(
     Raises:
         CarteleraError: If the store cannot be reached.
     """
-    tracker = Tracker(uri, experiment)
     found = tracker.find_run(run_id)
     with tracker.run(stage) if found is None else nullcontext(found) as run:
         run.params(params or {})
@@ -204,6 +201,11 @@ def log_to_run(
         for path in artifacts:
             run.artifact(path, folder)
         return run.run_id
+
+
+def _quoted(value: str) -> str:
+    """Quote a value for MLflow's search, which knows no escapes."""
+    return f'"{value}"' if "'" in value else f"'{value}'"
 
 
 @contextmanager

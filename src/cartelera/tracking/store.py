@@ -20,6 +20,8 @@ ARTIFACTS_FOLDER: Final = "mlartifacts"
 _SQLITE: Final = "sqlite"
 _DATABASES: Final = (_SQLITE, "postgresql", "mysql", "mssql")
 _OPTUNAS_TABLE: Final = "studies"
+_OTHER_VERSION: Final = "out-of-date database schema"  # in MLflow's words
+_ALLOWED: Final = "allowed are databases (sqlite:///mlflow.db) and servers (http://host:5000)."
 _FAILURES: Final = (
     MlflowException,
     SQLAlchemyError,
@@ -40,8 +42,14 @@ def reaching(uri: str) -> Generator[None]:
         yield
     except _FAILURES as error:
         summary = str(error).splitlines()[0] if str(error) else type(error).__name__
+        place = _without_password(uri)
+        if _OTHER_VERSION in summary:
+            raise CarteleraError(
+                f"The tables of {place} are those of another version of MLflow: keep a copy, then "
+                f"run `mlflow db upgrade {place}`; or set tracking.uri to a new database."
+            ) from error
         raise CarteleraError(
-            f"MLflow at {_without_password(uri)} cannot be used: {summary}\n"
+            f"MLflow at {place} cannot be used: {summary}\n"
             "Start it or correct tracking.uri; sqlite:///mlflow.db needs no server."
         ) from error
 
@@ -53,14 +61,13 @@ def open_store(uri: str) -> MlflowClient:
         uri: A tracking URI: a database, or an http(s) server.
 
     Raises:
-        ConfigError: If the URI is a folder, which MLflow gave up as a store.
+        ConfigError: If the URI cannot be read, or is a folder, which MLflow gave up as a store.
         CarteleraError: If the store cannot be reached.
     """
-    scheme = urlsplit(uri).scheme
+    scheme = _scheme(uri)
     if scheme in ("", "file"):
         raise ConfigError(
-            f"tracking.uri={uri}: MLflow keeps no runs in folders any more; "
-            "allowed are databases (sqlite:///mlflow.db) and servers (http://host:5000)."
+            f"tracking.uri={uri}: MLflow keeps no runs in folders any more; {_ALLOWED}"
         )
     with reaching(uri):
         if scheme.split("+")[0] in _DATABASES:
@@ -90,6 +97,13 @@ def open_experiment(client: MlflowClient, uri: str, name: str) -> str:
                 f"experiments restore -x {experiment.experiment_id}`, or set tracking.experiment."
             )
         return experiment.experiment_id
+
+
+def _scheme(uri: str) -> str:
+    try:
+        return urlsplit(uri).scheme
+    except ValueError as error:
+        raise ConfigError(f"tracking.uri={uri}: {error}; {_ALLOWED}") from error
 
 
 def _artifact_location(uri: str) -> str | None:

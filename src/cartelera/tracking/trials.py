@@ -3,13 +3,14 @@
 import time
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple, Protocol
+from types import TracebackType
+from typing import Any, Final, NamedTuple, Protocol, Self
 
 from mlflow.entities import Run
 
 from cartelera.tracking.provenance import STAGE
 from cartelera.tracking.run_log import RunLog
-from cartelera.tracking.runs import FAILED, FINISHED, PARENT_RUN, Tracker
+from cartelera.tracking.runs import FINISHED, KILLED, PARENT_RUN, RUNNING, Tracker
 
 STUDY: Final = "cartelera.study"
 TRIAL: Final = "cartelera.trial"
@@ -19,11 +20,9 @@ STUDY_STAGE: Final = "search"
 TRIAL_STAGE: Final = "search.trial"
 
 VALID_RMSE: Final = "valid_rmse"
-CURVE: Final = "valid_rmse_by_epoch"
 BEST_EPOCH: Final = "best_epoch"
 
 _COMPLETE: Final = "complete"
-_FAILED: Final = "failed"
 _FLUSH_EVERY_S: Final = 5.0
 
 
@@ -37,7 +36,7 @@ class Trial(Protocol):
 
     @property
     def state(self) -> str:
-        """How it ended: `complete`, `pruned`, `diverged` or `failed`."""
+        """How it ended: `complete`, `pruned` or `diverged`."""
         ...
 
     @property
@@ -66,11 +65,12 @@ class _OpenTrial:
     """A trial's run, and the points of its curve that wait to be written to it."""
 
     run: RunLog
+    curve: str
     waiting: dict[int, float] = field(default_factory=dict[int, float])
     last_flush: float = field(default_factory=time.monotonic)
 
     def flush(self) -> None:
-        self.run.curves({CURVE: self.waiting})
+        self.run.curves({self.curve: self.waiting})
         self.waiting = {}
         self.last_flush = time.monotonic()
 
@@ -94,14 +94,18 @@ class TrialRuns:
 
     It observes a search, whose trials may be open side by side. A trial's curve is written every
     few seconds and when it finishes. A trial that finished in a killed search before it was logged
-    is logged when the study goes on. The run of the best complete trial carries the tag `BEST`.
+    is logged when the study goes on. An error closes the runs of the trials it interrupts; what a
+    killed search left open the next one closes. The run of the best complete trial carries the tag
+    `BEST`.
 
     Args:
         tracker: The experiment.
         study_run: The study's run.
+        step: What a step of a curve is; the curve becomes the metric `valid_rmse_by_<step>`.
     """
 
-    def __init__(self, tracker: Tracker, study_run: RunLog) -> None:
+    def __init__(self, tracker: Tracker, study_run: RunLog, step: str = "epoch") -> None:
+        self._curve = f"{VALID_RMSE}_by_{step}"
         self._tracker = tracker
         self._study_run = study_run
         self._study = ""
@@ -109,11 +113,23 @@ class TrialRuns:
         self._open: dict[int, _OpenTrial] = {}
         self._best: _Best | None = None
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is not None:
+            self._close_open()
+
     def study_opened(self, study: str, n_finished: int, n_trials: int) -> None:  # noqa: ARG002
         """Close what a killed search left open, and learn which trials are logged already."""
         self._study = study
-        self._tracker.bury_dead_runs()
-        children = self._logged_trials()
+        self._close_open()
+        children = {int(run.data.tags[TRIAL]): run for run in self._trials(FINISHED)}
         self._logged = children.keys()
         for number, child in children.items():
             rmse = child.data.metrics.get(VALID_RMSE)
@@ -134,7 +150,7 @@ class TrialRuns:
             parent=self._study_run,
             tags={TRIAL: str(number), STUDY: self._study},
         )
-        self._open[number] = _OpenTrial(run)
+        self._open[number] = _OpenTrial(run, self._curve)
 
     def epoch(self, number: int, step: int, valid_rmse: float) -> None:
         """Keep the point, and write all points kept if the last time is long ago."""
@@ -157,7 +173,7 @@ class TrialRuns:
         opened.run.params(trial.params)
         opened.run.metrics({VALID_RMSE: trial.valid_rmse, BEST_EPOCH: trial.best_epoch})
         opened.run.tags({TRIAL_STATE: trial.state})
-        self._tracker.close(opened.run, FAILED if trial.state == _FAILED else FINISHED)
+        self._tracker.close(opened.run)
         self._logged = self._logged | {trial.number}
         former = self._best
         if trial.state == _COMPLETE and self._take_if_best(
@@ -167,10 +183,15 @@ class TrialRuns:
                 self._mark(former.run_id, False)
             self._mark(opened.run.run_id, True)
 
-    def _logged_trials(self) -> dict[int, Run]:
-        """Find the study's finished trials by number; other runs nested by hand are left alone."""
-        children = self._tracker.search({PARENT_RUN: self._study_run.run_id}, FINISHED)
-        return {int(run.data.tags[TRIAL]): run for run in children if TRIAL in run.data.tags}
+    def _close_open(self) -> None:
+        """Close what no search goes on with: one alone has the study, whatever machine it is on."""
+        for run in self._trials(RUNNING):
+            self._tracker.close(self._log_of(run.info.run_id), KILLED)
+
+    def _trials(self, status: str) -> list[Run]:
+        """Find runs of the study's trials; other runs nested by hand are left alone."""
+        children = self._tracker.search({PARENT_RUN: self._study_run.run_id}, status)
+        return [run for run in children if TRIAL in run.data.tags]
 
     def _take_if_best(self, number: int, rmse: float | None, run_id: str) -> bool:
         """Keep a complete trial that is the best so far: the lowest value, the first of equals."""
@@ -183,8 +204,11 @@ class TrialRuns:
         return True
 
     def _mark(self, run_id: str, is_best: bool) -> None:
-        run = RunLog(run_id, self._tracker.uri, self._tracker.client)
+        run = self._log_of(run_id)
         if is_best:
             run.tags({BEST: "true"})
         else:
             run.remove_tag(BEST)
+
+    def _log_of(self, run_id: str) -> RunLog:
+        return RunLog(run_id, self._tracker.uri, self._tracker.client)

@@ -45,6 +45,7 @@ _MODEL_CODE: Final = Path(__file__).with_name("pyfunc_model.py")
 _REQUIREMENTS: Final = ("mlflow", "numpy", "pandas", "pyarrow", "safetensors")
 _N_EXAMPLE_ROWS: Final = 3
 _NOT_THERE: Final = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
+_REPLACE: Final = "put another one in its place with `cartelera promote VERSION --reason ...`."
 _SIGNATURE: Final = ModelSignature(
     inputs=Schema([ColSpec(DataType.long, c.USER_ID), ColSpec(DataType.string, c.TITLE_ID)]),
     outputs=Schema([ColSpec(DataType.double, "prediction")]),
@@ -78,6 +79,10 @@ class ModelFiles:
         shutil.copytree(self.shipped, folder / SHIPPED)
         for report in self.reports:
             shutil.copy2(report, folder / report.name)
+
+
+class BrokenVersionError(CarteleraError):
+    """A version has no model of this project's, or not a whole one."""
 
 
 class Versions:
@@ -158,25 +163,28 @@ class Versions:
         """Bring what a version carries into a folder that does not exist yet.
 
         Raises:
-            CarteleraError: If it carries no model of this project's, or it is not whole.
+            BrokenVersionError: If it carries no model of this project's, or it is not whole.
+            CarteleraError: If its files cannot be fetched.
         """
         with TemporaryDirectory() as downloads:
             try:
                 uri = f"models:/{self.name}/{version.version}"
                 model = Path(download_artifacts(uri, dst_path=downloads))
             except (MlflowException, OSError) as error:
-                raise self._unusable(version, str(error)) from error
+                raise CarteleraError(
+                    f"The files of version {version.version} of {self.name} cannot be fetched "
+                    f"({error}): see to it that they can, or {_REPLACE}"
+                ) from error
             content = model / "artifacts"
             if not all((content / part).is_dir() for part in (FACTORS, SHIPPED)):
-                raise self._unusable(version, "artifacts/factors and artifacts/shipped are missing")
+                raise self._broken(version, "artifacts/factors and artifacts/shipped are missing")
             if folder_digest(content) != version.tags.get(CONTENT_DIGEST):
-                raise self._unusable(version, "its files are not those that were registered")
+                raise self._broken(version, "its files are not those that were registered")
             shutil.copytree(content, folder)
 
-    def _unusable(self, version: ModelVersion, why: str) -> CarteleraError:
-        return CarteleraError(
-            f"Version {version.version} of {self.name} cannot be used ({why}): put another one in "
-            "its place with `cartelera promote VERSION --reason ...`."
+    def _broken(self, version: ModelVersion, why: str) -> BrokenVersionError:
+        return BrokenVersionError(
+            f"Version {version.version} of {self.name} cannot be used ({why}): {_REPLACE}"
         )
 
     def _find_logged(self, run: RunLog, tags: Mapping[str, str]) -> str | None:
