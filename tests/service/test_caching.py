@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 from prometheus_client import REGISTRY
 from starlette.applications import Starlette
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -73,6 +74,20 @@ def test_only_so_much_is_remembered(client: TestClient, shop: Shop, monkeypatch:
     for x in (1, 2, 3, 3, 1):
         client.get(f"/kept?x={x}")
     assert [query[-1] for query in shop.asked] == ["1", "2", "3", "1"]
+
+
+def test_what_layers_outside_add_for_one_caller_is_not_remembered(shop: Shop):
+    kept = AnswerCache(
+        Starlette(routes=[Route("/kept", shop.answer)]), {"/kept": "Kind"}, lambda: shop.wares
+    )
+    client = TestClient(CORSMiddleware(kept, allow_origins=["https://friend.example"]))
+    for _ in range(3):
+        friend = client.get("/kept", headers={"Origin": "https://friend.example"})
+        assert friend.headers["vary"] == "Origin"
+    assert len(shop.asked) == 1
+    assert "access-control-allow-origin" not in client.get("/kept").headers
+    foreign = client.get("/kept", headers={"Origin": "https://evil.example"})
+    assert "access-control-allow-origin" not in foreign.headers
 
 
 def test_empty_answers_from_memory_are_counted(client: TestClient):

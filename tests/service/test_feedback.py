@@ -1,12 +1,14 @@
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from cartelera import columns as c
 from cartelera.raw import read_raw
+from cartelera.service import feedback
 from cartelera.service.feedback import FILE_NAME, FeedbackLog, ReceivedRating, from_environment
 
 HEADER = "userId,rating,timestamp,movieId\n"
@@ -112,6 +114,75 @@ def test_a_full_disk_leaves_the_file_as_it_was(
     with pytest.raises(OSError, match="No space"):
         log.append(rating(2))
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("line", "now", "kept"),
+    [
+        ("2,3.0,1700000060,hs7", 1_700_000_000, 1_700_000_060),
+        ("2,3.0,1700000060,hs7", 1_700_000_090, 1_700_000_090),
+        ("2,3.0,1900000000000,hs7", 1_700_000_000, 1_700_000_000),
+        ("no rating", 1_700_000_000, 1_700_000_000),
+    ],
+)
+def test_a_clock_that_goes_back_does_not_make_the_later_rating_the_older_one(
+    log: FeedbackLog, path: Path, line: str, now: int, kept: int
+):
+    path.parent.mkdir()
+    path.write_text(f"{HEADER}{line}\n")
+    received = log.append(ReceivedRating(1, 4.5, now, "ns1"))
+    assert received.timestamp == kept
+    assert path.read_text().splitlines()[-1] == f"1,4.5,{kept},ns1"
+
+
+@pytest.mark.parametrize("stars", ["nan", "inf", "-1", "99", "0"])
+def test_a_line_with_an_impossible_rating_is_left_alone(log: FeedbackLog, path: Path, stars: str):
+    path.parent.mkdir()
+    path.write_text(f"{HEADER}1,{stars},1700000000,ns1\n")
+    assert log.of(1) == {}
+
+
+def test_what_cannot_be_read_is_not_known_and_said_once(
+    log: FeedbackLog, path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    said: list[str] = []
+    monkeypatch.setattr(feedback.logger, "error", lambda text, *_: said.append(text))
+    path.mkdir(parents=True)
+    assert [log.of(1), log.of(1)] == [{}, {}]
+    assert len(said) == 1
+    path.rmdir()
+    log.append(rating())
+    assert log.of(1) == {"ns1": 4.5}
+
+
+def test_a_new_file_with_the_number_of_the_former_one_is_read_from_its_beginning(
+    log: FeedbackLog, path: Path
+):
+    log.append(rating())
+    assert log.of(1)
+    path.write_text(HEADER + "2,1.0,1700000000,ns1\n3,1.0,1700000000,ns1\n")
+    assert (log.of(1), log.of(2), log.of(3)) == ({}, {"ns1": 1.0}, {"ns1": 1.0})
+
+
+def test_who_asks_does_not_wait_for_a_slow_disk(log: FeedbackLog, monkeypatch: pytest.MonkeyPatch):
+    is_written, may_end = threading.Event(), threading.Event()
+
+    def sync_slowly(_: int) -> None:
+        is_written.set()
+        may_end.wait(20)
+
+    monkeypatch.setattr(os, "fsync", sync_slowly)
+    writer = threading.Thread(target=log.append, args=(rating(),))
+    writer.start()
+    try:
+        assert is_written.wait(20)
+        reader = threading.Thread(target=log.of, args=(1,), daemon=True)
+        reader.start()
+        reader.join(10)
+        assert not reader.is_alive()
+    finally:
+        may_end.set()
+        writer.join()
 
 
 APPEND_MANY = """

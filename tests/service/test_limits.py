@@ -148,4 +148,27 @@ def test_more_in_progress_than_allowed_is_refused_at_once_except_for_health():
         return [health.status_code, *sorted(answer.status_code for answer in answers)]
 
     assert ask(crowd) == [200, 503, 504, 504]
-    assert ask(lambda client: client.get("/echo")).status_code == 200
+
+
+def test_slow_senders_and_slow_readers_keep_nobody_out():
+    one_at_a_time = OPERATION.model_copy(update={"max_in_progress": 1})
+
+    async def crowd(client: httpx.AsyncClient) -> list[int]:
+        slow = [
+            asyncio.create_task(client.post("/echo", content=parts(b"a", b"b", pause=0.3))),
+            asyncio.create_task(client.get("/stream")),
+        ]
+        await asyncio.sleep(0.05)
+        quick = await client.get("/echo")
+        return [quick.status_code, *(answer.status_code for answer in await asyncio.gather(*slow))]
+
+    assert ask(crowd, one_at_a_time) == [200, 408, 200]
+
+
+def test_a_place_is_free_again_after_its_answer():
+    one_at_a_time = OPERATION.model_copy(update={"max_in_progress": 1})
+
+    async def in_turn(client: httpx.AsyncClient) -> list[int]:
+        return [(await client.get(path)).status_code for path in ("/echo", "/slow", "/echo")]
+
+    assert ask(in_turn, one_at_a_time) == [200, 504, 200]

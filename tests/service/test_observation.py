@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from prometheus_client import REGISTRY
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.testclient import TestClient
@@ -175,6 +175,42 @@ def test_a_wrong_method_keeps_the_list_of_right_ones(client: TestClient):
     assert "GET" in response.headers["allow"]
 
 
+def test_a_wrong_method_lists_the_right_ones_in_the_answer_too(client: TestClient):
+    assert client.post("/page").json()["allowed"] == ["GET", "HEAD"]
+    assert client.post("/api/titles/ns1").json()["allowed"] == ["GET"]
+
+
+@pytest.mark.parametrize("path", ["/page", "/api/titles/ns1", "/nowhere"])
+def test_the_head_of_an_answer_is_that_of_the_answer(
+    client: TestClient, lines: list[dict[str, Any]], path: str
+):
+    whole, head = client.get(path), client.head(path)
+    assert head.status_code == whole.status_code
+    assert head.headers["content-length"] == whole.headers["content-length"]
+    assert (lines[-1]["method"], lines[-1]["route"]) == ("HEAD", lines[-2]["route"])
+
+
+@pytest.mark.parametrize(
+    ("path", "given", "sent"),
+    [
+        ("/", "http://evil.example/page?a=b", "./page?a=b"),
+        ("/a/b/", "http://evil.example/a/b", "../../a/b"),
+        ("/a", "https://evil.example:8080", "./"),
+        ("/a", "http://evil.example//other.example/", "./other.example/"),
+        ("/", "ui/", "ui/"),
+        ("/", "./login?next=http://x/", "./login?next=http://x/"),
+    ],
+)
+def test_a_redirect_leads_to_no_host_whatever_a_proxy_calls_this_one(
+    path: str, given: str, sent: str
+):
+    async def lead(request: Request) -> Response:
+        return RedirectResponse(given)
+
+    client = TestClient(Observer(Starlette(routes=[Route(path, lead)]), Operation()))
+    assert client.get(path, follow_redirects=False).headers["location"] == sent
+
+
 def test_the_page_s_own_framework_reads_its_own_refusals(client: TestClient):
     assert client.get("/ui/other").json().keys() == {"detail"}
 
@@ -302,6 +338,15 @@ def test_a_stop_ends_streams_at_once():
     sent, seconds = asyncio.run(ask_and_stop("/stream", timeout_s=3))
     assert sent[-1] == {"type": "http.response.body", "body": b""}
     assert seconds < 2
+
+
+def test_after_a_stop_no_connection_is_used_again(app: Starlette):
+    observer = Observer(app, Operation())
+    before, after = TestClient(observer), TestClient(observer)
+    assert "connection" not in before.get("/page").headers
+    observer.stop.is_stopping = True
+    assert after.get("/page").headers["connection"] == "close"
+    assert after.get("/nowhere").headers["connection"] == "close"
 
 
 def test_a_stop_gives_requests_their_time_and_no_more():

@@ -179,8 +179,12 @@ def test_the_four_questions_are_answered(asking: Asking):
     assert text_of(asking.longest("min", "all", "", "2018")).startswith(
         "100 min Alpha Netflix 2018"
     )
-    assert text_of(asking.scored("3,5", "all", "", "")).startswith("2 1 movies · 1 tv shows")
-    assert text_of(asking.counted("movie", "")).startswith("4 4 movies · 1 tv shows Amazon: 1")
+    assert text_of(asking.scored("3,5", "all", "", "")).startswith(
+        "2 By type: 1 movies · 1 tv shows"
+    )
+    assert text_of(asking.counted("movie", "")).startswith(
+        "4 By type: 4 movies · 1 tv shows Amazon: 1"
+    )
     assert text_of(asking.actor("all", "", "")).startswith("Ann Lee in 3 titles")
 
 

@@ -1,5 +1,7 @@
+import json
 import re
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from fastapi.testclient import TestClient
@@ -118,6 +120,7 @@ def test_a_rating_is_received(client: TestClient):
     assert answer_of(client, "/predict?user_id=1&title_id=as1")["rating"] == 4.5
 
 
+AS_JSON = {"content-type": "application/json"}
 RATED = {"user_id": 1, "title_id": "ns1", "rating": 4}
 STARS = ["a number from 0.5 to 5 by 0.5"]
 
@@ -138,12 +141,15 @@ STARS = ["a number from 0.5 to 5 by 0.5"]
         ("recommendations", {"ratings": {str(n): 4 for n in range(501)}}, 422, "`ratings`", None),
         ("predictions", {"pairs": []}, 422, "`pairs`", None),
         ("predictions", {"pairs": [{"user_id": 1}]}, 422, "`pairs.0.title_id` is required.", None),
+        ("predictions", {"pairs": [None]}, 422, "`pairs.0` should be a JSON object.", None),
+        ("recommendations", {"ratings": [4]}, 422, "`ratings` should be a JSON object.", None),
+        ("ratings", {"\ud800": 1}, 400, "JSON object", None),
     ],
 )
 def test_a_bad_body_is_refused_in_a_sentence(
     client: TestClient, path: str, body: Any, status: int, said: str, allowed: list[str] | None
 ):
-    response = client.post(f"/{path}", json=body)
+    response = client.post(f"/{path}", content=json.dumps(body), headers=AS_JSON)
     assert response.status_code == status, response.text
     refusal = response.json()
     assert refusal.keys() == {"error", "allowed"}
@@ -156,6 +162,7 @@ def test_a_bad_body_is_refused_in_a_sentence(
     [
         (b"{", "application/json", 400),
         (b"", "application/json", 400),
+        (b"\x1f\x8b\x08\x00", "application/json", 400),
         (b"[" * 5000, "application/json", 400),
         (b"\xff\xfe", "application/json", 400),
         (b'{"user_id": ' + b"9" * 5000 + b"}", "application/json", 400),
@@ -169,6 +176,7 @@ def test_what_is_no_json_is_refused_in_a_sentence(
     response = client.post("/ratings", content=content, headers={"content-type": media_type})
     assert response.status_code == status, response.text
     assert response.json().keys() == {"error", "allowed"}
+    assert "JSON" in response.json()["error"]
 
 
 def test_the_model_card(client: TestClient):
@@ -224,6 +232,9 @@ PLATFORMS = ["amazon", "disney", "hulu", "netflix"]
         ("/users/one", 422, "`user_id`", ["a whole number"]),
         ("/users/1/recommendations?user_id=2", 422, "`user_id` is not", LIST_PARAMETERS),
         ("/get_count_platform?plattform=hulu", 422, "plattform", ["platform", "type"]),
+        ("/get_actor?year=2018&year=2019", 422, "`year` is given 2 times", None),
+        ("/recommend?user_id=1&user_id=1", 422, "`user_id` is given 2 times", None),
+        ("/titles?" + "x" * 90 + "=1&" + "x" * 90 + "=1", 422, "given 2 times", None),
         ("/nowhere", 404, "", None),
     ],
 )
@@ -273,7 +284,9 @@ def test_no_query_string_breaks_the_service(client: TestClient, path: str, query
 def test_other_methods_are_refused_in_the_same_shape(client: TestClient):
     response = client.delete("/get_actor")
     assert response.status_code == 405
+    assert response.headers["allow"] == "GET"
     assert response.json().keys() == {"error", "allowed"}
+    assert response.json()["allowed"] == ["GET"]
 
 
 def test_the_page_of_the_document_loads_nothing_from_elsewhere(answers: Answers):
@@ -282,4 +295,13 @@ def test_the_page_of_the_document_loads_nothing_from_elsewhere(answers: Answers)
     assert page.status_code == 200
     assert not re.search(r"(src|href|url)\W+(https?:)?//", page.text)
     assert "default-src 'self'" in page.headers["content-security-policy"]
-    assert "'/api/openapi.json'" in page.text
+    assert "url: 'openapi.json'" in page.text
+
+
+def test_the_page_of_the_document_works_under_a_longer_address(answers: Answers):
+    client = TestClient(Starlette(routes=[Mount("/api", create_api(lambda: answers))]))
+    addresses = re.findall(r"""(?:src|href)=["']([^"']+)""", client.get("/api/docs").text)
+    assert addresses
+    assert {urljoin("/films/api/docs", each).rpartition("/")[0] for each in addresses} == {
+        "/films/static_content"
+    }

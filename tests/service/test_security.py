@@ -1,12 +1,14 @@
+import asyncio
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route, WebSocketRoute
-from starlette.testclient import TestClient
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.routing import Route
+from starlette.testclient import TestClient, WebSocketDenialResponse
+from starlette.types import Message, Receive, Scope, Send
 
 from cartelera.service.addresses import address_of
 from cartelera.service.keys import Keys
@@ -23,15 +25,13 @@ async def answer(request: Request) -> Response:
     return JSONResponse({"path": request.url.path})
 
 
-async def talk(websocket: WebSocket) -> None:
-    await websocket.accept()
-    await websocket.close()
+async def fail(scope: Scope, receive: Receive, send: Send) -> None:
+    raise AssertionError("this request should not come through")
 
 
 def client_of(keys: list[str] | None = None, **settings: Any) -> TestClient:
     paths = ("/", "/livez", "/readyz", "/metrics", "/ui/x", "/api/docs", "/predict")
-    routes: list[Any] = [Route(path, answer, methods=["GET", "POST"]) for path in paths]
-    app = Starlette(routes=[*routes, WebSocketRoute("/ui/queue", talk)])
+    app = Starlette(routes=[Route(path, answer, methods=["GET", "POST"]) for path in paths])
     opened = Keys(keys, 3600) if keys else None
     guard = Guard(app, Operation(**settings), opened)
     return TestClient(guard, base_url="http://service", follow_redirects=False)
@@ -79,11 +79,47 @@ def test_everything_else_is_closed(client: TestClient, path: str):
     assert client.get(path, headers=BEARER).status_code in (200, 307, 404)
 
 
-def test_a_websocket_needs_the_key_too(client: TestClient):
-    with pytest.raises(WebSocketDisconnect), client.websocket_connect("/ui/queue"):
+def test_nothing_speaks_websocket(open_client: TestClient):
+    with (
+        pytest.raises(WebSocketDenialResponse) as refusal,
+        open_client.websocket_connect("/ui/queue"),
+    ):
         pass
-    with client.websocket_connect("/ui/queue", headers=BEARER):
-        pass
+    assert refusal.value.status_code == 404
+    assert refusal.value.json().keys() == {"error", "allowed"}
+
+
+def test_a_server_that_cannot_answer_a_websocket_closes_it():
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    guard = Guard(fail, Operation(), None)
+    asyncio.run(guard({"type": "websocket", "path": "/", "headers": []}, receive, send))
+    assert sent == [{"type": "websocket.close", "code": 1008}]
+
+
+@pytest.mark.parametrize("path", ["/", "/predict", "/login", "/nowhere"])
+def test_of_whoever_has_no_key_no_body_is_read(path: str):
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        if path == "/login":
+            await asyncio.sleep(30)
+        raise AssertionError("the body was read")
+
+    headers = [(b"content-length", b"5")]
+    scope = {"type": "http", "method": "POST", "scheme": "http", "path": path, "headers": headers}
+    guard = Guard(fail, Operation(body_timeout_s=0.1), Keys([KEY], 3600))
+    asyncio.run(guard({**scope, "query_string": b"", "client": None}, receive, send))
+    assert sent[0]["status"] == (408 if path == "/login" else 401), "that page waits, but not long"
 
 
 @pytest.mark.parametrize(
@@ -125,20 +161,57 @@ def test_wrong_keys_are_slowed_down_but_the_right_one_is_not(client: TestClient)
 
 def test_a_browser_is_led_to_the_login_and_back(client: TestClient):
     led = client.get("/ui/x?tab=1", headers=PAGE)
-    assert (led.status_code, led.headers["location"]) == (303, "/login?next=/ui/x%3Ftab%3D1")
-    form = client.get(led.headers["location"])
+    assert (led.status_code, led.headers["location"]) == (303, "../login?next=/ui/x%3Ftab%3D1")
+    login = urljoin("/ui/x", led.headers["location"])
+    form = client.get(login)
     assert 'type="password"' in form.text
-    assert 'action="/login?next=/ui/x%3Ftab%3D1"' in form.text
+    assert 'action="./login?next=/ui/x%3Ftab%3D1"' in form.text
 
-    back = client.post(led.headers["location"], data={"key": KEY})
+    back = client.post(login, data={"key": KEY})
 
-    assert (back.status_code, back.headers["location"]) == (303, "/ui/x?tab=1")
+    assert (back.status_code, back.headers["location"]) == (303, "./ui/x?tab=1")
     cookie = back.headers["set-cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=strict" in cookie
     assert "secure" not in cookie
     assert KEY not in cookie
     assert client.get("/ui/x", headers=PAGE).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "leads_to"),
+    [
+        ("/", "/shows/login"),
+        ("/ui", "/shows/login"),
+        ("/ui/", "/shows/login"),
+        ("/ui/en/x", "/shows/login"),
+    ],
+)
+def test_the_way_to_the_login_and_back_keeps_what_a_proxy_puts_before_it(
+    client: TestClient, path: str, leads_to: str
+):
+    led = urljoin(f"/shows{path}", client.get(path, headers=PAGE).headers["location"])
+    assert urlsplit(led).path == leads_to
+    back = client.post(led.removeprefix("/shows"), data={"key": KEY})
+    assert urljoin(led, back.headers["location"]) == f"/shows{path}"
+
+
+def test_whoever_logs_out_needs_the_key_again(client: TestClient):
+    client.post("/login", data={"key": KEY})
+    assert client.get("/logout", headers=PAGE).headers["location"] == "./"
+    assert client.get("/ui/x", headers=PAGE).status_code == 200, "a mere link logs nobody out"
+
+    left = client.post("/logout")
+
+    assert (left.status_code, left.headers["location"]) == (303, "./login")
+    assert COOKIE not in client.cookies
+    assert client.get("/ui/x", headers=PAGE).status_code == 303
+
+
+def test_another_site_logs_nobody_out(client: TestClient):
+    response = client.post("/logout", headers={"Origin": "http://evil.example"})
+    assert response.status_code == 403
+    assert "set-cookie" not in response.headers
 
 
 def test_behind_tls_the_cookie_insists_on_it():
@@ -165,11 +238,12 @@ def test_the_login_slows_down_whoever_guesses(client: TestClient):
         "javascript:alert(1)",
         "",
         "/login",
+        "/../x",
     ],
 )
 def test_the_login_leads_to_no_other_site(client: TestClient, target: str):
     response = client.post("/login", params={"next": target}, data={"key": KEY})
-    assert response.headers["location"] == "/"
+    assert response.headers["location"] == "./"
 
 
 @pytest.mark.parametrize(
@@ -226,6 +300,21 @@ def test_a_second_header_does_not_hide_the_first(open_client: TestClient, order:
 def test_no_path_gives_pickles(open_client: TestClient, path: str):
     headers = {"Accept": "application/vnd.bentoml+pickle"}
     assert open_client.get(path, headers=headers).status_code == 406
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/" + "x" * 255, 414),
+        ("/" + "%C3%A9" * 128, 414),
+        ("/" + "x" * 254, 404),
+        ("/?x=" + "x" * 16_384, 414),
+        ("/?x=" + "x" * 16_000, 200),
+    ],
+    ids=["path", "path of accents", "longest path", "query", "long query"],
+)
+def test_a_long_address_is_refused(open_client: TestClient, path: str, status: int):
+    assert open_client.get(path).status_code == status
 
 
 def test_a_heap_of_headers_is_refused(open_client: TestClient):

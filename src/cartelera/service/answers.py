@@ -80,6 +80,11 @@ class Answers:
         """Tell whether the model knows a title."""
         return self._model.knows(title_id)
 
+    @property
+    def takes_ratings(self) -> bool:
+        """Whether ratings are received here."""
+        return self._ratings.feedback is not None
+
     def facets(self) -> Facets:
         """Tell what the filters can choose from."""
         return self._filter.facets
@@ -212,8 +217,8 @@ class Answers:
         info, stars = self._shelf.get(title_id), checked_stars(rating, self._scale)
         before = self._ratings.of(user_id).get(info.title_id)
         received = ReceivedRating(checked_user(user_id), stars, int(time.time()), info.title_id)
-        self._ratings.receive(received)
-        return Receipt(user_id, info, stars, received.timestamp, before)
+        kept = self._ratings.receive(received)
+        return Receipt(user_id, info, stars, kept.timestamp, before)
 
     def user(self, user_id: int, k: int | None = None) -> UserProfile:
         """Give what is known of a user, with the k titles they rated best.

@@ -14,7 +14,7 @@ from cartelera.service import metrics
 
 _MOST_ANSWERS: Final = 4096
 _LONGEST_QUERY: Final = 256
-_LONGEST_ANSWER: Final = 65_536
+_LONGEST_ANSWER: Final = 16_384
 _EMPTY: Final = b'{"found":false'
 
 
@@ -58,8 +58,9 @@ class AnswerCache:
         self._known.move_to_end(key)
         if known.is_empty:
             metrics.count_empty(self._kinds[scope["path"]])
-        await send(known.start)
-        await send(known.body)
+        # Copies: layers outside add what holds for one caller only.
+        await send({**known.start})
+        await send({**known.body})
 
     async def _answer(
         self,
@@ -72,7 +73,7 @@ class AnswerCache:
         messages: list[Message] = []
 
         async def noted(message: Message) -> None:
-            messages.append(message)
+            messages.append({**message})
             await send(message)
 
         await self._app(scope, receive, noted)

@@ -32,6 +32,7 @@ TAGS: Final = [
 ]
 
 _WRONG: Final = {422: "A parameter is missing or wrong."}
+_ASKED_WRONGLY: Final = {414: "The path or the query is too long."} | _WRONG
 _NO_TITLE: Final = {404: "No title has this id."}
 _BODY: Final = {
     400: "The body is no JSON object.",
@@ -39,21 +40,21 @@ _BODY: Final = {
     415: "The body is not sent as JSON.",
 }
 OPERATIONS: Final[dict[str, tuple[str, dict[int, str]]]] = {
-    "get_max_duration": ("catalogue", _WRONG),
-    "get_score_count": ("catalogue", _WRONG),
-    "get_count_platform": ("catalogue", _WRONG),
-    "get_actor": ("catalogue", _WRONG),
-    "titles": ("catalogue", _WRONG),
+    "get_max_duration": ("catalogue", _ASKED_WRONGLY),
+    "get_score_count": ("catalogue", _ASKED_WRONGLY),
+    "get_count_platform": ("catalogue", _ASKED_WRONGLY),
+    "get_actor": ("catalogue", _ASKED_WRONGLY),
+    "titles": ("catalogue", _ASKED_WRONGLY),
     "facets": ("catalogue", {}),
-    "title": ("catalogue", _NO_TITLE | _WRONG),
-    "similar": ("recommendations", _NO_TITLE | _WRONG),
-    "recommend": ("recommendations", _WRONG),
-    "user_recommendations": ("recommendations", _WRONG),
+    "title": ("catalogue", _NO_TITLE | _ASKED_WRONGLY),
+    "similar": ("recommendations", _NO_TITLE | _ASKED_WRONGLY),
+    "recommend": ("recommendations", _ASKED_WRONGLY),
+    "user_recommendations": ("recommendations", {404: "No id is in the path."} | _ASKED_WRONGLY),
     "recommend_new": ("recommendations", _NO_TITLE | _WRONG | _BODY),
-    "predict": ("recommendations", _NO_TITLE | _WRONG),
-    "prediction": ("recommendations", _NO_TITLE | _WRONG),
+    "predict": ("recommendations", _NO_TITLE | _ASKED_WRONGLY),
+    "prediction": ("recommendations", _NO_TITLE | _ASKED_WRONGLY),
     "predict_batch": ("recommendations", _WRONG | _BODY),
-    "user": ("users", {404: "Nobody with this id has rated anything."} | _WRONG),
+    "user": ("users", {404: "Nobody with this id has rated anything."} | _ASKED_WRONGLY),
     "rate": (
         "users",
         _NO_TITLE | _WRONG | _BODY | {503: "Ratings are not taken here, or cannot be kept now."},
@@ -62,6 +63,7 @@ OPERATIONS: Final[dict[str, tuple[str, dict[int, str]]]] = {
 }
 
 
+_NULL: Final = {"type": "null"}
 _BASES: Final = {TitleDetail.__name__: TitleInfo.__name__}
 """Whose fields an answer has besides its own."""
 
@@ -82,6 +84,8 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
         for endpoint in path.values():
             answer = endpoint["responses"]["200"]["content"]["application/json"]
             answer["example"] = EXAMPLES[endpoint["operationId"]]
+            for parameter in endpoint.get("parameters", ()):
+                _describe_parameter(parameter)
     schemas = document["components"]["schemas"]
     texts: dict[str, dict[str, str]] = {}
     for name, schema in schemas.items():
@@ -91,7 +95,24 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
             text = texts[name].get(field) or texts.get(_BASES.get(name, ""), {}).get(field)
             if text is not None:
                 content.setdefault("description", text)
+            _lift_description(content)
     return document
+
+
+def _describe_parameter(parameter: dict[str, Any]) -> None:
+    """Say of what may be left out what it is, where readers look; null cannot be sent."""
+    schema = parameter["schema"]
+    kinds = [kind for kind in schema.pop("anyOf", ()) if kind != _NULL]
+    if len(kinds) == 1:
+        schema |= kinds[0]
+    if "description" in schema:
+        parameter.setdefault("description", schema["description"])
+
+
+def _lift_description(field: dict[str, Any]) -> None:
+    kinds = [kind for kind in field.get("anyOf", ()) if kind != _NULL]
+    if len(kinds) == 1 and "description" in kinds[0]:
+        field.setdefault("description", kinds[0]["description"])
 
 
 def _described_fields(docstring: str) -> tuple[str, dict[str, str]]:

@@ -10,12 +10,14 @@ import logging
 import os
 import threading
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from cartelera import columns as c
+from cartelera.catalogue.arguments import HIGHEST_SCORE
+from cartelera.service.allowed import LOWEST_RATING
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +26,12 @@ FILE_NAME: Final = "ratings.csv"
 
 _HEADER: Final = f"{','.join(c.RAW_RATING_COLUMNS)}\n".encode()
 _FEW_BYTES: Final = 1 << 16
+_LONGEST_LINE: Final = 256
+
+_MOST_BACK_S: Final = 86_400
+"""A clock that seems further behind is believed: it is the line in the file that is wrong then."""
+
+_State = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
@@ -48,12 +56,13 @@ class ReceivedRating:
 
     @classmethod
     def parse(cls, line: bytes) -> "ReceivedRating | None":
-        """Read a line; None if it is no rating, as the header is none."""
+        """Read a line; None if it is no possible rating, as the header is none."""
         try:
             user_id, rating, timestamp, title_id = line.decode().strip().split(",")
-            return cls(int(user_id), float(rating), int(timestamp), title_id)
+            received = cls(int(user_id), float(rating), int(timestamp), title_id)
         except ValueError:
             return None
+        return received if LOWEST_RATING <= received.rating <= HIGHEST_SCORE else None
 
 
 class FeedbackLog:
@@ -65,19 +74,29 @@ class FeedbackLog:
 
     def __init__(self, folder: Path):
         self._path = folder / FILE_NAME
-        self._guard = threading.Lock()
+        self._writing = threading.Lock()
+        self._reading = threading.Lock()
         self._offset = 0
-        self._inode: int | None = None
+        self._last_read = b""
+        self._state: _State | None = None
+        self._is_readable = True
         self._latest: dict[int, dict[str, float]] = {}
 
-    def append(self, rating: ReceivedRating) -> None:
+    def append(self, rating: ReceivedRating) -> ReceivedRating:
         """Keep a rating; once this returns it survives the process and the machine stopping.
+
+        Returns:
+            The rating as it is kept: where the clock went back, with the time of the one before,
+            for the pipeline tells by the time which of two counts.
 
         Raises:
             OSError: If it cannot be kept: the file is as it was then.
         """
-        with self._guard, _locked(self._path) as file:
+        with self._writing, _locked(self._path) as file:
             end = _end_of_whole_lines(file)
+            last = _last_rating(file, end)
+            if last is not None and 0 < last.timestamp - rating.timestamp <= _MOST_BACK_S:
+                rating = replace(rating, timestamp=last.timestamp)
             line = rating.line() if end else _HEADER + rating.line()
             try:
                 os.ftruncate(file, end)  # what a killed writer left unfinished
@@ -88,6 +107,7 @@ class FeedbackLog:
                 raise
             if not end:
                 _sync_folder(self._path.parent)
+        return rating
 
     def of(self, user_id: int) -> Mapping[str, float]:
         """Give the latest rating of each title a user has rated here, in stars."""
@@ -97,19 +117,24 @@ class FeedbackLog:
     def _refresh(self) -> None:
         """Read what was appended since the last time; without news, the cost is one `stat`."""
         try:
-            state = self._path.stat()
-        except OSError:
+            if _state(self._path.stat()) == self._state:
+                return
+            # Not the lock of the writers: who only asks does not wait for the disk.
+            with self._reading:
+                self._read_on()
+            self._is_readable = True
+        except FileNotFoundError:
             return
-        if state.st_ino == self._inode and state.st_size == self._offset:
-            return
-        with self._guard, suppress(FileNotFoundError):
-            self._read_on()
+        except OSError as error:
+            if self._is_readable:
+                logger.error("The ratings received cannot be read: %s", error)
+            self._is_readable = False
 
     def _read_on(self) -> None:
         with self._path.open("rb") as file:
             state = os.fstat(file.fileno())
-            if state.st_ino != self._inode or state.st_size < self._offset:
-                self._inode, self._offset, self._latest = state.st_ino, 0, {}
+            if not self._is_continued_by(file, state):
+                self._offset, self._last_read, self._latest = 0, b"", {}
             file.seek(self._offset)
             news = file.read()
         whole = news[: news.rfind(b"\n") + 1]
@@ -120,12 +145,25 @@ class FeedbackLog:
             # A new mapping: the former one may be in use in another thread.
             self._latest[user_id] = {**self._latest.get(user_id, {}), **ratings}
         self._offset += len(whole)
+        self._last_read = (self._last_read + whole)[-_LONGEST_LINE:]
+        self._state = _state(state)
+
+    def _is_continued_by(self, file: BinaryIO, state: os.stat_result) -> bool:
+        """Tell whether a file still begins with what was read; a new one may get its number."""
+        if self._state is None or state.st_ino != self._state[0] or state.st_size < self._offset:
+            return False
+        file.seek(self._offset - len(self._last_read))
+        return file.read(len(self._last_read)) == self._last_read
 
 
 def from_environment() -> FeedbackLog | None:
     """Give the log in the folder that the environment names; none if it names none."""
     folder = os.environ.get(FOLDER_VARIABLE, "").strip()
     return FeedbackLog(Path(folder)) if folder else None
+
+
+def _state(found: os.stat_result) -> _State:
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 @contextmanager
@@ -150,6 +188,13 @@ def _end_of_whole_lines(file: int) -> int:
             return start + found + 1
         end = start
     return 0
+
+
+def _last_rating(file: int, end: int) -> ReceivedRating | None:
+    """Read the last of the whole lines, if it is a rating."""
+    start = max(0, end - _LONGEST_LINE)
+    lines = os.pread(file, end - start, start).splitlines()
+    return ReceivedRating.parse(lines[-1]) if lines else None
 
 
 def _write_at(file: int, content: bytes, offset: int) -> None:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from cartelera.service.limits import replay
+from cartelera.service.bodies import replay
 from cartelera.service.problems import Refused, from_validation
 from cartelera.service.questions import Question
 
@@ -41,7 +41,7 @@ class Gate:
         except ClientDisconnect:
             return
         else:
-            await self._app(scope, replay(body, receive), send)
+            await self._app(_as_json(scope), replay(body, receive), send)
 
 
 def _check(question: type[Question], body: bytes) -> None:
@@ -49,3 +49,9 @@ def _check(question: type[Question], body: bytes) -> None:
         question.model_validate_json(body or b"{}")
     except ValidationError as error:
         raise from_validation(error.errors(), question.model_fields) from None
+
+
+def _as_json(scope: Scope) -> Scope:
+    """Say what the body was found to be: `curl -d` calls it a form, which BentoML believes."""
+    headers = [header for header in scope["headers"] if header[0] != b"content-type"]
+    return {**scope, "headers": [*headers, (b"content-type", b"application/json")]}

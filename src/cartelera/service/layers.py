@@ -39,14 +39,15 @@ def layers(
         Classes with their options, for `add_asgi_middleware` in this order.
     """
     opened = Keys(keys, operation.session_hours * 3600) if keys else None
-    paths = ["/", "/metrics", "/schema.json", login.PATH, *HEALTH_PATHS, *questions, *cached]
+    paths = ["/", "/metrics", "/schema.json", *login.PATHS, *HEALTH_PATHS, *questions, *cached]
     found: list[Layer] = [(Observer, {"operation": operation, "paths": paths})]
     if operation.cors_origins:
         found.append((CORSMiddleware, _cors(operation)))
     return [
         *found,
-        (Limits, {"operation": operation}),
+        # Of whoever has no key, no body is read.
         (Guard, {"operation": operation, "keys": opened}),
+        (Limits, {"operation": operation}),
         (Gate, {"questions": questions}),
         (AnswerCache, {"kinds": cached, "source": source}),
     ]

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from cartelera.service.bodies import Bodies
 from cartelera.service.operation import Operation
 from cartelera.service.problems import Refused
 
@@ -66,8 +67,8 @@ class TokenBuckets:
 class Limits:
     """ASGI middleware: refuses more than can be handled, and bodies that are too long or slow.
 
-    A body is read to its end before the application sees the request, so that a slow sender
-    occupies no thread, and a wrong length is found before anything is done.
+    A request is in progress from when its body is there until its answer begins. Neither senders
+    nor readers that take their time keep others out.
 
     Args:
         app: The application behind it.
@@ -76,7 +77,9 @@ class Limits:
 
     def __init__(self, app: ASGIApp, operation: Operation):
         self._app = app
-        self._operation = operation
+        self._bodies = Bodies(operation)
+        self._most = operation.max_in_progress
+        self._timeout_s = operation.timeout_s
         self._in_progress = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -84,55 +87,25 @@ class Limits:
         if scope["type"] != "http" or scope["path"] in HEALTH_PATHS:
             await self._app(scope, receive, send)
             return
-        self._in_progress += 1
         try:
-            if self._in_progress > self._operation.max_in_progress:
-                raise Refused(
-                    503, "Too many requests are in progress.", headers={"Retry-After": "1"}
-                )
-            body = await self._body(scope, receive)
-            await self._answer_in_time(scope, body or receive, send)
+            await self._answer(scope, await self._bodies.read(scope, receive), send)
         except Refused as refused:
             await refused.response()(scope, receive, send)
-        finally:
-            self._in_progress -= 1
 
-    async def _body(self, scope: Scope, receive: Receive) -> Receive | None:
-        """Read the body; None if there is none to read."""
-        headers = dict(scope["headers"])
-        length = headers.get(b"content-length", b"0")
-        if b"transfer-encoding" not in headers:
-            if length == b"0":
-                return None
-            if int(length) > self._operation.max_body_bytes:
-                raise self._too_long()
-        body = bytearray()
-        try:
-            async with asyncio.timeout(self._operation.body_timeout_s):
-                while True:
-                    message = await receive()
-                    if message["type"] == "http.disconnect":
-                        return receive
-                    body += message.get("body", b"")
-                    if len(body) > self._operation.max_body_bytes:
-                        raise self._too_long()
-                    if not message.get("more_body", False):
-                        return replay(bytes(body), receive)
-        except TimeoutError:
-            raise Refused(408, "The body took too long to arrive.") from None
-
-    def _too_long(self) -> Refused:
-        return Refused(413, f"The body is longer than {self._operation.max_body_bytes} bytes.")
-
-    async def _answer_in_time(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._in_progress >= self._most:
+            raise Refused(503, "Too many requests are in progress.", headers={"Retry-After": "1"})
+        self._in_progress += 1
         has_started = False
-        deadline = asyncio.timeout(self._operation.timeout_s)
+        deadline = asyncio.timeout(self._timeout_s)
 
         async def started(message: Message) -> None:
             nonlocal has_started
-            if not has_started and not deadline.expired():
-                deadline.reschedule(None)  # a stream may go on for as long as it likes
-            has_started = True
+            if not has_started:
+                has_started = True
+                self._in_progress -= 1
+                if not deadline.expired():
+                    deadline.reschedule(None)  # a stream may go on for as long as it likes
             await send(message)
 
         try:
@@ -142,21 +115,12 @@ class Limits:
             if has_started or not deadline.expired():
                 raise
             raise Refused(504, "The answer took too long.") from None
+        finally:
+            if not has_started:
+                self._in_progress -= 1
 
 
 def too_many(wait_s: float) -> Refused:
     """Refuse a caller for so many seconds."""
     headers = {"Retry-After": str(math.ceil(wait_s))}
     return Refused(429, "Too many requests: wait before the next one.", headers=headers)
-
-
-def replay(body: bytes, receive: Receive) -> Receive:
-    """Give a body that was read already once more, then whatever comes after it."""
-    pending = [body]
-
-    async def replayed() -> Message:
-        if pending:
-            return {"type": "http.request", "body": pending.pop(), "more_body": False}
-        return await receive()
-
-    return replayed

@@ -1,12 +1,13 @@
 """The page on which a browser shows the API key once, and gets a cookie for it.
 
 The cookie is no key: it is signed with one, ends by itself, and neither scripts nor other sites
-get at it.
+get at it. All addresses are relative: only the visitor knows what stands before them, where a proxy
+offers the service under a longer one.
 """
 
 import html
 from typing import Final
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
@@ -16,9 +17,12 @@ from cartelera.service.limits import TokenBuckets
 from cartelera.service.problems import Refused
 
 PATH: Final = "/login"
+LEAVE_PATH: Final = "/logout"
+PATHS: Final = (PATH, LEAVE_PATH)
 COOKIE: Final = "cartelera_session"
 LONGEST_FORM: Final = 4096
 
+_START: Final = "./"
 _FIELD: Final = "key"
 _TARGET: Final = "next"
 
@@ -45,22 +49,34 @@ _PAGE: Final = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Cartelera</title>
+<link rel="icon" href="data:,">
 <style>
-body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 22rem; margin: 15vh auto; padding: 0 1rem;
-  color: #222; background: #fff; }}
+body {{ font: 1rem/1.5 system-ui, sans-serif; margin: 0; padding: 14vh 1rem 1rem; color: #1c1917;
+  background: #fafaf9; }}
+main {{ max-width: 22rem; margin: 0 auto; padding: 1.75rem; background: #fff;
+  border: 1px solid #e2dfdb; border-radius: 14px; }}
+h1 {{ font-size: 1.75rem; line-height: 1.2; letter-spacing: -.02em; margin: 0; }}
 label, input, button {{ display: block; width: 100%; box-sizing: border-box; font: inherit; }}
-input, button {{ padding: .6rem; margin: .3rem 0 1rem; border: 1px solid #888;
-  border-radius: .4rem; }}
-button {{ background: #a63d22; border-color: #a63d22; color: #fff; cursor: pointer; }}
-[role=alert] {{ color: #a00000; }}
+label {{ font-weight: 600; }}
+input, button {{ min-height: 44px; padding: .5rem .75rem; margin: .3rem 0 1rem;
+  border-radius: 8px; }}
+input {{ border: 1px solid #78716c; background: inherit; color: inherit; }}
+button {{ border: 0; background: #0f766e; color: #fff; font-weight: 600; cursor: pointer;
+  margin-bottom: 0; }}
+button:hover {{ background: #115e59; }}
+:focus-visible {{ outline: 3px solid #0f766e; outline-offset: 2px; }}
+[role=alert] {{ color: #9f1239; font-weight: 600; }}
 @media (prefers-color-scheme: dark) {{
-  body {{ background: #161616; color: #eee; }}
-  input {{ background: #222; color: #eee; }}
-  [role=alert] {{ color: #ff9d8a; }}
+  body {{ color: #f5f5f4; background: #0c0a09; }}
+  main {{ background: #1f1c1a; border-color: #3a3633; }}
+  input {{ border-color: #a8a29e; }}
+  :focus-visible {{ outline-color: #2dd4bf; }}
+  [role=alert] {{ color: #fda4af; }}
 }}
 </style>
 </head>
 <body>
+<main>
 <h1>Cartelera</h1>
 <p>{prompt}</p>
 <form method="post" action="{action}">
@@ -69,6 +85,7 @@ button {{ background: #a63d22; border-color: #a63d22; color: #fff; cursor: point
 {alert}
 <button>{button}</button>
 </form>
+</main>
 </body>
 </html>
 """
@@ -91,12 +108,22 @@ class LoginPage:
         self._is_https = is_https
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Show the form, or take it."""
-        if scope["method"] == "POST":
+        """Show the form, take it, or forget who came in with it."""
+        if scope["path"] == LEAVE_PATH:
+            response = self._leave(scope)
+        elif scope["method"] == "POST":
             response = self._take(scope, await _read_form(receive))
         else:
             response = _form(scope, 200)
         await response(scope, receive, send)
+
+    def _leave(self, scope: Scope) -> Response:
+        """Let the browser forget its cookie; a link that only shows something changes nothing."""
+        if scope["method"] != "POST":
+            return RedirectResponse(_START, 303)
+        response = RedirectResponse(_here(PATH), 303)
+        response.delete_cookie(COOKIE, httponly=True, samesite="strict", secure=self._is_https)
+        return response
 
     def _take(self, scope: Scope, form: bytes) -> Response:
         if wait_s := self._failures.wait_s(self._address):
@@ -115,6 +142,14 @@ class LoginPage:
             secure=self._is_https,
         )
         return response
+
+
+def address_from(scope: Scope) -> str:
+    """Give the address of the page as seen from a request's, with the way back there."""
+    target, query = scope["path"], scope["query_string"].decode("latin-1")
+    upwards = "../" * (target.count("/") - 1)
+    target = f"{target}?{query}" if query else target
+    return f"{upwards or _START}{PATH[1:]}?{_TARGET}={quote(target, safe='/')}"
 
 
 def cookie_of(headers: dict[bytes, bytes]) -> str:
@@ -145,7 +180,7 @@ def _form(
     query = scope["query_string"].decode("latin-1")
     page = _PAGE.format(
         lang=language,
-        action=html.escape(f"{PATH}?{query}" if query else PATH),
+        action=html.escape(f"{_here(PATH)}?{query}" if query else _here(PATH)),
         alert=f'<p role="alert">{words[problem]}</p>' if problem else "",
         **words,
     )
@@ -158,10 +193,16 @@ def _language(scope: Scope) -> str:
 
 
 def _target(scope: Scope) -> str:
-    """Give the local path to go on to; anything that could lead elsewhere leads to the start."""
+    """Give where to go on to, seen from here; what could lead elsewhere leads to the start."""
     target = _field(scope["query_string"], _TARGET)
     is_local = target.startswith("/") and not target.startswith(("//", "/\\", PATH))
-    return target if is_local and target.isprintable() else "/"
+    is_plain = target.isprintable() and ".." not in target
+    return _here(target) if is_local and is_plain else _START
+
+
+def _here(path: str) -> str:
+    """Give a path of the service as the pages of this module have to name it."""
+    return f"{_START}{path[1:]}"
 
 
 def _field(form: bytes, name: str) -> str:

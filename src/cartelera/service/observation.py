@@ -26,6 +26,7 @@ ELSEWHERE: Final = "other"
 
 _GIVEN_ID: Final = re.compile(rb"[A-Za-z0-9._\-]{1,64}")
 _STREAM: Final = b"text/event-stream"
+_LAST: Final[Header] = (b"connection", b"close")
 
 
 class Observer:
@@ -69,11 +70,13 @@ class Observer:
 
     async def _observe(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
+        # The server leaves out the body of whatever answers HEAD.
+        asked = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
         metrics.IN_PROGRESS.inc()
         task = self.stop.enter()
         reply = _Reply(scope, send, self.stop, task)
         try:
-            await self._app(scope, receive, reply.send)
+            await self._app(asked, receive, reply.send)
         except asyncio.CancelledError:
             if not self.stop.has_ended(task):
                 raise
@@ -84,10 +87,10 @@ class Observer:
         finally:
             self.stop.leave(task)
             metrics.IN_PROGRESS.dec()
-            self._note(scope, reply, time.perf_counter() - began)
+            self._note(scope["method"], asked, reply, time.perf_counter() - began)
 
-    def _note(self, scope: Scope, reply: "_Reply", seconds: float) -> None:
-        method = scope["method"] if scope["method"] in METHODS else ELSEWHERE
+    def _note(self, method: str, scope: Scope, reply: "_Reply", seconds: float) -> None:
+        method = method if method in METHODS else ELSEWHERE
         route = self._route_of(scope)
         metrics.count_request(method, route, reply.status, None if reply.is_stream else seconds)
         is_probe = scope["path"] in HEALTH_PATHS and reply.status == 200
@@ -159,7 +162,10 @@ class _Reply:
             self.is_stream = True
             self._stop.is_stream(self._task)
         self._has_started = True
-        await self._send({**message, "headers": complete(headers, self.request_id)})
+        headers = complete(headers, self.request_id, self._scope["path"])
+        if self._stop.is_stopping:
+            headers.append(_LAST)  # or the next question would come when nobody listens any more
+        await self._send({**message, "headers": headers})
 
     async def _send_error(self, start: Message, body: bytes) -> None:
         self._error = None

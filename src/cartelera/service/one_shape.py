@@ -1,16 +1,18 @@
 """Every refusal in one shape, whichever layer it comes from: `{error, allowed}`."""
 
 import json
+from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from starlette.responses import JSONResponse
 
 from cartelera.service import login
-from cartelera.service.problems import Refused
+from cartelera.service.problems import NO_OBJECT, Refused
 
 PAGE: Final = "/ui"
 
 _SENTENCES: Final = {
+    400: NO_OBJECT,
     404: "Nothing is at this path: /api/docs lists what is.",
     405: "This path does not take this method: /api/docs lists what does.",
     500: "The service failed to answer; its log says why.",
@@ -39,10 +41,14 @@ def in_one_shape(
     return problem(status, kept)
 
 
-def problem(status: int, headers: dict[str, str] | None = None) -> JSONResponse:
-    """Give the usual sentence of a status in the one shape."""
+def problem(status: int, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """Give the usual sentence of a status in the one shape, with the methods `Allow` names."""
     sentence = _SENTENCES.get(status, f"The request failed with status {status}.")
-    return Refused(status, sentence, headers=headers).response()
+    allow = next(
+        (value for name, value in (headers or {}).items() if name.lower() == "allow"), None
+    )
+    methods = None if allow is None else sorted(map(str.strip, allow.split(",")))
+    return Refused(status, sentence, methods, headers).response()
 
 
 def _is_problem(body: bytes) -> bool:

@@ -6,8 +6,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 from starlette.routing import Route
 
-# BentoML serves a copy of Swagger UI here.
-_STATIC = "/static_content"
+# BentoML serves a copy of Swagger UI here. Relative: whoever asks through a proxy may know this
+# server under a longer address.
+_STATIC = "../static_content"
 
 # The browser itself refuses whatever is not from this server.
 _ONLY_LOCAL = {

@@ -10,9 +10,10 @@ from starlette.responses import JSONResponse
 from cartelera.catalogue.arguments import QueryError
 from cartelera.service.allowed import ALLOWED
 
-_NO_OBJECT = ("json_invalid", "model_type", "model_attributes_type")
+NO_OBJECT = "The body must be a JSON object with the parameters of this endpoint."
+
 _PLACES = ("query", "path", "body")
-_LONGEST_NAME = 60
+LONGEST_NAME = 60
 
 
 class Problem(BaseModel):
@@ -88,16 +89,20 @@ def _location(error: Mapping[str, Any]) -> list[str]:
 
 
 def _is_no_object(error: Mapping[str, Any]) -> bool:
-    return error["type"] in _NO_OBJECT or (error["type"] == "missing" and not _location(error))
+    return error["type"] == "json_invalid" or not _location(error)
 
 
 def _sentence(error: Mapping[str, Any]) -> str:
-    name = f"`{'.'.join(_location(error))[:_LONGEST_NAME]}`"
+    name = f"`{'.'.join(_location(error))[:LONGEST_NAME]}`"
     if _is_no_object(error):
-        return "The body must be a JSON object with the parameters of this endpoint."
+        return NO_OBJECT
     match error["type"]:
         case "missing":
             return f"{name} is required."
+        case "dict_type" | "model_type" | "model_attributes_type":
+            return f"{name} should be a JSON object."
+        case "too_long":
+            return f"{name} should have at most {error['ctx']['max_length']} items."
         case "extra_forbidden":
             return f"{name} is not a parameter of this endpoint."
         case "value_error":

@@ -32,8 +32,11 @@ class KnownRatings:
             known.update(self.feedback.of(user_id))
         return known
 
-    def receive(self, rating: ReceivedRating) -> None:
+    def receive(self, rating: ReceivedRating) -> ReceivedRating:
         """Keep a rating; it is among the user's from then on.
+
+        Returns:
+            The rating as it is kept.
 
         Raises:
             Refused: If ratings are not taken here or cannot be kept now; nothing was kept then.
@@ -41,7 +44,7 @@ class KnownRatings:
         if self.feedback is None:
             raise Refused(503, "This service takes no ratings: it was given no folder for them.")
         try:
-            self.feedback.append(rating)
+            return self.feedback.append(rating)
         except OSError as error:
             logger.error("A rating could not be kept: %s", error)
             raise Refused(503, "Ratings cannot be kept now: try again later.") from None

@@ -1,7 +1,8 @@
 """The routes under `/api` with their OpenAPI document."""
 
+from collections import Counter
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request
 from fastapi.concurrency import run_in_threadpool
@@ -15,16 +16,30 @@ from cartelera.service import pages, questions, replies
 from cartelera.service import parameters as p
 from cartelera.service.document import DESCRIPTION, TAGS, TITLE, complete, described
 from cartelera.service.filters import Facets
-from cartelera.service.problems import Refused, from_query, from_validation
+from cartelera.service.one_shape import problem
+from cartelera.service.problems import LONGEST_NAME, Refused, from_query, from_validation
 from cartelera.service.title_info import TitleDetail
 
 if TYPE_CHECKING:
     from cartelera.service.answers import Answers
 
 
+_REPEATABLE: Final = frozenset({"platforms", "certificates"})
+
+
 # Not a plain function: those are called in a thread of their own.
 async def _answers(request: Request) -> "Answers":
+    if b"&" in request.scope["query_string"] and request.scope["route"].dependant.query_params:
+        _check_that_each_is_given_once(request)
     return request.app.state.answers()
+
+
+def _check_that_each_is_given_once(request: Request) -> None:
+    """Refuse `year=2018&year=2019`, of which only the last would count."""
+    times = Counter(name for name, _ in request.query_params.multi_items())
+    for name, n in times.items():
+        if n > 1 and name not in _REPEATABLE:
+            raise Refused(422, f"`{name[:LONGEST_NAME]}` is given {n} times: give it once.")
 
 
 Desk = Annotated["Answers", Depends(_answers)]
@@ -99,7 +114,7 @@ async def user(
     answers: Desk, user_id: UserPath, question: Annotated[questions.ProfileQuestion, Query()]
 ) -> replies.UserProfile:
     """Give how a user rates, and the titles they liked best."""
-    return question.ask_of(answers, user_id)
+    return await run_in_threadpool(question.ask_of, answers, user_id)
 
 
 @router.get("/users/{user_id}/recommendations", **described("user_recommendations"))
@@ -186,8 +201,8 @@ def create_api(answers: "Callable[[], Answers]") -> FastAPI:
     app.add_exception_handler(HTTPException, _refuse)
 
     @app.get("/docs", include_in_schema=False)
-    def docs(request: Request) -> HTMLResponse:
-        return pages.api_page(f"{request.scope.get('root_path', '')}/openapi.json", TITLE)
+    def docs() -> HTMLResponse:
+        return pages.api_page("openapi.json", TITLE)
 
     raw_document = app.openapi
     # FastAPI keeps the document it made, so it is completed once.
@@ -204,7 +219,7 @@ def _refuse(request: Request, error: Exception) -> JSONResponse:
         case RequestValidationError():
             return _not_understood(request, error).response()
         case HTTPException():
-            return Refused(error.status_code, f"{error.detail}.").response()
+            return problem(error.status_code, error.headers)
         case _:
             raise error
 

@@ -5,13 +5,13 @@ Livez, readyz and the page to log in are open; where a key is set, all else need
 """
 
 from typing import Final
-from urllib.parse import quote
 
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cartelera.service import login
 from cartelera.service.addresses import address_of
+from cartelera.service.bodies import Bodies
 from cartelera.service.keys import Keys
 from cartelera.service.limits import HEALTH_PATHS, TokenBuckets, too_many
 from cartelera.service.operation import Operation
@@ -20,6 +20,8 @@ from cartelera.service.problems import Refused
 METHODS: Final = ("GET", "HEAD", "OPTIONS", "POST")
 MOST_HEADERS: Final = 100
 MOST_HEADER_BYTES: Final = 32_768
+LONGEST_PATH: Final = 255
+LONGEST_QUERY: Final = 16_384
 
 # A wrong key costs a token: five at once, then one every ten seconds.
 _FAILURES_PER_S: Final = 0.1
@@ -34,6 +36,7 @@ _MEDIA_TYPES: Final = (
     b"text/plain",
 )
 _UNSAFE: Final = b"pickle"
+_CAN_ANSWER: Final = "websocket.http.response"
 _SAME_SITE: Final = (b"same-origin", b"none")
 
 Headers = dict[bytes, bytes]
@@ -53,6 +56,7 @@ class Guard:
         self._keys = keys
         self._n_proxies = operation.n_proxies
         self._origins = frozenset(operation.cors_origins)
+        self._bodies = Bodies(operation)
         self._failures = TokenBuckets(_FAILURES_PER_S, _FAILURES_AT_ONCE)
         self._requests = (
             TokenBuckets(operation.requests_per_s, operation.burst)
@@ -66,7 +70,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         try:
-            headers = self._check_shape(scope)
+            headers = _check_shape(scope)
             self._check_origin(scope, headers)
             if scope["path"] in HEALTH_PATHS:
                 is_admitted = True
@@ -78,29 +82,13 @@ class Guard:
             if is_admitted:
                 await self._app(scope, receive, send)
 
-    def _check_shape(self, scope: Scope) -> Headers:
-        if scope["type"] == "http" and scope["method"] not in METHODS:
-            allow = {"Allow": ", ".join(METHODS)}
-            raise Refused(405, "This method is not taken here.", METHODS, allow)
-        pairs: list[tuple[bytes, bytes]] = scope["headers"]
-        size = sum(len(name) + len(value) for name, value in pairs)
-        if len(pairs) > MOST_HEADERS or size > MOST_HEADER_BYTES:
-            raise Refused(431, "The request has too many or too long headers.")
-        # Every one of them: of a header that comes twice, others may read the first one.
-        for name, value in pairs:
-            if name == b"content-type" and _media_type(value) not in _MEDIA_TYPES:
-                raise Refused(415, "The body must be JSON.", ["application/json"])
-            if name == b"accept" and _UNSAFE in value.lower():
-                raise Refused(406, "Answers are JSON.", ["application/json"])
-        return dict(pairs)
-
     def _check_origin(self, scope: Scope, headers: Headers) -> None:
         """Refuse what a foreign page makes a browser send, as far as it could change anything.
 
         Browsers say where a request comes from; other programs say nothing and are let through.
         """
         origin = headers.get(b"origin")
-        if origin is None or scope.get("method") in ("GET", "HEAD", "OPTIONS"):
+        if origin is None or scope["method"] in ("GET", "HEAD", "OPTIONS"):
             return
         if "*" in self._origins or origin.decode("latin-1") in self._origins:
             return
@@ -122,17 +110,17 @@ class Guard:
         """
         caller = address_of(scope, self._n_proxies)
         if self._keys:
-            if scope["path"] == login.PATH and scope["type"] == "http":
+            if scope["path"] in login.PATHS:
                 page = login.LoginPage(
                     self._keys, self._failures, caller, self._is_https(scope, headers)
                 )
-                await page(scope, receive, send)
+                await page(scope, await self._bodies.read(scope, receive), send)
                 return False
             number = self._number_of_key(self._keys, headers, caller)
             if number is None:
                 if not _wants_page(scope, headers):
                     raise _keyless("A key is needed: `Authorization: Bearer KEY`.")
-                await RedirectResponse(_login_url(scope), 303)(scope, receive, send)
+                await RedirectResponse(login.address_from(scope), 303)(scope, receive, send)
                 return False
             caller = f"key {number}"
         if self._requests and (wait_s := self._requests.take(caller)):
@@ -156,6 +144,35 @@ class Guard:
         return bool(self._n_proxies) and headers.get(b"x-forwarded-proto") == b"https"
 
 
+def _check_shape(scope: Scope) -> Headers:
+    """Give the headers of a request that some part of the service may take.
+
+    Raises:
+        Refused: If none does.
+    """
+    if scope["type"] == "websocket":
+        raise Refused(404, "Nothing here speaks WebSocket.")
+    if scope["method"] not in METHODS:
+        allow = {"Allow": ", ".join(METHODS)}
+        raise Refused(405, "This method is not taken here.", METHODS, allow)
+    # In bytes: names of files are looked up by their bytes.
+    if len(scope["path"].encode(errors="replace")) > LONGEST_PATH:
+        raise Refused(414, f"The path is longer than {LONGEST_PATH} bytes.")
+    if len(scope["query_string"]) > LONGEST_QUERY:
+        raise Refused(414, f"The query is longer than {LONGEST_QUERY} bytes.")
+    pairs: list[tuple[bytes, bytes]] = scope["headers"]
+    size = sum(len(name) + len(value) for name, value in pairs)
+    if len(pairs) > MOST_HEADERS or size > MOST_HEADER_BYTES:
+        raise Refused(431, "The request has too many or too long headers.")
+    # Every one of them: of a header that comes twice, others may read the first one.
+    for name, value in pairs:
+        if name == b"content-type" and _media_type(value) not in _MEDIA_TYPES:
+            raise Refused(415, "The body must be JSON.", ["application/json"])
+        if name == b"accept" and _UNSAFE in value.lower():
+            raise Refused(406, "Answers are JSON.", ["application/json"])
+    return dict(pairs)
+
+
 def _media_type(content_type: bytes) -> bytes:
     return content_type.partition(b";")[0].strip().lower()
 
@@ -173,14 +190,7 @@ def _keyless(sentence: str) -> Refused:
 
 
 def _wants_page(scope: Scope, headers: Headers) -> bool:
-    return scope.get("method") == "GET" and b"text/html" in headers.get(b"accept", b"")
-
-
-def _login_url(scope: Scope) -> str:
-    target = scope["path"]
-    if scope["query_string"]:
-        target += f"?{scope['query_string'].decode('latin-1')}"
-    return f"{login.PATH}?next={quote(target, safe='/')}"
+    return scope["method"] == "GET" and b"text/html" in headers.get(b"accept", b"")
 
 
 def _host_of(origin: bytes) -> bytes:
@@ -188,7 +198,7 @@ def _host_of(origin: bytes) -> bytes:
 
 
 async def _refuse(refused: Refused, scope: Scope, receive: Receive, send: Send) -> None:
-    if scope["type"] == "websocket":
+    if scope["type"] == "websocket" and _CAN_ANSWER not in scope.get("extensions", {}):
         await send({"type": "websocket.close", "code": 1008})
     else:
         await refused.response()(scope, receive, send)

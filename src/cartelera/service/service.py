@@ -6,7 +6,6 @@ the service runs; so the folder serves from anywhere, with an empty store, and t
 live in one registry only, MLflow's.
 """
 
-import gc
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +20,7 @@ from cartelera.errors import InputError
 from cartelera.service import feedback, metrics, questions, replies
 from cartelera.service.allowed import MOST_PAIRS
 from cartelera.service.bundle import FOLDER_NAME, Bundle
+from cartelera.service.garbage import pass_over_what_is_loaded
 from cartelera.service.keys import read_keys
 from cartelera.service.layers import layers
 from cartelera.service.operation import Operation
@@ -68,7 +68,7 @@ def _current_answers() -> "Answers":
     return bentoml.get_current_service().answers
 
 
-PAGE = Page(_current_answers)
+PAGE = Page(_current_answers, is_locked=bool(KEYS))
 
 
 def _reply(answer: Callable[[], AnswerT]) -> AnswerT:
@@ -98,6 +98,9 @@ def _endpoint(question: type[questions.Question], **options: Any) -> Any:
         {"name": "BENTOML_DO_NOT_TRACK", "value": "True"},
         # Requests run beside each other already; products this small only wait for more threads.
         {"name": "OPENBLAS_NUM_THREADS", "value": "1"},
+        # The server underneath would believe any caller from this machine about its address and
+        # scheme; `n_proxies` says whom to believe.
+        {"name": "FORWARDED_ALLOW_IPS", "value": "none"},
     ],
     workers=OPERATION.workers,
     threads=4,
@@ -131,10 +134,7 @@ class Cartelera:
 
     def _take(self, answers: "Answers") -> None:
         self.answers = answers
-        # What was loaded stays: the garbage collector need not walk it while somebody waits.
-        gc.unfreeze()
-        gc.collect()
-        gc.freeze()
+        pass_over_what_is_loaded()
 
     @bentoml.on_deployment
     @staticmethod

@@ -17,6 +17,9 @@ class Stop:
 
     Args:
         timeout_s: How long requests in progress may still take, in seconds.
+
+    Attributes:
+        is_stopping: Whether the process was told to end.
     """
 
     def __init__(self, timeout_s: float):
@@ -24,7 +27,7 @@ class Stop:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._streams: set[asyncio.Task[Any]] = set()
         self._ended: set[asyncio.Task[Any]] = set()
-        self._is_stopping = False
+        self.is_stopping = False
 
     def listen(self) -> None:
         """Take notice of the signals that end the server, which still gets them itself."""
@@ -58,7 +61,7 @@ class Stop:
     def is_stream(self, task: asyncio.Task[Any]) -> None:
         """Note that a task's answer goes on without an end of its own."""
         self._streams.add(task)
-        if self._is_stopping:
+        if self.is_stopping:
             self._end([task])
 
     def has_ended(self, task: asyncio.Task[Any]) -> bool:
@@ -67,9 +70,9 @@ class Stop:
 
     def begin(self) -> None:
         """End the streams now and the other requests when their time is over."""
-        if self._is_stopping:
+        if self.is_stopping:
             return
-        self._is_stopping = True
+        self.is_stopping = True
         self._end(list(self._streams))
         loop = asyncio.get_running_loop()
         loop.call_later(self._timeout_s, lambda: self._end(list(self._tasks)))

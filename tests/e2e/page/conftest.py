@@ -43,6 +43,7 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
+KEY = "k" * 32
 HOSTILE = "<script>window.hacked=1</script> <img src=x onerror=window.hacked=1> ${7*7} {{7*7}}"
 
 COLUMNS = [
@@ -83,6 +84,7 @@ def write_bundle(root: Path, folder: Path) -> None:
         {
             "params": {"reg_all": 0.1},
             "taste": "There is taste in these ratings.",
+            "signal": {"statistic": 0.2, "expected": 0.01, "p_value": 0.001, "has_taste": True},
             "train": {"n_ratings": 3},
         },
     )
@@ -101,7 +103,15 @@ def write_bundle(root: Path, folder: Path) -> None:
             }
         ),
         settings=Settings(recommend_at=3.75, default_k=10, max_k=100),
-        registered={"name": "tiny", "version": "7", "trained_at": "2026-01-01T00:00:00Z"},
+        registered={
+            "name": "tiny",
+            "version": "7",
+            "trained_at": "2026-01-01T00:00:00Z",
+            "rmse": 0.9,
+            "bias_only_rmse": 1.0,
+            "reason": "RMSE 0.9 against 1.0",
+            "decision": {"promote": True, "champion": None, "contest": None},
+        },
         metrics={"model": {"rmse": 0.9, "mae": 0.7}, "bias_only": {"rmse": 1.0, "mae": 0.8}},
         intervals={"coverage": 0.8, "low": -1.0, "high": 0.5, "bands": []},
     )
@@ -122,10 +132,9 @@ def wait_until_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> N
     pytest.fail(f"the server did not become ready:\n{log.read_text()}")
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+@contextlib.contextmanager
+def serving(root: Path, workers: int, **more: str) -> Iterator[str]:
     """Serve the modules that a Bento would hold, and no others; give the address."""
-    root = tmp_path_factory.mktemp("page")
     served = root / "served"
     building.copy_modules(served)
     write_bundle(root, served / FOLDER_NAME)
@@ -135,9 +144,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     command += ["--host", "127.0.0.1", "--port", str(port), "--working-dir", str(served)]
     variables = {
         "PYTHONPATH": str(served),
-        "CARTELERA_SERVE": json.dumps({"workers": 2}),
+        "CARTELERA_SERVE": json.dumps({"workers": workers}),
         "BENTOML_HOME": str(root / "bentoml"),
         "BENTOML_DO_NOT_TRACK": "True",
+        **more,
     }
     with log.open("wb") as file:
         process = subprocess.Popen(
@@ -153,6 +163,27 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             with contextlib.suppress(psutil.NoSuchProcess):
                 child.kill()
         process.wait()
+
+
+@pytest.fixture(scope="session")
+def feedback_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("feedback")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, feedback_folder: Path) -> Iterator[str]:
+    """Give the address of a server that is open to all and keeps ratings."""
+    root = tmp_path_factory.mktemp("page")
+    with serving(root, workers=2, CARTELERA_FEEDBACK=str(feedback_folder)) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def locked_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the address of a server that asks for `KEY` and keeps no ratings."""
+    root = tmp_path_factory.mktemp("locked")
+    with serving(root, workers=1, CARTELERA_API_KEY=KEY) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")  # while it lives, no other event loop can be started here

@@ -74,6 +74,24 @@ def test_tabs_open_with_the_keyboard(visit: Visit):
     expect(page.locator("#viewer-profile")).to_contain_text("User 1")
 
 
+def test_the_page_is_read_out_in_its_own_language(visit: Visit):
+    page = visit("/ui/es/", locale="en-GB")
+    page.locator("#rate-search textarea").fill("alp")
+    page.locator("#rate-found [data-rate]").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#rate-found output")).to_have_text("0,5")
+    expect(page.locator("html")).to_have_attribute("lang", "es")
+
+
+def test_on_a_phone_the_list_is_one_touch_away(visit: Visit):
+    page = visit(width=390)
+    to_list = page.get_by_role("link", name="See the list")
+    expect(to_list).to_be_in_viewport()
+    expect(page.locator("#tonight-cards .card").first).not_to_be_in_viewport()
+    to_list.click()
+    expect(page.locator("#tonight-cards .card").first).to_be_in_viewport()
+
+
 def test_every_field_has_a_name(visit: Visit):
     page = visit()
     page.locator("#rate-search textarea").fill("a")

@@ -44,6 +44,25 @@ def test_every_endpoint_answers_the_same_by_get_and_by_post(
     assert {name: answer[name] for name in expected} == expected
 
 
+def test_curl_without_a_content_type_of_its_own_is_understood(client: httpx.Client):
+    question = '{"user_id": 2, "title_id": "ns2"}'
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    assert client.post("/predict", content=question, headers=form).json()["score"] == 4.0
+
+
+@pytest.mark.parametrize("path", ["/api/get_actor", "/api/openapi.json", "/ui/en/", "/readyz"])
+def test_whoever_asks_for_the_head_gets_it(client: httpx.Client, path: str):
+    head = client.head(path)
+    assert (head.status_code, head.content) == (200, b"")
+
+
+def test_a_slash_too_many_leads_to_the_right_address_whatever_the_server_is_called(
+    client: httpx.Client,
+):
+    led = client.get("/api/titles/?k=1", headers={"Host": "other.example"})
+    assert (led.status_code, led.headers["location"]) == (307, "../../api/titles?k=1")
+
+
 def test_recommendations_leave_out_what_the_user_has_rated(client: httpx.Client):
     answer = ask_both_ways(client, "recommend", {"user_id": 1, "k": 2})
     assert [line["title"]["title_id"] for line in answer["titles"]] == ["ns2", "as1"]

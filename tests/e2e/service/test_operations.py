@@ -1,5 +1,6 @@
 """The service as its operators meet it: keys, limits, metrics, log, reload and stop."""
 
+import contextlib
 import json
 import shutil
 import socket
@@ -21,6 +22,11 @@ KEY = "e2e-key-" + "7" * 24
 BEARER = {"Authorization": f"Bearer {KEY}"}
 SETTINGS = {"workers": 2, "body_timeout_s": 1.0, "requests_per_s": 0}
 PRIVATE = "very-private-words"
+OPEN = f"Host: x\r\nX-API-Key: {KEY}\r\n".encode()
+WEBSOCKET = (
+    b"Host: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+)
 
 
 @pytest.fixture(scope="module")
@@ -75,8 +81,8 @@ def test_a_browser_logs_in_once(guarded: Any):
     with httpx.Client(base_url=guarded.url, headers={"Accept": "text/html"}) as browser:
         led = browser.get("/api/docs")
         assert led.status_code == 303
-        back = browser.post(led.headers["location"], data={"key": KEY})
-        assert back.headers["location"] == "/api/docs"
+        back = browser.post(led.url.join(led.headers["location"]), data={"key": KEY})
+        assert back.url.join(back.headers["location"]).path == "/api/docs"
         for _ in range(8):  # either worker knows the session
             assert browser.get("/api/docs").status_code == 200
 
@@ -107,26 +113,40 @@ def test_the_numbers_of_both_workers_add_up(guarded: Any):
     ("parts", "status"),
     [
         ([b"TRACE / HTTP/1.1\r\nHost: x\r\n\r\n"], 405),
+        ([b"GET /ui/en/ HTTP/1.1\r\n" + WEBSOCKET + b"\r\n"], 404),
+        ([b"GET /" + b"x" * 60_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n"], 414),
         ([b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X-Y: z\r\n" * 200 + b"\r\n"], 431),
         ([b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"y" * 40_000 + b"\r\n\r\n"], 431),
         ([b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n"], 400),
         (
-            [b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n"],
+            [b"POST /predict HTTP/1.1\r\n" + OPEN + b"Content-Length: 99999999\r\n\r\n"],
             413,
         ),
         (
             [
-                b"POST /predict HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n",
+                b"POST /predict HTTP/1.1\r\n" + OPEN + b"Transfer-Encoding: chunked\r\n\r\n",
                 *[b"4000\r\n" + b"x" * 0x4000 + b"\r\n"] * 5,
             ],
             413,
         ),
         (
-            [b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{"],
+            [b"POST /predict HTTP/1.1\r\n" + OPEN + b"Content-Length: 50\r\n\r\n{"],
             408,
         ),
+        ([b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{"], 401),
     ],
-    ids=["trace", "many headers", "long header", "tls", "long body", "long chunks", "slow body"],
+    ids=[
+        "trace",
+        "websocket",
+        "long path",
+        "many headers",
+        "long header",
+        "tls",
+        "long body",
+        "long chunks",
+        "slow body",
+        "slow body without the key",
+    ],
 )
 def test_hostile_bytes_get_a_short_answer(guarded: Any, parts: list[bytes], status: int):
     closing = [parts[0].replace(b"Host: x\r\n", b"Host: x\r\nConnection: close\r\n"), *parts[1:]]
@@ -158,6 +178,27 @@ def test_the_log_has_a_line_for_a_request_and_no_secrets(guarded: Any):
     assert PRIVATE not in guarded.log
     assert KEY not in guarded.log
     assert "Traceback" not in guarded.log
+
+
+def test_hundreds_of_half_sent_bodies_keep_nobody_out(client: httpx.Client):
+    address = (client.base_url.host, client.base_url.port)
+    half = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{"
+    with contextlib.ExitStack() as stack:
+        for _ in range(300):
+            stack.enter_context(socket.create_connection(address)).sendall(half)
+        for _ in range(20):
+            assert client.get("/api/get_actor").status_code == 200
+
+
+def test_whoever_guesses_keys_cannot_do_so_under_other_addresses(guarded: Any):
+    statuses = [
+        httpx.get(
+            f"{guarded.url}/metrics",
+            headers={"X-API-Key": "a guess", "X-Forwarded-For": f"6.6.6.{number}"},
+        ).status_code
+        for number in range(16)
+    ]
+    assert set(statuses) == {401, 429}
 
 
 def test_a_stop_answers_what_is_in_progress_and_is_quick(guarded: Any):

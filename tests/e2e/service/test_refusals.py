@@ -15,7 +15,11 @@ BAD_QUERIES = [
     ("get_score_count?scored=nan", 422),
     ("get_score_count?scored=-inf", 422),
     ("get_count_platform?plattform=hulu", 422),
-    (f"get_actor?platform={'x' * 50_000}", 422),
+    (f"get_actor?platform={'x' * 10_000}", 422),
+    (f"get_actor?platform={'x' * 50_000}", 414),
+    (f"titles/{'x' * 300}", 414),
+    (f"../ui/en/assets/{'x' * 300}", 414),
+    ("get_actor?year=2018&year=2019", 422),
     ("predict?user_id=1", 422),
     (f"predict?user_id={HUGE}&title_id=ns1", 422),
     ("predict?user_id=1&title_id=xs1", 404),
@@ -81,6 +85,8 @@ def test_a_body_that_is_not_json_is_refused(client: httpx.Client, media_type: st
     check_refused(response, 415)
 
 
-def test_a_wrong_method_is_refused_in_a_sentence(client: httpx.Client):
-    check_refused(client.get("/get_actor"), 405)
+def test_a_wrong_method_is_refused_in_a_sentence_with_the_right_ones(client: httpx.Client):
     check_refused(client.delete("/api/get_actor"), 405)
+    for response in (client.get("/get_actor"), client.post("/api/get_actor", json={})):
+        check_refused(response, 405)
+        assert response.json()["allowed"] == [response.headers["allow"]]

@@ -1,10 +1,11 @@
 """The model that answers, in plain words: its errors beside simpler ways, and where it is from."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from cartelera.service.answers import Answers
 from cartelera.service.page.markup import Markup
+from cartelera.service.page.standing import Saying, place, taste
 from cartelera.service.replies import ModelInfo
 
 _MODEL: Final = "model"
@@ -26,13 +27,16 @@ class AboutModel:
         model = self._answers().model()
         metrics = self._measured(model.metrics or {})
         headline, verdict = self._verdict(metrics)
+        measured = [name for name in _MEASURES if any(name in way for way in metrics.values())]
         return self._markup(
             "model",
             model=model,
             headline=headline,
             verdict=verdict,
-            measures=list(_MEASURES.values()),
-            ways=self._ways(metrics),
+            taste=taste(model, self._words),
+            measures=[_MEASURES[measure] for measure in measured],
+            note=" ".join(self._words(f"about_{measure}") for measure in measured),
+            ways=self._ways(metrics, measured),
             facts=self._facts(model),
         )
 
@@ -53,33 +57,45 @@ class AboutModel:
             return headline, t("model_no_gain")
         return headline, t("model_gain", percent=f"{t.number(gain, 1)}%")
 
-    def _ways(self, metrics: Metrics) -> list[tuple[str, list[float | None]]]:
+    def _ways(
+        self, metrics: Metrics, measured: Sequence[str]
+    ) -> list[tuple[str, list[float | None]]]:
         order = sorted(metrics, key=lambda way: (way != _MODEL, metrics[way].get("rmse") or 9))
         return [
-            (self._words(f"way_{way}"), [metrics[way].get(measure) for measure in _MEASURES])
+            (self._words(f"way_{way}"), [metrics[way].get(measure) for measure in measured])
             for way in order
         ]
 
-    def _facts(self, model: ModelInfo) -> list[tuple[str, str]]:
+    def _facts(self, model: ModelInfo) -> list[tuple[str, Saying]]:
         t = self._words
-        trained_on = model.card.get("train", {})
         facts = {
-            "trained": (model.trained_at or "").replace("T", " ")[:16],
-            "learnt_from": t(
-                "learnt_value",
-                ratings=t.number(trained_on["n_ratings"]),
-                titles=t.number(model.n_titles),
-                users=t.number(model.n_users),
-            )
-            if "n_ratings" in trained_on
-            else "",
-            "params": ", ".join(
-                f"{name} = {value:.4g}" if isinstance(value, float) else f"{name} = {value}"
-                for name, value in model.card.get("params", {}).items()
-            ),
-            "gate": str(model.registered.get("reason", "")),
-            "data_digest": ", ".join(
-                f"{name}: {digest[:16]}" for name, digest in (model.data_digest or {}).items()
-            ),
+            "gate": place(model, t),
+            "trained": _moment(model.trained_at),
+            "learnt_from": self._learnt_from(model),
+            "params": _listed(model.card.get("params", {})),
+            "data_digest": _listed({name: each[:16] for name, each in model.data_digest.items()}),
         }
         return [(t(key), value) for key, value in facts.items() if value]
+
+    def _learnt_from(self, model: ModelInfo) -> Saying | None:
+        n_ratings = model.card.get("train", {}).get("n_ratings")
+        if n_ratings is None:
+            return None
+        t = self._words
+        counts = {"ratings": n_ratings, "titles": model.n_titles, "users": model.n_users}
+        return Saying(t("learnt_value", **{name: t.number(n) for name, n in counts.items()}))
+
+
+def _moment(written: str | None) -> Saying | None:
+    """Shorten a moment in UTC as ISO 8601 writes it to its minute."""
+    return Saying(f"{written.replace('T', ' ')[:16]} UTC") if written else None
+
+
+def _listed(values: Mapping[str, Any]) -> Saying | None:
+    """List names and values as programs write them."""
+    pairs = (
+        f"{name} = {value:.4g}" if isinstance(value, float) else f"{name} = {value}"
+        for name, value in values.items()
+        if value is not None
+    )
+    return Saying(", ".join(pairs)) if values else None

@@ -7,10 +7,10 @@ NOTE: Final = """<p class="{{ kind }}" role="status">{{ text }}</p>"""
 PROFILE: Final = """
 {% from "parts" import chip with context %}
 <div class="leaf">
-<h3>{{ t("user_head", id=user.user_id) }}</h3>
+<h2>{{ t("user_head", id=user.user_id) }}</h2>
 <p>{{ t.counted("rating", "ratings", user.n_ratings) }}
 {%- if user.mean is not none %}, {{ t("user_mean", mean=t.stars(user.mean)) }}{% endif %}</p>
-{% if user.liked %}<h4>{{ t("liked") }}</h4>
+{% if user.liked %}<h3>{{ t("liked") }}</h3>
 <ul class="liked">
 {% for rated in user.liked %}
 <li><span class="given">★&nbsp;{{ t.stars(rated.rating) }}</span>
@@ -63,7 +63,7 @@ QUESTION: Final = """
 
 CHART: Final = """
 <section class="leaf chart {{ kind }}">
-<h3>{{ heading }}</h3>
+<h2>{{ heading }}</h2>
 {% if legend %}<ul class="legend" aria-hidden="true">
 {% for key, label in legend %}<li class="key-{{ key }}">{{ label }}</li>{% endfor %}
 </ul>{% endif %}
@@ -95,11 +95,12 @@ MODEL: Final = """
 <p class="big">{{ headline }}</p>
 {% if verdict %}<p>{{ verdict }}</p>{% endif %}
 </div>
-{% if model.taste %}
-<div class="leaf"><h3>{{ t("model_taste") }}</h3><p lang="en">{{ model.taste }}</p></div>
+{% if taste %}
+<div class="leaf"><h2>{{ t("model_taste") }}</h2>
+<p{% if taste.language %} lang="{{ taste.language }}"{% endif %}>{{ taste.text }}</p></div>
 {% endif %}
 {% if ways %}
-<div class="leaf"><h3>{{ t("model_metrics") }}</h3>
+<div class="leaf"><h2>{{ t("model_metrics") }}</h2>
 <div class="scroll"><table>
 <thead><tr><th scope="col">{{ t("way") }}</th>
 {% for measure in measures %}<th scope="col">{{ measure }}</th>{% endfor %}</tr></thead>
@@ -111,11 +112,12 @@ MODEL: Final = """
 {% endfor %}</tr>
 {% endfor %}
 </tbody></table></div>
-<p class="note">{{ t("model_metrics_note") }}</p></div>
+<p class="note">{{ note }}</p></div>
 {% endif %}
-<div class="leaf"><h3>{{ t("model_facts") }}</h3>
+<div class="leaf"><h2>{{ t("model_facts") }}</h2>
 <dl>
-{% for term, value in facts %}<dt>{{ term }}</dt><dd>{{ value }}</dd>{% endfor %}
+{% for term, value in facts %}<dt>{{ term }}</dt>
+<dd{% if value.language %} lang="{{ value.language }}"{% endif %}>{{ value.text }}</dd>{% endfor %}
 </dl></div>
 """
 
@@ -130,8 +132,15 @@ FRAME: Final = """
 <a href="../{{ code }}/" hreflang="{{ code }}" lang="{{ code }}"
 {%- if code == t.language %} aria-current="true"{% endif %}>{{ language }}</a>
 {% endfor %}
+{% if is_locked %}
+<form method="post" action="../../logout" data-leave><button class="quiet">{{ t("log_out") }}
+</button></form>
+{% endif %}
 </nav>
 </header>
+<div id="trouble" hidden><p role="alert"></p>
+<button type="button" class="quiet" data-reload hidden>{{ t("reload") }}</button></div>
+<p id="busy" role="status"></p>
 """
 
 FOOT: Final = """

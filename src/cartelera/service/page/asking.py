@@ -161,7 +161,8 @@ class Asking:
 
     def _types(self, by_type: Mapping[str, int]) -> str:
         t = self._words
-        return " · ".join(f"{t.number(by_type[name])} {t(f'in_{name}')}" for name in c.TYPES)
+        counts = " · ".join(f"{t.number(by_type[name])} {t(f'in_{name}')}" for name in c.TYPES)
+        return t("by_type", counts=counts)
 
     def _length(self, length: int, unit: str) -> str:
         t = self._words

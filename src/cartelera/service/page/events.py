@@ -2,9 +2,10 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
+import gradio as gr
 from gradio.components import Component
 
 from cartelera.service.page.markup import Markup
@@ -13,18 +14,29 @@ logger = logging.getLogger(__name__)
 
 
 def on(
-    event: Any,
+    events: Sequence[Any],
     handler: Callable[..., Any],
     inputs: Sequence[Component],
     outputs: Sequence[Component],
     markup: Markup,
 ) -> None:
-    """Let a handler answer an event with HTML for each output.
+    """Let a handler answer events with HTML for each output.
+
+    While one of them is being answered, the last of those that follow waits: an answer never
+    overwrites that of a later question.
 
     What the browser sent reaches the handler as it is, which checks it: a choice that is none must
     not become an error of the server. There is no queue: any worker can answer at once.
+
+    Args:
+        events: Such as `button.click`; several only of the kinds all components have.
+        handler: Called with what each input sent.
+        inputs: What is sent.
+        outputs: What the handler's HTML goes to, one for each.
+        markup: Makes the sentence that is shown when the handler fails.
     """
-    event(
+    listen = partial(gr.on, list(events)) if len(events) > 1 else events[0]
+    listen(
         _without_failing(handler, len(outputs), markup),
         inputs=list(inputs),
         outputs=list(outputs),

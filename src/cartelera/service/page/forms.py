@@ -9,6 +9,7 @@ from cartelera import columns as c
 from cartelera.catalogue.arguments import ALL
 from cartelera.service.page.asking import Asking
 from cartelera.service.page.events import on
+from cartelera.service.page.keeping import Keeping
 from cartelera.service.page.markup import Markup
 from cartelera.service.page.tonight import AUDIENCES, LENGTHS, Tonight
 from cartelera.service.page.viewer import Viewer
@@ -30,7 +31,9 @@ class Choices:
         self.unit = [(t("unit_min"), c.MINUTES), (t("unit_season"), c.SEASONS)]
 
 
-def tonight_form(bridge: gr.HTML, tonight: Tonight, choices: Choices, markup: Markup) -> None:
+def tonight_form(
+    bridge: gr.HTML, tonight: Tonight, keeping: Keeping, choices: Choices, markup: Markup
+) -> None:
     """Put together the first tab: wishes and ratings on the left, the list on the right."""
     t = markup.words
     with gr.Row(elem_classes="split"):
@@ -53,20 +56,27 @@ def tonight_form(bridge: gr.HTML, tonight: Tonight, choices: Choices, markup: Ma
             search = _search(t("rate_search"), t("search_hint"), "rate-search")
             found = gr.HTML(elem_id="rate-found")
             rated = gr.HTML(elem_id="rated")
+            keep = gr.HTML(elem_id="keep")
+            kept = gr.HTML(elem_id="kept")
+            gr.HTML(markup("to_list"), elem_id="to-list")
         with gr.Column(scale=7, min_width=300):
             about = gr.HTML(elem_id="tonight-about")
             cards = gr.HTML(elem_id="tonight-cards")
 
     wishes = [platforms, type_, genre, length, audience]
 
-    def start(*sent: Any) -> tuple[str, str, str]:
+    def answer(*sent: Any) -> tuple[str, str, str]:
         return tonight.rated(sent[0]), *tonight.recommend(*sent)
 
-    for wish in wishes:
-        on(wish.input, tonight.recommend, [bridge, *wishes], [about, cards], markup)
-    for event in (bridge.ready, bridge.rated):
-        on(event, start, [bridge, *wishes], [rated, about, cards], markup)
-    on(search.change, tonight.find, [search, bridge], [found], markup)
+    def save(sent: Any, pressed: gr.EventData) -> str:
+        typed, offered = (getattr(pressed, name, None) for name in ("typed", "offered"))
+        return keeping.save(sent, typed, offered)
+
+    changes = [bridge.input, *(wish.input for wish in wishes)]
+    on(changes, answer, [bridge, *wishes], [rated, about, cards], markup)
+    on([search.change], tonight.find, [search, bridge], [found], markup)
+    on([bridge.ready], keeping.form, [], [keep], markup)
+    on([bridge.saved], save, [bridge], [kept], markup)
 
 
 def viewer_form(bridge: gr.HTML, viewer: Viewer, markup: Markup) -> None:
@@ -74,6 +84,7 @@ def viewer_form(bridge: gr.HTML, viewer: Viewer, markup: Markup) -> None:
     t = markup.words
     with gr.Row(elem_classes="split"):
         with gr.Column(scale=4, min_width=300, elem_classes="sheet"):
+            _heading(t("user_who"))
             user = gr.Textbox(
                 label=t("user_id"),
                 info=t("user_hint"),
@@ -88,15 +99,14 @@ def viewer_form(bridge: gr.HTML, viewer: Viewer, markup: Markup) -> None:
             verdict = gr.HTML(elem_id="viewer-verdict")
         with gr.Column(scale=7, min_width=300):
             _heading(t("recommended"))
-            cards = gr.HTML(elem_id="viewer-cards")
+            cards = gr.HTML(markup.note(t("user_start")), elem_id="viewer-cards")
 
     def predict(user_id: Any, picked: gr.EventData) -> str:
         return viewer.predict(user_id, getattr(picked, "title_id", None))
 
-    for event in (show.click, user.submit):
-        on(event, viewer.show, [user], [profile, cards], markup)
-    on(search.change, viewer.find, [search], [found], markup)
-    on(bridge.picked, predict, [user], [verdict], markup)
+    on([show.click, user.submit], viewer.show, [user], [profile, cards], markup)
+    on([search.change], viewer.find, [search], [found], markup)
+    on([bridge.picked], predict, [user], [verdict], markup)
 
 
 def asking_forms(asking: Asking, choices: Choices, markup: Markup) -> None:
@@ -133,10 +143,8 @@ def asking_forms(asking: Asking, choices: Choices, markup: Markup) -> None:
 def _ask(handler: Any, inputs: Sequence[Any], markup: Markup) -> None:
     button = gr.Button(markup.words("ask"), variant="primary")
     answer = gr.HTML()
-    on(button.click, handler, inputs, [answer], markup)
-    for field in inputs:
-        if isinstance(field, gr.Textbox):
-            on(field.submit, handler, inputs, [answer], markup)
+    typed = [field.submit for field in inputs if isinstance(field, gr.Textbox)]
+    on([button.click, *typed], handler, inputs, [answer], markup)
 
 
 def _heading(text: str) -> None:

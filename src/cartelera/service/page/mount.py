@@ -25,6 +25,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from cartelera.service.garbage import pass_over_what_is_loaded
 from cartelera.service.page.calls import CheckedCalls
 from cartelera.service.page.style import STYLE
 from cartelera.service.page.words import LANGUAGES, Words, preferred_language
@@ -76,13 +77,14 @@ _OWN_ADDRESS: Final = (
 class Page:
     """`/` leads to the visitor's language; `/en/` and `/es/` are the page in that language."""
 
-    def __init__(self, answers: "Callable[[], Answers]"):
+    def __init__(self, answers: "Callable[[], Answers]", *, is_locked: bool = False):
         """Prepare the page; nothing is built yet.
 
         Args:
             answers: Called at each request; gives what the running service loaded.
+            is_locked: Whether visitors need a key: then they can log out.
         """
-        self._languages = {name: _LanguagePage(answers, name) for name in LANGUAGES}
+        self._languages = {name: _LanguagePage(answers, name, is_locked) for name in LANGUAGES}
         self._app = Starlette(
             routes=[
                 Route("/", _choose_language),
@@ -106,6 +108,7 @@ class Page:
         def build() -> None:
             for page in self._languages.values():
                 page.build(genres)
+            pass_over_what_is_loaded()
 
         threading.Thread(target=build, name="page", daemon=True).start()
 
@@ -120,9 +123,10 @@ async def _choose_language(request: Request) -> RedirectResponse:
 class _LanguagePage:
     """The page in one language."""
 
-    def __init__(self, answers: "Callable[[], Answers]", language: str):
+    def __init__(self, answers: "Callable[[], Answers]", language: str, is_locked: bool):
         self._answers = answers
         self._language = language
+        self._is_locked = is_locked
         self._built: _Built | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -149,7 +153,9 @@ class _LanguagePage:
         """Build the page with these genres to choose from, unless that is done."""
         with _BUILDING:
             if self._built is None or self._built.genres != genres:
-                gradio, calls = _create_gradio(self._answers, genres, self._language)
+                gradio, calls = _create_gradio(
+                    self._answers, genres, self._language, self._is_locked
+                )
                 document = _document(gradio, self._language)
                 self._built = _Built(genres, gradio, calls, document)
             return self._built
@@ -164,7 +170,7 @@ class _Built:
 
 
 def _create_gradio(
-    answers: "Callable[[], Answers]", genres: list[str], language: str
+    answers: "Callable[[], Answers]", genres: list[str], language: str, is_locked: bool
 ) -> tuple[ASGIApp, ASGIApp]:
     """Give Gradio's application, and the part of it that answers calls."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -175,7 +181,7 @@ def _create_gradio(
     from cartelera.service.page.layout import build
     from cartelera.service.page.theme import create_theme
 
-    blocks = build(answers, genres, language)
+    blocks = build(answers, genres, language, is_locked=is_locked)
     blocks.state_session_capacity = _SESSIONS
     app = gr.mount_gradio_app(
         FastAPI(docs_url=None, redoc_url=None, openapi_url=None),

@@ -49,9 +49,9 @@ class Pictures:
                 self._markup.note(self._facts(titles), "lead-note"),
                 '<div class="charts">',
                 self._by_platform(titles),
+                self._by_year(titles),
                 self._by_score(titles),
                 self._by_genre(titles),
-                self._by_year(titles),
                 "</div>",
             ]
         )

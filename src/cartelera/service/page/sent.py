@@ -37,8 +37,8 @@ def read_number(sent: object) -> float | None:
 
 
 def read_whole(sent: object) -> int | None:
-    """Read a whole number of 64 bits that somebody typed."""
-    typed = read_words(sent)
+    """Read a whole number of 64 bits that somebody typed, in groups or not."""
+    typed = re.sub(r"\s", "", read_words(sent))
     if not re.fullmatch(r"[+-]?[0-9]{1,19}", typed):
         return None
     return int(typed) if -_INT64 <= int(typed) < _INT64 else None

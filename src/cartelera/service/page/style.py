@@ -17,26 +17,30 @@ _COLOURS: Final = """
   --ink: #1c1917; --soft: #57534e; --line: #e2dfdb; --paper: #fff; --tint: #f5f4f2;
   --accent: #0f766e; --star: #b45309; --no-star: #d6d3d1; --warn: #9f1239;
   --amazon: #0284c7; --disney: #3f3fb5; --hulu: #15803d; --netflix: #be123c;
-  --movie: #0f766e; --tv-show: #b45309;
+  --movie: #0f766e; --tv-show: #b45309; --button: #0f766e; --button-hover: #115e59;
 }
 .dark {
   --ink: #f5f5f4; --soft: #b8b2ab; --line: #3a3633; --paper: #1f1c1a; --tint: #292524;
   --accent: #2dd4bf; --star: #fbbf24; --no-star: #4a4541; --warn: #fda4af;
   --amazon: #38bdf8; --disney: #a5a8ff; --hulu: #4ade80; --netflix: #fb7185;
-  --movie: #2dd4bf; --tv-show: #fbbf24;
+  --movie: #2dd4bf; --tv-show: #fbbf24; --button: #0f766e; --button-hover: #115e59;
 }
+@media (max-width: 640px) { html { scroll-padding-bottom: 72px; } }
+@keyframes waiting { from { background-position: -60% 0, 0 0; }
+  to { background-position: 160% 0, 0 0; } }
 """
 
 _FRAME: Final = """
-& { padding: 0 !important; }
+& { padding: 0 !important; overflow: clip !important; }
 & > .main.app { max-width: 1240px; margin: 0 auto; padding: 0 24px 32px; }
 .prose { color: var(--ink); max-width: none; }
-.prose :where(h1, h2, h3, h4, p, ol, ul, li, dl, dd) { margin: 0; padding: 0; }
+.prose :where(h1, h2, h3, p, ol, ul, li, dl, dd) { margin: 0; padding: 0; }
 .prose :where(ol, ul) { list-style: none; }
 h2 { font-size: 1.125rem; font-weight: 650; color: var(--ink); }
 h3 { font-size: 1.0625rem; font-weight: 650; line-height: 1.3; color: var(--ink);
   overflow-wrap: anywhere; }
-h4 { font-size: .9375rem; font-weight: 650; color: var(--soft); }
+.leaf :is(h2, h3) { font-size: 1.0625rem; }
+.sheet .leaf h3 { font-size: .9375rem; color: var(--soft); }
 :is(a, button, input, summary, select):focus-visible {
   outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 4px; }
 #bridge { display: none; }
@@ -44,16 +48,25 @@ h4 { font-size: .9375rem; font-weight: 650; color: var(--soft); }
   gap: 12px 24px; padding: 28px 0 12px; }
 .masthead h1 { display: flex; align-items: center; gap: 10px; font-size: 1.75rem; font-weight: 700;
   letter-spacing: -.02em; color: var(--ink); line-height: 1.2; }
-.masthead svg { color: var(--accent); }
+.masthead h1 svg { flex: none; }
+.masthead path { fill: var(--accent); }
 .masthead p { color: var(--soft); font-size: 1.0625rem; margin-top: 4px; }
-.masthead nav { display: flex; gap: 4px; }
+.masthead nav { display: flex; flex-wrap: wrap; gap: 4px; align-items: center; }
+.masthead nav form { margin-left: 8px; }
+#trouble:not([hidden]) { position: sticky; top: 8px; z-index: 20; display: flex; flex-wrap: wrap;
+  gap: 8px 16px; align-items: center; padding: 12px 16px; border-radius: 10px; color: var(--ink);
+  background: var(--paper); border: 2px solid var(--warn); font-weight: 600; }
+#busy { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+&:has(#busy[data-on])::after { content: ""; position: fixed; z-index: 30; top: 0; left: 0;
+  width: 100%; height: 3px; background: linear-gradient(90deg, transparent, var(--accent),
+  transparent) 0 0 / 40% 100% no-repeat, var(--line); animation: waiting 1.1s linear infinite; }
 .masthead nav a { padding: 6px 12px; border-radius: 999px; color: var(--soft);
   text-decoration: none; }
 .masthead nav a[aria-current] { background: var(--paper); color: var(--ink); font-weight: 600;
   box-shadow: inset 0 0 0 1px var(--line); }
 .foot { padding-top: 24px; color: var(--soft); }
 #model { padding-top: 12px; }
-.foot a { color: inherit; }
+.foot a { color: inherit; padding: 0; }
 #tabs .tab-container { height: auto; }
 #tabs .tab-container button { font-size: 1rem; padding: 10px 14px; min-height: 44px; }
 #tabs [role=tab][aria-selected=true] { color: var(--accent); font-weight: 600; }
@@ -84,6 +97,7 @@ _TITLES: Final = """
 .chip-hulu { --platform: var(--hulu); } .chip-netflix { --platform: var(--netflix); }
 .facts { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 10px; color: var(--soft);
   font-size: .875rem; }
+.facts > span:not(.chip), .expected > span { color: var(--soft); }
 .certificate { border: 1px solid var(--no-star); border-radius: 4px; padding: 0 5px;
   font-size: .75rem; line-height: 1.4; }
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(300px, 100%), 1fr));
@@ -99,6 +113,7 @@ _TITLES: Final = """
 .expected .stars { grid-column: 1 / -1; }
 .genres { color: var(--soft); font-size: .875rem; }
 .genres::first-letter { text-transform: uppercase; }
+.why, .liked li { overflow-wrap: anywhere; }
 .why { font-size: .9375rem; margin-top: auto; padding-top: 4px; }
 .why cite, .liked cite { font-style: normal; font-weight: 600; }
 .given { color: var(--star); font-weight: 600; white-space: nowrap; }
@@ -136,11 +151,27 @@ _CONTROLS: Final = """
 .quiet, .round { border: 1px solid var(--no-star); border-radius: 8px; background: var(--paper);
   color: var(--ink); cursor: pointer; min-height: 36px; padding: 4px 12px; font-size: .875rem; }
 .round { min-width: 36px; padding: 0; font-size: 1.125rem; }
-.quiet:hover, .round:hover { border-color: var(--accent); color: var(--accent); }
+.prose :is(.quiet, .round):hover:enabled { background: var(--paper); border-color: var(--accent);
+  color: var(--accent); }
 .sheet .quiet[data-forget-all] { margin-top: 12px; }
 .note, .about { color: var(--soft); font-size: .9375rem; }
 .about { padding-bottom: 4px; font-size: 1rem; }
 .problem { color: var(--warn); font-weight: 600; }
+.strong { border: 0; border-radius: 8px; background: var(--button); color: #fff; cursor: pointer;
+  font-weight: 600; min-height: 44px; padding: 6px 16px; width: 100%; }
+.strong:hover { background: var(--button-hover); }
+.quiet:disabled { color: var(--soft); border-style: dashed; cursor: not-allowed; }
+& .sheet:not(:has(#rated .line)) :is(#keep, #kept) { display: none; }
+#keep form { display: grid; gap: 6px; margin-top: 10px; }
+#keep label { font-weight: 600; font-size: .9375rem; color: var(--ink); }
+#keep .note { margin-top: 4px; }
+#keep input { border: 1px solid var(--no-star); border-radius: 6px; background: var(--paper);
+  color: var(--ink); min-height: 42px; padding: 8px 10px; width: 100%; margin-bottom: 6px; }
+#keep input::placeholder { color: var(--soft); opacity: 1; }
+.number { font-size: 1.375rem; font-weight: 700; font-variant-numeric: tabular-nums;
+  user-select: all; }
+.next { display: grid; gap: 6px; font-size: .9375rem; color: var(--soft); }
+#to-list { display: none; }
 .nothing ul { list-style: disc; padding-left: 20px; margin-top: 6px; }
 .nothing h3 { margin-bottom: 8px; }
 """
@@ -171,7 +202,7 @@ _ANSWERS: Final = """
 dl { display: grid; grid-template-columns: minmax(120px, auto) 1fr; gap: 8px 20px; }
 dt { color: var(--soft); } dd { overflow-wrap: anywhere; }
 @media (max-width: 560px) { dl { grid-template-columns: 1fr; gap: 2px; }
-  dd { padding-bottom: 8px; } }
+  .prose dd { padding-bottom: 10px; } }
 """
 
 _CHARTS: Final = """
@@ -204,6 +235,15 @@ _PHONE: Final = """
   .sheet { padding: 16px !important; }
   #tabs .tab-container button { padding: 10px 5px; font-size: .875rem; }
   .by-genre { --label: 116px; }
+  #to-list { display: block; position: sticky; bottom: 12px; z-index: 10; text-align: center;
+    pointer-events: none; }
+  #to-list a { pointer-events: auto; display: inline-block; padding: 10px 20px; color: #fff;
+    border-radius: 999px; background: var(--button); font-weight: 600; text-decoration: none;
+    box-shadow: 0 2px 10px rgb(0 0 0 / .3); }
+}
+@media (prefers-reduced-motion: reduce) {
+  &, & *, & ::before, & ::after { animation: none !important; transition: none !important;
+    scroll-behavior: auto !important; }
 }
 """
 

@@ -111,10 +111,49 @@ RATED: Final = """
 {% else %}<p class="note">{{ t("rate_hint") }}</p>{% endif %}
 """
 
+KEEP: Final = """
+<section aria-labelledby="keep-head">
+<h3 id="keep-head">{{ t("keep_head") }}</h3>
+{% if offered -%}
+<p class="note" id="keep-hint">{{ t("keep_hint") }}</p>
+<form data-keep="{{ offered }}">
+<label for="keep-number">{{ t("keep_number") }}</label>
+<input id="keep-number" inputmode="numeric" autocomplete="off" maxlength="40"
+ placeholder="{{ t('keep_blank') }}" aria-describedby="keep-hint">
+<button class="strong">{{ t("keep_button") }}</button>
+</form>
+{%- else -%}
+<p class="note" id="keep-hint">{{ t("keep_off") }}</p>
+<button type="button" class="quiet" disabled aria-describedby="keep-hint">
+{{- t("keep_off_button") }}</button>
+{%- endif %}
+</section>
+"""
+
+KEPT: Final = """
+<div class="leaf" data-number="{{ user_id }}">
+<p{% if n_kept < n_all %} class="problem"{% endif %}>
+{{- t("kept_some", n=n_kept, all=n_all) if n_kept < n_all
+    else t.counted("kept_one", "kept_many", n_kept) }}</p>
+<p class="number">{{ spaced }}</p>
+{% if is_secret %}<p><strong>{{ t("kept_secret") }}</strong></p>{% endif %}
+{% if n_kept %}<ul class="next">
+{% for fact in ("kept_seen", "kept_learnt", "kept_stay") %}<li>{{ t(fact) }}</li>{% endfor %}
+</ul>{% endif %}
+</div>
+"""
+
+TO_LIST: Final = (
+    """<a href="#tonight-about">{{ t("to_list") }} <span aria-hidden="true">↓</span></a>"""
+)
+
 TEMPLATES: Final = {
     "parts": PARTS,
     "cards": CARDS,
     "empty": EMPTY,
     "found": FOUND,
     "rated": RATED,
+    "keep": KEEP,
+    "kept": KEPT,
+    "to_list": TO_LIST,
 }

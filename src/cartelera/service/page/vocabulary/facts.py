@@ -1,0 +1,130 @@
+"""Words of the last two tabs: the catalogue in pictures, and the model."""
+
+from typing import Final
+
+WORDS: Final[dict[str, tuple[str, str]]] = {
+    # In pictures.
+    "by_platform": ("Titles on each platform", "Títulos de cada plataforma"),
+    "by_year": ("Titles by release year", "Títulos por año de estreno"),
+    "by_genre": ("The commonest genres", "Los géneros más comunes"),
+    "by_score": ("How titles are rated", "Qué notas tienen los títulos"),
+    "by_score_note": (
+        "Mean stars of the {n} titles with at least one rating.",
+        "Media de estrellas de los {n} títulos con alguna nota.",
+    ),
+    "by_year_note": (
+        "{n} titles before {year} are not shown.",
+        "No se muestran {n} títulos anteriores a {year}.",
+    ),
+    "by_genre_note": (
+        "A title may have several; each platform names them in its own way.",
+        "Un título puede tener varios; cada plataforma los llama a su manera.",
+    ),
+    "catalogue_facts": (
+        "{titles} titles: {movies} movies and {shows} TV shows, from {first} to {last}.",
+        "{titles} títulos: {movies} películas y {shows} series, de {first} a {last}.",
+    ),
+    "as_table": ("The same as a table", "Lo mismo en una tabla"),
+    # The model.
+    "model_version": ("Version {version}", "Versión {version}"),
+    "model_error": (
+        "On ratings it had never seen, the model is off by {rmse} stars (RMSE; the best of "
+        "the simpler ways is off by {baseline}).",
+        "Con notas que nunca había visto, el modelo falla por {rmse} estrellas (RMSE; la mejor "
+        "de las formas más simples falla por {baseline}).",
+    ),
+    "model_gain": ("That is {percent} less.", "Es un {percent} menos."),
+    "model_no_gain": (
+        "It is no better than a simple average: take its lists with a pinch of salt.",
+        "No mejora una simple media: toma sus listas con cautela.",
+    ),
+    "model_taste": ("Is there taste in these ratings?", "¿Hay gustos en estas notas?"),
+    "taste_yes": (
+        "Yes: people agree on titles more than chance explains.",
+        "Sí: la gente coincide en los títulos más de lo que explica el azar.",
+    ),
+    "taste_no": (
+        "No: people agree on titles no more than chance explains, so only a user's own average "
+        "says anything about their next rating.",
+        "No: la gente no coincide en los títulos más de lo que explica el azar, así que solo la "
+        "media de cada usuario dice algo de su próxima nota.",
+    ),
+    "taste_numbers": (
+        "Once each user's own average is taken off, {found} of the variance lies between titles; "
+        "ratings dealt out at random put {chance} there (permutation test, p = {p}).",
+        "Quitada la media de cada usuario, el {found} de la varianza está entre títulos; con notas "
+        "repartidas al azar sería el {chance} (prueba de permutación, p = {p}).",
+    ),
+    "taste_untested": (
+        "That could not be tested: these ratings are too few, or too much alike.",
+        "No se ha podido comprobar: estas notas son muy pocas, o demasiado iguales.",
+    ),
+    "model_metrics": ("Beside simpler ways", "Junto a formas más simples"),
+    "about_rmse": (
+        "RMSE is an error in stars, in which large misses weigh most: less is better.",
+        "RMSE es un error en estrellas en el que pesan más los fallos grandes: menos es mejor.",
+    ),
+    "about_mae": (
+        "MAE is the mean error in stars: less is better.",
+        "MAE es el error medio en estrellas: menos es mejor.",
+    ),
+    "about_ndcg_at_k": (
+        "NDCG tells how well the top of a list fits what people went on to rate: more is better.",
+        "NDCG dice si lo alto de una lista coincide con lo que la gente puntuó después: más es "
+        "mejor.",
+    ),
+    "model_no_metrics": (
+        "This model came without its test results.",
+        "Este modelo llegó sin los resultados de sus pruebas.",
+    ),
+    "way": ("Way of predicting", "Forma de predecir"),
+    "way_model": ("This model", "Este modelo"),
+    "way_bias_only": ("User's and title's averages", "Medias de usuario y título"),
+    "way_user_mean": ("User's average", "Media del usuario"),
+    "way_title_mean": ("Title's average", "Media del título"),
+    "way_global_mean": ("One average for all", "Una media para todo"),
+    "way_popularity": ("The most rated titles", "Los títulos más puntuados"),
+    "way_random": ("At random", "Al azar"),
+    "model_facts": ("Facts", "Datos"),
+    "trained": ("Trained", "Entrenado"),
+    "learnt_from": ("Learnt from", "Aprendió de"),
+    "learnt_value": (
+        "{ratings} ratings of {titles} titles by {users} users",
+        "{ratings} notas de {titles} títulos por {users} usuarios",
+    ),
+    "data_digest": ("Data digest (SHA-256)", "Huella de los datos (SHA-256)"),
+    "params": ("Settings", "Ajustes"),
+    "gate": ("Why it serves", "Por qué está en servicio"),
+    "gate_baseline": (
+        "On ratings it had never seen it was off by {rmse} stars (RMSE), users' and titles' "
+        "averages by {baseline}.",
+        "Con notas que nunca había visto falló por {rmse} estrellas (RMSE); las medias de usuarios "
+        "y títulos, por {baseline}.",
+    ),
+    "gate_first": (
+        "There was no model in service to compare it with.",
+        "No había ningún modelo en servicio con el que compararlo.",
+    ),
+    "gate_unmet": (
+        "It could not be compared with version {version}, which served before: too few ratings "
+        "are new to both, or its files are gone.",
+        "No se pudo comparar con la versión {version}, que servía antes: hay muy pocas notas "
+        "nuevas para ambas, o sus archivos ya no están.",
+    ),
+    "gate_contest": (
+        "On {ratings} ratings new to both it was off by {ours} stars, version {version}, which "
+        "served then, by {theirs}.",
+        "Con {ratings} notas nuevas para ambas falló por {ours} estrellas; la versión {version}, "
+        "entonces en servicio, por {theirs}.",
+    ),
+    "gate_refused": (
+        "No model has been good enough so far, this one neither: it serves because there is no "
+        "other.",
+        "Ningún modelo ha sido lo bastante bueno, tampoco este: está en servicio porque no hay "
+        "otro.",
+    ),
+    "gate_person": (
+        "A person put it into service: “{reason}”",
+        "Lo puso en servicio una persona: «{reason}»",
+    ),
+}
