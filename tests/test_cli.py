@@ -1,3 +1,6 @@
+import errno
+import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -5,7 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from cartelera import cli
+from cartelera import cli, config
+from cartelera.errors import InputError
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -28,6 +32,14 @@ def test_help_names_every_stage(command_line):
 
     for stage in (*cli.STAGES, "repro", "compose", "serve", "models", "promote", "rollback"):
         assert stage in said
+
+
+@pytest.mark.parametrize("command", ["repro", "compose", "serve", *cli.STAGES])
+def test_the_example_in_the_help_of_a_command_is_taken(command, command_line):
+    said = command_line.invoke(cli.app, [command, "--help"], env={"COLUMNS": "200"}).output
+
+    (example,) = re.findall(rf"Example: cartelera {command} (.*\S)", said)
+    config.compose(example.split(), REPOSITORY / "conf")
 
 
 def test_the_commands_are_the_stages_of_the_pipeline():
@@ -66,11 +78,80 @@ def test_a_stage_without_its_input_says_what_to_run(stage, command_line, project
     assert not list(project.rglob(".draft-*"))
 
 
+@pytest.mark.parametrize(
+    ("error", "status", "said"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), 1, "Free some and start again"),
+        (PermissionError(errno.EACCES, "Permission denied", "data/raw"), 1, "data/raw: Permission"),
+        (OSError(errno.EROFS, "Read-only file system", "data/raw"), 1, "yours to write to"),
+        (KeyboardInterrupt(), 130, "Stopped"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_is_not_the_programs_fault_is_told_without_a_traceback(
+    error, status, said, command_line, project, monkeypatch, caplog
+):
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(cli.compose, "resolve", fail)
+
+    result = command_line.invoke(cli.app, ["etl"])
+
+    assert result.exit_code == status
+    assert said in caplog.text
+    assert "Traceback" not in caplog.text
+
+
+def test_an_error_of_the_system_that_nobody_foresaw_keeps_its_traceback(
+    command_line, project, monkeypatch
+):
+    def fail(*_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(cli.compose, "resolve", fail)
+
+    assert command_line.invoke(cli.app, ["etl"]).exception.errno == errno.EIO
+
+
 def test_serving_before_anything_was_built_says_so(command_line, project, caplog):
     result = command_line.invoke(cli.app, ["serve"])
 
     assert result.exit_code == 1
     assert "cartelera repro" in caplog.text
+
+
+def test_a_program_that_is_not_installed_is_named():
+    with pytest.raises(InputError, match="dvc is not installed: `make install`"):
+        cli._become(["dvc", "repro"], {"PATH": "/nowhere"})
+
+
+@pytest.fixture
+def built(project):
+    """A project with something in the place of a built service."""
+    (project / "data" / "bento").mkdir(parents=True)
+    (project / "data" / "bento" / "bento.yaml").touch()
+    return project
+
+
+@pytest.mark.usefixtures("built")
+def test_a_port_that_is_taken_is_named_before_anything_starts(command_line, monkeypatch, caplog):
+    monkeypatch.setattr(cli, "_become", lambda *_: pytest.fail("it started"))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        result = command_line.invoke(cli.app, ["serve", f"serve.port={port}"])
+
+    assert result.exit_code == 1
+    assert f"serve.port={port} cannot be listened on: Address already in use" in caplog.text
+
+
+@pytest.mark.usefixtures("built")
+def test_a_host_that_is_not_this_machine_is_named(command_line, caplog):
+    result = command_line.invoke(cli.app, ["serve", "serve.host=192.0.2.1", "serve.port=47249"])
+
+    assert result.exit_code == 1
+    assert "serve.host=192.0.2.1" in caplog.text
 
 
 def test_a_program_takes_the_place_of_the_command_line():
@@ -84,9 +165,9 @@ def test_a_program_takes_the_place_of_the_command_line():
 
 
 @pytest.fixture
-def without_versions(command_line, project):
+def without_versions(command_line, project, new_store):
     """A project whose MLflow has no model yet."""
-    command_line.invoke(cli.app, ["compose", f"tracking.uri=sqlite:///{project}/mlflow.db"])
+    command_line.invoke(cli.app, ["compose", f"tracking.uri={new_store(project)}"])
     return project
 
 

@@ -38,6 +38,14 @@ def test_every_key_stands_below_or_beside_a_comment(group, option):
         assert not is_key or before.startswith("#") or "#" in line or is_second_of_a_pair, line
 
 
+def test_the_root_names_every_option_of_a_group():
+    lines = (CONF / "config.yaml").read_text().splitlines()
+    said = {group: line for line in lines for group, _ in OPTIONS if f"- {group}:" in line}
+
+    missing = [(group, option) for group, option in OPTIONS if option not in said[group]]
+    assert not missing
+
+
 def test_groups_of_conf_are_the_sections_of_the_type():
     assert {group for group, _ in OPTIONS} == set(to_plain(compose(conf=CONF)))
 
@@ -66,6 +74,14 @@ def test_a_folder_is_a_choice_of_its_own_type():
     assert config.data == FolderConfig(path="/films")
 
 
+def test_the_tilde_of_a_folder_is_the_home_of_whoever_runs_it(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/ana")
+
+    assert compose(["data=folder", "data.path='~/films'"], CONF).data == FolderConfig(
+        path="/home/ana/films"
+    )
+
+
 def test_a_parameter_of_the_model_can_be_added():
     assert compose(["+model.params.lr_bu=0.01"], CONF).model.params["lr_bu"] == 0.01
 
@@ -86,7 +102,10 @@ def test_a_parameter_of_the_model_can_be_added():
         ("split.method=sideways", "chronological, random, leave_last_n"),
         ("split.test_fraction=1", "between 0 and 1"),
         ("etl.max_rejected=nan", "0 to 1"),
+        ("etl.rating_max=10", "bring ratings on another scale to stars first"),
+        ("etl.rating_min=-1", "from 0 "),
         ("tracking.gate_margin=inf", "0 or more"),
+        ("tracking.registered_model=my.model", "a name without"),
         ("model.blend=0", "1 to 100"),
         ("model.blend_margin=-0.1", "0 or more"),
         ("model.ship_on=test", "train, all"),
@@ -95,7 +114,16 @@ def test_a_parameter_of_the_model_can_be_added():
         ("evaluate.drift_psi=nan", "0 or more"),
         ("evaluate.drift_permutations=9", "99 or more"),
         ("serve.port=70000", "1 to 65535"),
-        ("data=folder", "data.path"),
+        ("data=folder", "data.path=VALUE"),
+        ("serve.prt=2", "did you mean serve.port?"),
+        ("serch=quick", "did you mean search?"),
+        ("data.sede=2", "did you mean data.seed?"),
+        ("qqqqqqqq=1", "conf/ holds all there are"),
+        ("search.space={x: 1}", "Key 'x'"),
+        ("model.params.lr_bu=1", "use +model.params.lr_bu=1"),
+        ("data", "data: write it as KEY=VALUE"),
+        ("data.path=~/films", "\"data.path='~/films'\""),
+        ("data.path=/my films (1)", "\"data.path='/my films (1)'\""),
         ("data.source=elsewhere", "sample, folder, download"),
         ("==", "=="),
         ("search.n_trials", "search.n_trials"),

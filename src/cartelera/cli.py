@@ -3,6 +3,8 @@
 import math
 import os
 import shlex
+import shutil
+import socket
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -31,14 +33,32 @@ STAGES = {
     "package": "Build the Bento that serves model and queries.",
 }
 
+# an override of each stage, for its help
+EXAMPLES = {
+    "acquire": "data=folder data.path=DIR",
+    "etl": "etl.repair_durations=false",
+    "eda": "eda.n_permutations=199",
+    "split": "split=random",
+    "search": "search.n_trials=50",
+    "train": "model.ship_on=train",
+    "evaluate": "evaluate.k=20",
+    "register": "tracking.gate_margin=0.001",
+    "package": "serve.recommend_at=4",
+}
+OF_STAGES = "One stage by hand, on what the stages before it left"
+OF_MODELS = "Registered models"
+
 Overrides = Annotated[
     list[str] | None,
-    typer.Argument(help="Hydra overrides, such as data=folder data.path=DIR search.n_trials=50."),
+    typer.Argument(metavar="KEY=VALUE", help="Settings for this time; conf/ holds all there are."),
 ]
 Reason = Annotated[str, typer.Option(help="Why; kept with the version for those who come after.")]
 
 app = typer.Typer(
-    help="From raw streaming catalogues and ratings to a served recommender.",
+    help="From raw streaming catalogues and ratings to a served recommender. Run it in the "
+    "project's folder.",
+    epilog="Exit status: 0 done, 1 an error that is told, 2 a wrong call, 130 stopped by Ctrl-C, "
+    "255 a stage of `repro` failed or was stopped.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
@@ -50,7 +70,7 @@ def main() -> None:
     app()
 
 
-@app.command()
+@app.command(epilog="Example: cartelera repro data=folder data.path=DIR search.n_trials=50")
 def repro(
     overrides: Overrides = None,
     force: Annotated[bool, typer.Option(help="Run every stage, changed or not.")] = False,
@@ -66,22 +86,23 @@ def repro(
     with_readable_errors(work)
 
 
-@app.command(name="compose")
+@app.command(name="compose", epilog="Example: cartelera compose search=quick split=random")
 def compose_config(overrides: Overrides = None) -> None:
     """Resolve conf/ and overrides into params.yaml."""
     os.environ[compose.OVERRIDES_VARIABLE] = shlex.join(overrides or [])
     with_readable_errors(compose.run)
 
 
-@app.command()
+@app.command(epilog="Example: cartelera serve serve.port=8080")
 def serve(overrides: Overrides = None) -> None:
-    """Serve the packaged model and the queries over HTTP."""
+    """Serve the packaged model and the queries over HTTP, until Ctrl-C."""
 
     def work() -> None:
         settings = config.compose(overrides or []).serve
         bento = Paths().bento
         if not (bento / "bento.yaml").is_file():
             raise InputError(f"{bento} holds no built service: run `cartelera repro` first.")
+        _require_free(settings.host, settings.port)
         operation = Operation.of(settings)
         options = {
             "--host": settings.host,
@@ -96,13 +117,13 @@ def serve(overrides: Overrides = None) -> None:
     with_readable_errors(work)
 
 
-@app.command()
+@app.command(rich_help_panel=OF_MODELS)
 def models() -> None:
     """List the registered versions: which one ships, how good they are, and why."""
     with_readable_errors(lambda: _model_commands().show_models())
 
 
-@app.command()
+@app.command(rich_help_panel=OF_MODELS)
 def promote(
     reason: Reason,
     version: Annotated[
@@ -113,7 +134,7 @@ def promote(
     with_readable_errors(lambda: _model_commands().promote_model(version, reason))
 
 
-@app.command()
+@app.command(rich_help_panel=OF_MODELS)
 def rollback(reason: Reason) -> None:
     """Go back to the champion before, and keep the gate from undoing it."""
     with_readable_errors(lambda: _model_commands().roll_back_model(reason))
@@ -133,6 +154,18 @@ def _environment() -> dict[str, str]:
     }
 
 
+def _require_free(host: str, port: int) -> None:
+    """Refuse an address that cannot be listened on, before the server starts its processes."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        raise InputError(
+            f"serve.host={host} serve.port={port} cannot be listened on: {error.strerror}. "
+            "`cartelera serve serve.port=8080` takes another port."
+        ) from error
+
+
 def _feedback(folder: str) -> dict[str, str]:
     """Tell the service where to keep received ratings, unless the environment says so already."""
     return {FOLDER_VARIABLE: os.environ.get(FOLDER_VARIABLE) or str(Path(folder).resolve())}
@@ -140,6 +173,8 @@ def _feedback(folder: str) -> dict[str, str]:
 
 def _become(command: list[str], environment: dict[str, str]) -> NoReturn:
     """Go on as another program, so that signals and the exit status are its own."""
+    if shutil.which(command[0], path=environment.get("PATH")) is None:
+        raise InputError(f"{command[0]} is not installed: `make install` installs all there is.")
     sys.stdout.flush()
     sys.stderr.flush()
     os.execvpe(command[0], command, environment)  # noqa: S606
@@ -150,7 +185,13 @@ def _add_stage(name: str, summary: str) -> None:
         stage = import_module(f"cartelera.stages.{name}")
         with_readable_errors(lambda: stage.run(compose.resolve(overrides or []), Paths()))
 
-    app.command(name=name, help=f"{summary} Reads what the stages before it left.")(command)
+    app.command(
+        name=name,
+        help=f"{summary} `cartelera repro` runs it, and those before it, when it is due.",
+        short_help=summary,
+        epilog=f"Example: cartelera {name} {EXAMPLES[name]}",
+        rich_help_panel=OF_STAGES,
+    )(command)
 
 
 for _name, _summary in STAGES.items():

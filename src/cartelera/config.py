@@ -4,14 +4,17 @@
 `compose` resolves `conf/` and overrides; `load` reads back what `save` wrote (`params.yaml`).
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, is_dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, cast
 
 import yaml
 from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
-from hydra.errors import HydraException
+from hydra.errors import HydraException, OverrideParseException
 from omegaconf import DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -21,6 +24,8 @@ from cartelera.errors import ConfigError
 
 CONF_FOLDER = Path("conf")
 PARAMS_FILE = Path("params.yaml")
+# Here a key that does not stand in conf/ may be added with a plus: +model.params.lr_bu=0.01
+_OPEN_SECTIONS = ("model.params.", "search.space.", "search.sampler.", "search.pruner.")
 
 
 def compose(overrides: Sequence[str] = (), conf: Path = CONF_FOLDER) -> Config:
@@ -35,12 +40,22 @@ def compose(overrides: Sequence[str] = (), conf: Path = CONF_FOLDER) -> Config:
     """
     if not (conf / "config.yaml").is_file():
         raise ConfigError(f"{conf}/config.yaml does not exist: run inside the project's folder.")
+    for override in overrides:
+        if "=" not in override and not override.startswith("~"):
+            raise ConfigError(f"{override}: write it as KEY=VALUE, such as search.n_trials=50.")
     try:
         with initialize_config_dir(str(conf.resolve()), job_name="cartelera", version_base="1.3"):
             resolved = hydra_compose("config", overrides=list(overrides))
         return _to_typed(resolved)
+    except OverrideParseException as error:
+        key, _, value = error.override.partition("=")
+        quoted = f"\"{key}='{value}'\""
+        raise ConfigError(
+            f"{error.override} cannot be read: signs other than letters, digits and -_./:+% "
+            f"need quotes within the shell's, {quoted}"
+        ) from error
     except (HydraException, OmegaConfBaseException, yaml.YAMLError) as error:
-        raise ConfigError(_readable(error)) from error
+        raise ConfigError(_unknown_key(error) or _readable(error)) from error
 
 
 def load(path: Path = PARAMS_FILE) -> Config:
@@ -75,11 +90,34 @@ def _to_typed(resolved: DictConfig | ListConfig) -> Config:
     missing = OmegaConf.missing_keys(resolved)
     if missing:
         keys = ", ".join(sorted(missing))
-        raise ConfigError(f"{keys} has no value: add {' '.join(f'{key}=...' for key in missing)}.")
+        raise ConfigError(f"{keys} has no value: add {' '.join(f'{key}=VALUE' for key in missing)}")
     types = OmegaConf.structured(Config)
     types.data = SOURCES[source]
     values = OmegaConf.to_container(resolved)
     return cast(Config, OmegaConf.to_object(OmegaConf.merge(types, values)))
+
+
+def _unknown_key(error: Exception) -> str | None:
+    """Name the setting that comes closest to one that does not exist."""
+    found = re.search(r"Could not override '([^']+)'", str(error))
+    if found is None or found[1].startswith(_OPEN_SECTIONS):
+        return None
+    settings = list(_settings(Config))
+    if found[1] in settings:
+        return None
+    close = get_close_matches(found[1], settings, n=1)
+    hint = f"did you mean {close[0]}?" if close else "conf/ holds all there are."
+    return f"{found[1]} is no setting: {hint}"
+
+
+def _settings(section: type, prefix: str = "") -> Iterator[str]:
+    """Give the names of all sections and settings, as overrides write them."""
+    for field in fields(section):
+        name = f"{prefix}{field.name}"
+        yield name
+        for each in SOURCES.values() if name == "data" else [field.type]:
+            if isinstance(each, type) and is_dataclass(each):
+                yield from _settings(each, f"{name}.")
 
 
 def _readable(error: Exception) -> str:

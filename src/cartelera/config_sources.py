@@ -1,6 +1,7 @@
 """The types and ranges of the Hydra group `data`: where raw files come from."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from cartelera.config_checks import require, require_at_least
 
@@ -36,6 +37,10 @@ class FolderConfig(DataConfig):
     source: str = "folder"
     path: str
     digest: str | None = None
+
+    def __post_init__(self) -> None:
+        # shells leave the tilde of `data.path=~/films` to us
+        self.path = str(Path(self.path).expanduser())
 
 
 @dataclass(kw_only=True)

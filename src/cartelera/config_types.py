@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from cartelera.catalogue.arguments import HIGHEST_SCORE
 from cartelera.config_checks import (
     require,
     require_at_least,
@@ -70,10 +71,16 @@ class EtlConfig:
             f"at most latest_year={self.latest_year}",
         )
         require(
-            self.rating_min < self.rating_max,
+            0 <= self.rating_min < self.rating_max,
             "rating_min",
             self.rating_min,
-            f"less than rating_max={self.rating_max}",
+            f"from 0 and less than rating_max={self.rating_max}",
+        )
+        require(
+            self.rating_max <= HIGHEST_SCORE,
+            "rating_max",
+            self.rating_max,
+            f"at most {HIGHEST_SCORE:g}: bring ratings on another scale to stars first",
         )
         require(self.rating_step > 0, "rating_step", self.rating_step, "more than 0")
         require(0 <= self.max_rejected <= 1, "max_rejected", self.max_rejected, "0 to 1")
@@ -212,6 +219,8 @@ class TrackingConfig:
     gate_min_ratings: int
 
     def __post_init__(self) -> None:
+        is_name = re.fullmatch(r"[^/:.%\"']+", self.registered_model) is not None
+        require(is_name, "registered_model", self.registered_model, "a name without / : . % \" '")
         require_at_least(0, gate_margin=self.gate_margin)
         require_at_least(1, gate_min_ratings=self.gate_min_ratings)
         of_databases_and_servers = "PGPASSWORD, or MLFLOW_TRACKING_USERNAME and _PASSWORD"

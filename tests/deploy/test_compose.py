@@ -50,6 +50,16 @@ def test_our_containers_have_no_rights(services: dict[str, Any], name: str):
     assert service["security_opt"] == ["no-new-privileges:true"]
 
 
+def test_the_service_takes_its_key_from_outside_and_none_is_given(services: dict[str, Any]):
+    assert services["service"]["environment"]["CARTELERA_API_KEY"] is None
+    assert "#CARTELERA_API_KEY=\n" in (DEPLOY / ".env.example").read_text()
+
+
+@pytest.mark.parametrize("name", ["mlflow", "pipeline", "service"])
+def test_our_long_running_containers_have_bounds(services: dict[str, Any], name: str):
+    assert {"mem_limit", "pids_limit"} <= services[name].keys()
+
+
 def test_what_is_waited_for_can_be_waited_for(services: dict[str, Any]):
     for each in services.values():
         for other, wanted in each.get("depends_on", {}).items():

@@ -59,6 +59,23 @@ def test_the_service_is_probed_and_never_without_a_ready_replica(
     assert scaler["minReplicas"] >= 2
 
 
+def test_the_service_opens_no_connection_and_answers_on_its_port_alone(
+    documents: list[Document], deployment: Document
+):
+    policy = only(documents, "NetworkPolicy")["spec"]
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    assert policy["policyTypes"] == ["Ingress", "Egress"]
+    assert "egress" not in policy
+    assert policy["ingress"] == [{"ports": [{"port": container["ports"][0]["name"]}]}]
+
+
+def test_the_key_of_the_service_is_a_secret(deployment: Document):
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    (key,) = [each for each in container["env"] if each["name"] == "CARTELERA_API_KEY"]
+    assert key["valueFrom"]["secretKeyRef"]["optional"]
+    assert "value" not in key
+
+
 def test_selectors_find_the_services_pods_and_no_others(
     documents: list[Document], deployment: Document
 ):
@@ -68,6 +85,7 @@ def test_selectors_find_the_services_pods_and_no_others(
         deployment["spec"]["selector"]["matchLabels"],
         only(documents, "Service")["spec"]["selector"],
         only(documents, "PodDisruptionBudget")["spec"]["selector"]["matchLabels"],
+        only(documents, "NetworkPolicy")["spec"]["podSelector"]["matchLabels"],
     ]
     for selector in selectors:
         assert selector.items() <= labels.items()

@@ -1,4 +1,7 @@
-"""A run killed in any stage and started again ends as an undisturbed run does."""
+"""A run killed in any stage and started again ends as an undisturbed run does.
+
+Two copies of the project are compared: the same bytes and numbers are also those of any copy.
+"""
 
 import json
 
@@ -20,7 +23,9 @@ STAGES = [
 ]
 
 
-def test_killed_in_every_stage_in_turn(finished, fresh):
+def test_a_fresh_copy_killed_in_every_stage_in_turn_gives_the_same_bytes_and_numbers(
+    finished, fresh
+):
     for number, stage in enumerate(STAGES):
         fresh.repro_killed_in(stage, after_s=0.3 + 0.6 * (number % 4))
 

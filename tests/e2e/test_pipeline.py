@@ -81,11 +81,3 @@ def test_a_second_run_does_nothing_and_one_key_reruns_only_what_reads_it(finishe
 
     assert stages_run(said) == ALWAYS, "going back restores from DVC's run cache"
     assert "is cached" in said
-
-
-def test_two_fresh_copies_give_the_same_bytes_and_numbers(finished, fresh):
-    fresh.repro()
-
-    for folder in ("data/clean", "data/features"):
-        assert fresh.contents(folder) == finished.contents(folder)
-    assert metrics(fresh) == metrics(finished)

@@ -61,6 +61,11 @@ def test_codes_follow_first_appearance_and_rows_their_user(frame):
         (c.RATING, [True, True, True, True], "make it numbers"),
         (c.USER_ID, [7.0, 3.0, 7.0, 5.0], "make it whole numbers"),
         (c.USER_ID, ["7", "3", "7", "5"], "make it whole numbers"),
+        (
+            c.USER_ID,
+            np.array([7, 3, 2**64 - 5, 5], dtype=np.uint64),
+            "18446744073709551611 is beyond",
+        ),
         (c.TITLE_ID, [1, 2, 3, 4], "make it text"),
         (c.TITLE_ID, ["ds1", None, "as1", None], "title_id is missing in row 1.* 2 row"),
     ],

@@ -1,5 +1,6 @@
 """How a stage is started: the resolved configuration in, a readable error out."""
 
+import errno
 import logging
 import sys
 from collections.abc import Callable
@@ -13,6 +14,10 @@ from cartelera.paths import Paths
 
 logger = logging.getLogger(__name__)
 
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+_NO_RIGHTS = (errno.EACCES, errno.EPERM, errno.EROFS)
+STOPPED = 128 + 2  # the exit status of what Ctrl-C ended, as shells give it
+
 
 def main(run: Callable[[Config, Paths], None]) -> None:
     """Run one stage on `params.yaml` and the default data folder, as `dvc repro` does."""
@@ -21,7 +26,10 @@ def main(run: Callable[[Config, Paths], None]) -> None:
 
 
 def with_readable_errors(work: Callable[[], None]) -> None:
-    """Do the work; on an error a person can mend, say it in words and exit with status 1."""
+    """Do the work; on an error a person can mend, say it in words and exit with status 1.
+
+    Ctrl-C ends with status 130.
+    """
     started = perf_counter()
     try:
         work()
@@ -33,4 +41,20 @@ def with_readable_errors(work: Callable[[], None]) -> None:
             "%s does not exist: `cartelera repro` runs the stages that make it.", error.filename
         )
         sys.exit(1)
+    except OSError as error:
+        if error.errno not in (*_NO_SPACE, *_NO_RIGHTS):
+            raise
+        logger.error("%s", _of_the_disk(error))
+        sys.exit(1)
+    except KeyboardInterrupt:
+        logger.warning("Stopped. Results so far are as they were; the same command goes on.")
+        sys.exit(STOPPED)
     logger.info("Done in %.1f s.", perf_counter() - started)
+
+
+def _of_the_disk(error: OSError) -> str:
+    """Say which file could not be written or read, and what to do."""
+    what = f"{error.filename}: {error.strerror}." if error.filename else f"{error.strerror}."
+    if error.errno in _NO_SPACE:
+        return f"{what} Free some and start again; results so far are as they were."
+    return f"{what} It must be yours to read, and the project's folder yours to write to."

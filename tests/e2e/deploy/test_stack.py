@@ -43,8 +43,9 @@ class Stack:
     start_command: Callable[..., Any]
 
     def environment(self, name: str) -> dict[str, str]:
+        """Give the variables that have a value; those without one come from outside, if at all."""
         listed = self.services[name].get("environment", {})
-        return {variable: self.here(value) for variable, value in listed.items()}
+        return {name: self.here(value) for name, value in listed.items() if value is not None}
 
     def command(self, name: str) -> list[str]:
         return [self.here(word) for word in self.services[name]["command"]]

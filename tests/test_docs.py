@@ -1,0 +1,156 @@
+"""What the documentation says can be followed: links, paths, commands, settings and the stages."""
+
+import ast
+import dataclasses
+import re
+import shlex
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+import yaml
+
+from cartelera.cli import app
+from cartelera.config import compose, to_plain
+from cartelera.config_sources import SOURCES
+
+REPOSITORY = Path(__file__).parents[1]
+CONF = REPOSITORY / "conf"
+DOCS = [
+    *sorted(REPOSITORY.glob("*.md")),
+    *sorted((REPOSITORY / "docs").glob("*.md")),
+    REPOSITORY / "benchmarks" / "README.md",
+]
+# made by a run or by the reader
+NOT_IN_GIT = ("conf/local", "deploy/.env")
+
+each_document = pytest.mark.parametrize(
+    "document", DOCS, ids=lambda path: str(path.relative_to(REPOSITORY))
+)
+
+
+def code_blocks(document: Path, *languages: str) -> list[str]:
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```$", document.read_text(), re.MULTILINE | re.DOTALL)
+    return [block for language, block in blocks if language in languages]
+
+
+def inline_code(document: Path) -> list[str]:
+    prose = re.sub(r"^```.*?^```$", "", document.read_text(), flags=re.MULTILINE | re.DOTALL)
+    return [" ".join(code.split()) for code in re.findall(r"`([^`]+)`", prose)]
+
+
+def commands(document: Path, program: str) -> list[list[str]]:
+    """Give the words after a program's name wherever a document calls it."""
+    lines: list[str] = inline_code(document)
+    for block in code_blocks(document, "sh", "console"):
+        lines.extend(re.sub(r"\\\n", " ", block).splitlines())
+    lines.extend(re.findall(r"^    (.*)$", document.read_text(), re.MULTILINE))
+    calls = (re.match(rf"(?:\$ )?{program} (.*)", line.strip()) for line in lines)
+    return [shlex.split(call[1], comments=True) for call in calls if call]
+
+
+def anchors(document: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.*)$", document.read_text(), re.MULTILINE)
+    kept = (re.sub(r"[^\w\- ]", "", heading.lower()) for heading in headings)
+    return {heading.replace(" ", "-") for heading in kept}
+
+
+def settings() -> set[str]:
+    """Give every setting as overrides write it, of all sources of data."""
+
+    def walk(section: dict[str, Any], prefix: str) -> set[str]:
+        names: set[str] = set()
+        for key, value in section.items():
+            names.add(f"{prefix}{key}")
+            if isinstance(value, dict):
+                names |= walk(value, f"{prefix}{key}.")
+        return names
+
+    of_sources = {
+        f"data.{field.name}" for source in SOURCES.values() for field in dataclasses.fields(source)
+    }
+    return walk(to_plain(compose(conf=CONF)), "") | of_sources
+
+
+@each_document
+def test_links_lead_somewhere(document: Path):
+    for target in re.findall(r"\]\(([^)\s]+)\)", document.read_text()):
+        if not target.startswith(("http://", "https://")):
+            path, _, anchor = target.partition("#")
+            file = document.parent / path if path else document
+            assert file.exists(), target
+            assert not anchor or anchor in anchors(file), target
+
+
+@each_document
+def test_paths_that_are_named_exist(document: Path):
+    path_of_ours = r"(?:src|conf|deploy|docs|tests|benchmarks)/[\w./-]*"
+    for code in inline_code(document):
+        if re.fullmatch(path_of_ours, code) and not code.startswith(NOT_IN_GIT):
+            assert (REPOSITORY / code).exists(), code
+
+
+@each_document
+def test_calls_of_the_command_line_would_be_taken(document: Path):
+    names = set(typer.main.get_group(app).commands)
+    for command, *words in commands(document, "cartelera"):
+        assert command in names or command.startswith("-") or command.isupper(), command
+        overrides = [word for word in words if "=" in word and not word.startswith("-")]
+        compose([word for word in overrides if not word.endswith("=VALUE")], CONF)
+
+
+@each_document
+def test_targets_of_make_exist(document: Path):
+    targets = set(
+        re.findall(r"^([a-z0-9-]+):", (REPOSITORY / "Makefile").read_text(), re.MULTILINE)
+    )
+    for words in commands(document, "make"):
+        named = {word for word in words if "=" not in word} - {"&&", "make"}
+        assert named <= targets, words
+
+
+@each_document
+def test_entry_points_of_mlproject_exist(document: Path):
+    entries = yaml.safe_load((REPOSITORY / "MLproject").read_text())["entry_points"]
+    for words in commands(document, "mlflow run"):
+        assert words[words.index("-e") + 1] in entries
+        given = {words[at + 1].partition("=")[0] for at, word in enumerate(words) if word == "-P"}
+        assert given <= entries[words[words.index("-e") + 1]]["parameters"].keys()
+
+
+@each_document
+def test_settings_that_are_named_exist(document: Path):
+    known = settings()
+    groups = "|".join(sorted({name.partition(".")[0] for name in known}))
+    free = ("search.sampler.", "search.pruner.", "search.space.", "model.params.")
+    for code in inline_code(document):
+        for name in re.findall(rf"(?:^|\s)((?:{groups})\.[a-z_][\w.]*)(?=$|=|\s)", code):
+            is_file = re.search(r"\.(html|json|csv|py|yaml|md|parquet)$", name)
+            assert is_file or name.startswith(free) or name in known, name
+
+
+@each_document
+def test_examples_are_well_formed(document: Path):
+    for block in code_blocks(document, "python"):
+        ast.parse(block)
+    for block in code_blocks(document, "sh"):
+        read = subprocess.run(["bash", "-n"], input=block, capture_output=True, text=True)
+        assert read.returncode == 0, read.stderr
+
+
+def test_the_table_of_stages_is_that_of_the_pipeline():
+    stages = yaml.safe_load((REPOSITORY / "dvc.yaml").read_text())["stages"]
+    tour = (REPOSITORY / "docs" / "tour.md").read_text()
+    rows = dict(re.findall(r"^\| `(\w+)` \| .*? \| (.*) \|$", tour, re.MULTILINE))
+
+    assert list(rows) == list(stages)
+    for name, stage in stages.items():
+        for out in [*stage["outs"], *stage.get("metrics", [])]:
+            path = out if isinstance(out, str) else next(iter(out))
+            assert f"`{path.removeprefix('data/')}`" in rows[name], (name, path)
+
+
+def test_the_readme_is_short_enough_to_be_read():
+    assert len((REPOSITORY / "README.md").read_text().splitlines()) <= 300
