@@ -37,7 +37,7 @@ repro: install  ## the whole pipeline, on the embedded sample unless conf/local 
 	@echo "  Serve:   make serve               queries and recommendations, on localhost:3000"
 
 test: install  ## unit tests
-	pytest -n 2 -m "not e2e"
+	pytest -n 2 --dist loadgroup -m "not e2e"
 
 e2e: install  ## the pipeline, kills, bad input and a real server, end to end
 	pytest -m e2e

@@ -8,7 +8,6 @@ import py_compile
 import shutil
 from collections.abc import Iterator
 from importlib import metadata
-from importlib.util import find_spec
 from pathlib import Path
 
 import bentoml
@@ -25,6 +24,8 @@ PACKAGE = "cartelera"
 SERVICE_MODULE = "cartelera.service.service"
 SERVICE = f"{SERVICE_MODULE}:Cartelera"
 SERVED_EXTRA = "serve"
+
+_FOLDER = Path(__file__).parents[1]
 
 _DESCRIPTION = """# Cartelera
 
@@ -107,23 +108,24 @@ def _imported_by(module: str) -> Iterator[str]:
             names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
         else:
             continue
-        yield from (name for name in names if _is_own_module(name))
+        yield from (name for name in names if _find_source(name))
 
 
 def _source(module: str) -> Path:
-    spec = find_spec(module)
-    if spec is None or spec.origin is None:
+    source = _find_source(module)
+    if source is None:
         raise ModuleNotFoundError(f"{module} has no source file")
-    return Path(spec.origin)
+    return source
 
 
-def _is_own_module(name: str) -> bool:
-    if name.split(".")[0] != PACKAGE:
-        return False
-    try:
-        return find_spec(name) is not None
-    except ModuleNotFoundError:  # a name inside a module, not a module
-        return False
+def _find_source(name: str) -> Path | None:
+    """Find the file of one of this package's modules; to ask Python would import its parents."""
+    package, *inside = name.split(".")
+    if package != PACKAGE:
+        return None
+    path = _FOLDER.joinpath(*inside)
+    sources = (path / "__init__.py", path.with_suffix(".py"))
+    return next(filter(Path.is_file, sources), None)
 
 
 def pinned_requirements() -> list[str]:
