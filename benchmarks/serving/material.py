@@ -12,10 +12,11 @@ from cartelera import columns as c
 from cartelera.config import compose
 from cartelera.factorization.factors import Factors
 from cartelera.paths import Paths
-from cartelera.service import building, bundle_writing
-from cartelera.service.bundle import FOLDER_NAME, Bundle
+from cartelera.service import building
+from cartelera.service.answering.settings import Settings
+from cartelera.service.bundle import writing as bundle_writing
+from cartelera.service.bundle.layout import FOLDER_NAME, Bundle
 from cartelera.service.operation import Operation
-from cartelera.service.settings import Settings
 from cartelera.stages import acquire, etl
 from generated import SCALE, generate
 

@@ -16,7 +16,7 @@ import typer
 from cartelera import config, logs
 from cartelera.errors import InputError
 from cartelera.paths import Paths
-from cartelera.service.feedback import FOLDER_VARIABLE
+from cartelera.service.answering.feedback import FOLDER_VARIABLE
 from cartelera.service.operation import Operation
 from cartelera.stages import compose
 from cartelera.stages.runner import with_readable_errors

@@ -23,13 +23,13 @@ from fastapi.testclient import TestClient
 
 from cartelera import columns as c
 from cartelera.factorization.factors import Factors
-from cartelera.service import bundle_writing
-from cartelera.service.answers import Answers
-from cartelera.service.bundle import Bundle
-from cartelera.service.bundle_loading import load
-from cartelera.service.feedback import FeedbackLog
-from cartelera.service.routes import create_api
-from cartelera.service.settings import Settings
+from cartelera.service.answering.answers import Answers
+from cartelera.service.answering.feedback import FeedbackLog
+from cartelera.service.answering.settings import Settings
+from cartelera.service.api.routes import create_api
+from cartelera.service.bundle import writing as bundle_writing
+from cartelera.service.bundle.layout import Bundle
+from cartelera.service.bundle.loading import load
 
 TITLES = [
     ("ns1", "netflix", "movie", "Alpha", "ann lee, bo day", 2018, 100, "min", "pg", "drama"),

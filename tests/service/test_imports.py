@@ -37,7 +37,7 @@ for module in modules:
 """
 
 STARTING = "cartelera.service.service"
-WORKING = f"{STARTING} cartelera.service.bundle_loading cartelera.service.health"
+WORKING = f"{STARTING} cartelera.service.bundle.loading cartelera.service.answering.health"
 
 
 @pytest.mark.parametrize(

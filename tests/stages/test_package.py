@@ -17,7 +17,7 @@ from cartelera.config import compose
 from cartelera.errors import InputError
 from cartelera.factorization.factors import Factors
 from cartelera.paths import Paths
-from cartelera.service.seen import SeenTitles
+from cartelera.service.answering.seen import SeenTitles
 from cartelera.stages import package
 
 CONF = Path(__file__).parents[2] / "conf"

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Generic, TypeVar
 
-from cartelera.service import metrics
+from cartelera.service.middleware import metrics
 
 logger = logging.getLogger(__name__)
 

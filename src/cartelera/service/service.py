@@ -17,21 +17,23 @@ from bentoml.exceptions import BentoMLConfigException
 from cartelera.catalogue import answers as catalogue
 from cartelera.catalogue.arguments import QueryError
 from cartelera.errors import InputError
-from cartelera.service import feedback, metrics, questions, replies
 from cartelera.service.allowed import MOST_PAIRS
-from cartelera.service.bundle import FOLDER_NAME, Bundle
+from cartelera.service.answering import feedback, replies
+from cartelera.service.api import questions
+from cartelera.service.api.pages import create_index
+from cartelera.service.api.routes import create_api
+from cartelera.service.bundle.layout import FOLDER_NAME, Bundle
 from cartelera.service.garbage import pass_over_what_is_loaded
-from cartelera.service.keys import read_keys
-from cartelera.service.layers import layers
+from cartelera.service.middleware import metrics
+from cartelera.service.middleware.keys import read_keys
+from cartelera.service.middleware.layers import layers
 from cartelera.service.operation import Operation
 from cartelera.service.page.mount import Page
-from cartelera.service.pages import create_index
 from cartelera.service.problems import Problem, Refused, from_query
 from cartelera.service.reloading import Reloader
-from cartelera.service.routes import create_api
 
 if TYPE_CHECKING:
-    from cartelera.service.answers import Answers
+    from cartelera.service.answering.answers import Answers
 
 AnswerT = TypeVar("AnswerT")
 
@@ -125,8 +127,8 @@ class Cartelera:
 
     def _load(self) -> "Answers":
         # The process that starts the workers does without what this brings, above all pandas.
-        from cartelera.service.bundle_loading import load
-        from cartelera.service.health import try_out
+        from cartelera.service.answering.health import try_out
+        from cartelera.service.bundle.loading import load
 
         answers = try_out(load(self.bundle, self._feedback))
         answers.on_answer = metrics.count_answer

@@ -31,7 +31,7 @@ def provenance_tags(stage: str) -> dict[str, str]:
         "mlflow.source.name": f"cartelera {stage}",
         "mlflow.user": user(),
     }
-    tags |= _git_tags()
+    tags |= _git_tags(Path.cwd())
     if DVC_LOCK_FILE.is_file():
         tags[DVC_LOCK] = files.sha256(DVC_LOCK_FILE)
     return tags
@@ -66,13 +66,13 @@ def _start_of(pid: int) -> str:
 
 
 @cache  # asked once a trial
-def _git_tags() -> dict[str, str]:
+def _git_tags(folder: Path) -> dict[str, str]:
     try:
         import git
     except ImportError:  # no git program on this machine
         return {}
     try:
-        with git.Repo(search_parent_directories=True) as repository:
+        with git.Repo(folder, search_parent_directories=True) as repository:
             return {
                 GIT_COMMIT: repository.head.commit.hexsha,
                 GIT_DIRTY: str(repository.is_dirty()).lower(),

@@ -30,9 +30,10 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from cartelera import columns as c
 from cartelera.factorization.factors import Factors
-from cartelera.service import building, bundle_writing
-from cartelera.service.bundle import FOLDER_NAME, Bundle
-from cartelera.service.settings import Settings
+from cartelera.service import building
+from cartelera.service.answering.settings import Settings
+from cartelera.service.bundle import writing as bundle_writing
+from cartelera.service.bundle.layout import FOLDER_NAME, Bundle
 
 START_SECONDS = 120
 ARGUMENTS = [

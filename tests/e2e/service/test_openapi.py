@@ -14,7 +14,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from cartelera.service.document import OPERATIONS
+from cartelera.service.api.document import OPERATIONS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("server")]
 

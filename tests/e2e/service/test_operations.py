@@ -14,7 +14,8 @@ import httpx
 import pytest
 
 from cartelera import files
-from cartelera.service import keys, operation
+from cartelera.service import operation
+from cartelera.service.middleware import keys
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("server")]
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from cartelera.service.answers import Answers
+from cartelera.service.answering.answers import Answers
+from cartelera.service.answering.replies import ModelInfo
 from cartelera.service.page.markup import Markup
 from cartelera.service.page.standing import Saying, place, taste
-from cartelera.service.replies import ModelInfo
 
 _MODEL: Final = "model"
 _MEASURES: Final = {"rmse": "RMSE", "mae": "MAE", "ndcg_at_k": "NDCG"}

@@ -14,7 +14,7 @@ from cartelera.catalogue.arguments import (
     LATEST_YEAR,
     TYPE_CHOICES,
 )
-from cartelera.service.answers import Answers
+from cartelera.service.answering.answers import Answers
 from cartelera.service.page.markup import Markup
 from cartelera.service.page.sent import one_of, read_number, read_whole, read_words
 

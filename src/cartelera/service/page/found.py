@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from cartelera.service.answers import Answers
+from cartelera.service.answering.answers import Answers
 from cartelera.service.page.markup import Markup
 from cartelera.service.page.sent import read_words
 

@@ -9,11 +9,11 @@ import secrets
 from collections.abc import Callable
 from typing import Final
 
-from cartelera.service.answers import Answers
+from cartelera.service.answering.answers import Answers
+from cartelera.service.answering.title_info import TitleInfo
 from cartelera.service.page.markup import Markup
 from cartelera.service.page.sent import known_ratings, read_ratings, read_whole, read_words
 from cartelera.service.problems import Refused
-from cartelera.service.title_info import TitleInfo
 
 FIRST: Final = 10**14
 """Numbers given here have 15 digits: hard to guess, and exact wherever JSON is read."""

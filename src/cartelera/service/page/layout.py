@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import gradio as gr
 
-from cartelera.service.answers import Answers
+from cartelera.service.answering.answers import Answers
 from cartelera.service.page.about_model import AboutModel
 from cartelera.service.page.asking import Asking
 from cartelera.service.page.events import on

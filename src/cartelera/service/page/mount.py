@@ -31,7 +31,7 @@ from cartelera.service.page.style import STYLE
 from cartelera.service.page.words import LANGUAGES, Words, preferred_language
 
 if TYPE_CHECKING:
-    from cartelera.service.answers import Answers
+    from cartelera.service.answering.answers import Answers
 
 _PAGE: Final = "/"
 _ASSETS: Final = "/assets/"

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from cartelera import columns as c
-from cartelera.service.answers import Answers
+from cartelera.service.answering.answers import Answers
+from cartelera.service.answering.title_info import TitleInfo
 from cartelera.service.page.markup import Markup
-from cartelera.service.title_info import TitleInfo
 
 _N_GENRES: Final = 15
 _N_YEARS: Final = 25

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final
 
-from cartelera.service.answers import Answers
+from cartelera.service.answering.answers import Answers
+from cartelera.service.answering.title_info import TitleInfo
 from cartelera.service.problems import Refused
-from cartelera.service.title_info import TitleInfo
 
 MAX_RATINGS: Final = 100
 _MAX_CHARACTERS: Final = 10_000

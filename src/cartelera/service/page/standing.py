@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from cartelera.service.answering.replies import ModelInfo
 from cartelera.service.page.words import Words
-from cartelera.service.replies import ModelInfo
 
 _WRITTEN_IN: Final = "en"
 """The language of the sentences the pipeline leaves."""

@@ -6,8 +6,8 @@ from typing import Final, cast
 
 from cartelera import columns as c
 from cartelera.catalogue.arguments import ALL, TYPE_CHOICES
-from cartelera.service.answers import Answers
-from cartelera.service.filters import Filters
+from cartelera.service.answering.answers import Answers
+from cartelera.service.answering.filters import Filters
 from cartelera.service.page.found import show_found
 from cartelera.service.page.markup import Markup
 from cartelera.service.page.sent import known_ratings, one_of, read_ratings

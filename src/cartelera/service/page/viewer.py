@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from cartelera.service.answers import Answers
+from cartelera.service.answering.answers import Answers
 from cartelera.service.page.found import show_found
 from cartelera.service.page.markup import Markup
 from cartelera.service.page.sent import read_whole

@@ -1,0 +1,1 @@
+"""The questions over HTTP: routes, parameters, the OpenAPI document."""

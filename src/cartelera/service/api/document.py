@@ -1,0 +1,122 @@
+"""What the OpenAPI document says beyond the types: groups, examples, refusals, and units."""
+
+import inspect
+import re
+from typing import Any, Final
+
+from cartelera.service.answering.title_info import TitleDetail, TitleInfo
+from cartelera.service.api.examples import EXAMPLES
+from cartelera.service.problems import Problem
+
+TITLE: Final = "Cartelera"
+DESCRIPTION: Final = """\
+Questions about the catalogues of four streaming platforms, predicted ratings and recommendations.
+
+* Ratings, scores and predictions are in **stars**, 0.5 to 5; durations in minutes or seasons, as
+  `duration_type` says; times in seconds since 1970-01-01 UTC unless a text says otherwise.
+* A bad question gets a 4xx answer `{error, allowed}`: what is wrong, and what is allowed. A
+  question that nothing matches gets an explicit empty answer.
+* A parameter left blank counts as left out. Words are taken in any case.
+* `origin` says where a prediction comes from: `model` (the user's ratings were learnt), `fold-in`
+  (the user is known by ratings given since, or with the question), or `fallback` (nothing is known
+  of the user or the title, so the mean stands in).
+
+The four questions and `predict`, `predict_batch`, `recommend`, `recommend_new` and `rate` also take
+POST with a JSON body at `/<name>`, for BentoML's clients.
+"""
+TAGS: Final = [
+    {"name": "catalogue", "description": "What there is to watch."},
+    {"name": "recommendations", "description": "What to watch next, and why."},
+    {"name": "users", "description": "What is known of users, and what they tell."},
+    {"name": "model", "description": "What the predictions come from."},
+]
+
+_WRONG: Final = {422: "A parameter is missing or wrong."}
+_ASKED_WRONGLY: Final = {414: "The path or the query is too long."} | _WRONG
+_NO_TITLE: Final = {404: "No title has this id."}
+_BODY: Final = {
+    400: "The body is no JSON object.",
+    413: "The body is too long.",
+    415: "The body is not sent as JSON.",
+}
+OPERATIONS: Final[dict[str, tuple[str, dict[int, str]]]] = {
+    "get_max_duration": ("catalogue", _ASKED_WRONGLY),
+    "get_score_count": ("catalogue", _ASKED_WRONGLY),
+    "get_count_platform": ("catalogue", _ASKED_WRONGLY),
+    "get_actor": ("catalogue", _ASKED_WRONGLY),
+    "titles": ("catalogue", _ASKED_WRONGLY),
+    "facets": ("catalogue", {}),
+    "title": ("catalogue", _NO_TITLE | _ASKED_WRONGLY),
+    "similar": ("recommendations", _NO_TITLE | _ASKED_WRONGLY),
+    "recommend": ("recommendations", _ASKED_WRONGLY),
+    "user_recommendations": ("recommendations", {404: "No id is in the path."} | _ASKED_WRONGLY),
+    "recommend_new": ("recommendations", _NO_TITLE | _WRONG | _BODY),
+    "predict": ("recommendations", _NO_TITLE | _ASKED_WRONGLY),
+    "prediction": ("recommendations", _NO_TITLE | _ASKED_WRONGLY),
+    "predict_batch": ("recommendations", _WRONG | _BODY),
+    "user": ("users", {404: "Nobody with this id has rated anything."} | _ASKED_WRONGLY),
+    "rate": (
+        "users",
+        _NO_TITLE | _WRONG | _BODY | {503: "Ratings are not taken here, or cannot be kept now."},
+    ),
+    "model": ("model", {}),
+}
+
+
+_NULL: Final = {"type": "null"}
+_BASES: Final = {TitleDetail.__name__: TitleInfo.__name__}
+"""Whose fields an answer has besides its own."""
+
+
+def described(operation: str) -> dict[str, Any]:
+    """Give what the document says of an operation: its group and its refusals."""
+    tag, refusals = OPERATIONS[operation]
+    refused = {status: {"model": Problem, "description": refusals[status]} for status in refusals}
+    return {"tags": [tag], "responses": dict(sorted(refused.items()))}
+
+
+def complete(document: dict[str, Any]) -> dict[str, Any]:
+    """Add an example to every answer and a description to every field of one, in place.
+
+    FastAPI would drop the nulls in an example.
+    """
+    for path in document["paths"].values():
+        for endpoint in path.values():
+            answer = endpoint["responses"]["200"]["content"]["application/json"]
+            answer["example"] = EXAMPLES[endpoint["operationId"]]
+            for parameter in endpoint.get("parameters", ()):
+                _describe_parameter(parameter)
+    schemas = document["components"]["schemas"]
+    texts: dict[str, dict[str, str]] = {}
+    for name, schema in schemas.items():
+        schema["description"], texts[name] = _described_fields(schema.get("description", ""))
+    for name, schema in schemas.items():
+        for field, content in schema.get("properties", {}).items():
+            text = texts[name].get(field) or texts.get(_BASES.get(name, ""), {}).get(field)
+            if text is not None:
+                content.setdefault("description", text)
+            _lift_description(content)
+    return document
+
+
+def _describe_parameter(parameter: dict[str, Any]) -> None:
+    """Say of what may be left out what it is, where readers look; null cannot be sent."""
+    schema = parameter["schema"]
+    kinds = [kind for kind in schema.pop("anyOf", ()) if kind != _NULL]
+    if len(kinds) == 1:
+        schema |= kinds[0]
+    if "description" in schema:
+        parameter.setdefault("description", schema["description"])
+
+
+def _lift_description(field: dict[str, Any]) -> None:
+    kinds = [kind for kind in field.get("anyOf", ()) if kind != _NULL]
+    if len(kinds) == 1 and "description" in kinds[0]:
+        field.setdefault("description", kinds[0]["description"])
+
+
+def _described_fields(docstring: str) -> tuple[str, dict[str, str]]:
+    """Part a class's docstring into its summary and the texts of its attributes."""
+    summary, _, attributes = inspect.cleandoc(docstring).partition("\n\nAttributes:\n")
+    entries = re.findall(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", attributes, flags=re.MULTILINE)
+    return summary, {name: " ".join(text.split()) for name, text in entries}

@@ -1,0 +1,1 @@
+"""The folder of data a served process runs on."""

@@ -1,0 +1,1 @@
+"""What every request passes: keys, limits, log, counters, headers, kept answers."""

@@ -1,0 +1,62 @@
+"""The ASGI layers around the service, from the outside in, and what each is given."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from starlette.middleware.cors import CORSMiddleware
+
+from cartelera.service.api.questions import Question
+from cartelera.service.middleware import login
+from cartelera.service.middleware.caching import AnswerCache
+from cartelera.service.middleware.gate import Gate
+from cartelera.service.middleware.keys import Keys
+from cartelera.service.middleware.limits import HEALTH_PATHS, Limits
+from cartelera.service.middleware.observation import Observer
+from cartelera.service.middleware.security import Guard
+from cartelera.service.operation import Operation
+
+Layer = tuple[Callable[..., Any], dict[str, Any]]
+
+
+def layers(
+    operation: Operation,
+    keys: list[str],
+    questions: Mapping[str, type[Question]],
+    cached: Mapping[str, str],
+    source: Callable[[], object],
+) -> list[Layer]:
+    """List the layers.
+
+    Args:
+        operation: The settings.
+        keys: The API keys; none opens the service to all.
+        questions: The parameters of each native POST endpoint, by path.
+        cached: The kind of answer of each GET path whose answers depend on its query string and the
+            bundle alone.
+        source: Gives what the cached answers come from.
+
+    Returns:
+        Classes with their options, for `add_asgi_middleware` in this order.
+    """
+    opened = Keys(keys, operation.session_hours * 3600) if keys else None
+    paths = ["/", "/metrics", "/schema.json", *login.PATHS, *HEALTH_PATHS, *questions, *cached]
+    found: list[Layer] = [(Observer, {"operation": operation, "paths": paths})]
+    if operation.cors_origins:
+        found.append((CORSMiddleware, _cors(operation)))
+    return [
+        *found,
+        # Of whoever has no key, no body is read.
+        (Guard, {"operation": operation, "keys": opened}),
+        (Limits, {"operation": operation}),
+        (Gate, {"questions": questions}),
+        (AnswerCache, {"kinds": cached, "source": source}),
+    ]
+
+
+def _cors(operation: Operation) -> dict[str, Any]:
+    return {
+        "allow_origins": operation.cors_origins,
+        "allow_methods": ["GET", "POST"],
+        "allow_headers": ["Authorization", "Content-Type", "X-API-Key"],
+        "expose_headers": ["X-Request-ID", "Retry-After"],
+    }

@@ -1,0 +1,68 @@
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cartelera import columns as c
+from cartelera.errors import InputError
+from cartelera.service.answering.seen import SeenTitles, seen_table
+
+stars = st.sampled_from([0.5, 2.0, 4.5])
+ratings = st.dictionaries(
+    st.tuples(st.integers(-3, 3), st.sampled_from(["ns1", "ns2", "hs1"])), stars
+)
+
+
+def frame(rows: dict[tuple[int, str], float]) -> pd.DataFrame:
+    flat = [(user, title, rating) for (user, title), rating in rows.items()]
+    table = pd.DataFrame(flat, columns=[c.USER_ID, c.TITLE_ID, c.RATING])
+    return table.astype({c.USER_ID: "int64", c.TITLE_ID: "str", c.RATING: "float64"})
+
+
+def test_the_table_joins_parts_without_repeats():
+    first, second = {(2, "ns1"): 4.0, (1, "ns2"): 3.0}, {(1, "hs1"): 2.0, (2, "ns1"): 1.0}
+    table = seen_table(frame(first), frame(second))
+    rows = list(table.itertuples(index=False, name=None))
+    assert rows == [(1, "hs1", 2.0), (1, "ns2", 3.0), (2, "ns1", 4.0)]
+
+
+def check(seen: SeenTitles, rows: dict[tuple[int, str], float]) -> None:
+    for user_id in range(-5, 6):
+        expected = {title: rating for (user, title), rating in rows.items() if user == user_id}
+        assert seen.of(user_id) == expected
+
+
+@given(ratings)
+def test_every_user_gets_exactly_their_ratings(rows: dict[tuple[int, str], float]):
+    check(SeenTitles.from_frame(frame(rows)), rows)
+
+
+@given(ratings)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
+def test_a_file_gives_the_same(tmp_path, rows: dict[tuple[int, str], float]):
+    path = tmp_path / "seen.safetensors"
+    SeenTitles.from_frame(frame(rows)).write(path)
+    check(SeenTitles.read(path), rows)
+
+
+def test_the_same_ratings_give_the_same_bytes(tmp_path):
+    rows = {(1, "ns1"): 4.0, (2, "hs1"): 2.0, (2, "ns1"): 0.5}
+    for name in ("a", "b"):
+        SeenTitles.from_frame(frame(rows)).write(tmp_path / name)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1", b"\x02\x00\x00\x00\x00\x00\x00\x00{}"])
+def test_another_file_is_refused_by_its_name(tmp_path, content: bytes):
+    path = tmp_path / "seen.safetensors"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"seen\.safetensors"):
+        SeenTitles.read(path)
+
+
+@pytest.mark.parametrize(("n_titles", "n_bytes"), [(256, 1), (257, 2), (65_537, 4)])
+def test_a_rating_takes_few_bytes(n_titles: int, n_bytes: int):
+    seen = SeenTitles.from_frame(frame({(1, f"ns{n}"): 3.0 for n in range(n_titles)}))
+    assert seen.title_codes.itemsize == n_bytes
+    assert seen.rating_codes.itemsize == 1
+    assert len(seen.of(1)) == n_titles

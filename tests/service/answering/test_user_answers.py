@@ -1,0 +1,91 @@
+from pathlib import Path
+
+import pytest
+
+from cartelera.service.answering.answers import Answers
+from cartelera.service.answering.feedback import FILE_NAME
+from cartelera.service.answering.replies import RecommendationList
+from cartelera.service.bundle.layout import Bundle
+from cartelera.service.bundle.loading import load
+from cartelera.service.problems import Refused
+
+
+def listed(answer: RecommendationList) -> list[str]:
+    return [line.title.title_id for line in answer.titles]
+
+
+def test_a_profile_shows_what_a_user_liked_best(answers: Answers):
+    profile = answers.user(2)
+    assert (profile.n_ratings, profile.mean, profile.in_model) == (2, 2.75, True)
+    assert [(line.title.title_id, line.rating) for line in profile.liked] == [
+        ("hs1", 3.0),
+        ("ns2", 2.5),
+    ]
+    assert not answers.user(3).in_model
+    with pytest.raises(Refused, match="99") as refused:
+        answers.user(99)
+    assert refused.value.status == 404
+
+
+def test_a_received_rating_counts_as_seen_at_once(answers: Answers, feedback_folder: Path):
+    receipt = answers.rate(1, "NS2", 2.5)
+    assert (receipt.title.title_id, receipt.rating, receipt.replaced) == ("ns2", 2.5, None)
+    assert listed(answers.recommend(1, 10)) == ["as1", "hs1"]
+    assert answers.user(1).n_ratings == 2
+    again = answers.rate(1, "ns2", 3.0)
+    assert again.replaced == 2.5
+    lines = (feedback_folder / FILE_NAME).read_text().splitlines()
+    assert lines[1:] == [f"1,2.5,{receipt.timestamp},ns2", f"1,3.0,{again.timestamp},ns2"]
+
+
+def test_someone_unknown_is_folded_in_from_the_first_rating_on(answers: Answers):
+    assert answers.recommend(99).origin == "fallback"
+    answers.rate(99, "ns1", 5)
+    assert listed(answers.recommend(99, 2)) == listed(answers.recommend_new({"ns1": 5}, 2))
+    assert answers.predict(99, "ns2").origin == "fold-in"
+
+
+@pytest.mark.parametrize(
+    ("user_id", "title_id", "rating", "status"),
+    [
+        (-1, "ns1", 4, 422),
+        (10**18, "ns1", 4, 422),
+        (1, "xs1", 4, 404),
+        (1, "ns1", 0, 422),
+        (1, "ns1", 4.75, 422),
+    ],
+)
+def test_a_rating_that_cannot_be_is_not_kept(
+    answers: Answers, feedback_folder: Path, user_id: int, title_id: str, rating: float, status: int
+):
+    with pytest.raises(Refused) as refused:
+        answers.rate(user_id, title_id, rating)
+    assert refused.value.status == status
+    assert not feedback_folder.exists()
+
+
+def test_without_a_folder_ratings_are_refused(bundle: Bundle):
+    with pytest.raises(Refused, match="takes no ratings") as refused:
+        load(bundle).rate(1, "ns1", 4)
+    assert refused.value.status == 503
+
+
+def test_a_folder_that_cannot_be_written_is_a_refusal_without_its_path(
+    answers: Answers, feedback_folder: Path
+):
+    feedback_folder.write_text("a file where the folder should be")
+    with pytest.raises(Refused, match="cannot be kept now") as refused:
+        answers.rate(1, "ns1", 4)
+    assert refused.value.status == 503
+    assert str(feedback_folder) not in refused.value.problem.error
+
+
+def test_the_model_tells_what_it_is_and_how_good(answers: Answers):
+    model = answers.model()
+    assert (model.name, model.version, model.trained_at) == ("tiny", "7", "2026-01-01T00:00:00Z")
+    assert (model.n_users, model.n_titles) == (2, 4)
+    assert model.data_digest == {"train": "abc"}
+    assert model.taste == "There is taste in these ratings."
+    assert model.metrics == {"model": {"rmse": 0.9}, "bias_only": {"rmse": 1.0}}
+    assert model.intervals is not None
+    assert model.card["verdict"] == "made up"

@@ -1,0 +1,60 @@
+import asyncio
+from typing import Any
+
+import pytest
+from starlette.types import Message, Receive, Scope, Send
+
+from cartelera.service.api.questions import PredictQuestion
+from cartelera.service.middleware.layers import layers
+from cartelera.service.operation import Operation
+
+
+async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"{}"})
+
+
+def ask(keys: list[str], **request: Any) -> tuple[int, bool]:
+    """Ask an application with all layers around it; give the status, and if a body was read."""
+    app: Any = answer
+    found = layers(Operation(), keys, {"/predict": PredictQuestion}, {}, object)
+    for layer, options in reversed(found):
+        app = layer(app, **options)
+    sent: list[Message] = []
+    was_read = False
+
+    async def receive() -> Message:
+        nonlocal was_read
+        was_read = True
+        return {"type": "http.request", "body": b'{"user_id": 1, "title_id": "ns1"}'}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/predict",
+        "query_string": b"",
+        "headers": [(b"content-length", b"33"), (b"content-type", b"application/json")],
+        "client": ("1.1.1.1", 5),
+    }
+    asyncio.run(app({**scope, **request}, receive, send))
+    return sent[0]["status"], was_read
+
+
+@pytest.mark.parametrize(
+    ("keys", "request_", "expected"),
+    [
+        ([], {}, (200, True)),
+        (["k" * 16], {}, (401, False)),
+        ([], {"method": "PUT"}, (405, False)),
+        ([], {"headers": [(b"content-length", b"9999999")]}, (413, False)),
+    ],
+    ids=["fine", "without the key", "another method", "too long"],
+)
+def test_a_body_is_read_for_who_may_send_it(
+    keys: list[str], request_: dict[str, Any], expected: tuple[int, bool]
+):
+    assert ask(keys, **request_) == expected

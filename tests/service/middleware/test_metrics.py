@@ -1,0 +1,41 @@
+from dataclasses import replace
+
+import pytest
+from prometheus_client import REGISTRY
+
+from cartelera.service.answering.answers import Answers
+from cartelera.service.answering.filters import Filters
+from cartelera.service.middleware import metrics
+
+
+def value(name: str, **labels: str) -> float:
+    return REGISTRY.get_sample_value(name, labels) or 0.0
+
+
+@pytest.fixture
+def counting(answers: Answers) -> Answers:
+    answers.on_answer = metrics.count_answer
+    return answers
+
+
+@pytest.mark.parametrize(("user_id", "origin"), [(1, "model"), (99, "fallback")])
+def test_lists_are_counted_by_their_origin(counting: Answers, user_id: int, origin: str):
+    before = value("cartelera_recommendations_total", origin=origin)
+    counting.recommend(user_id)
+    assert value("cartelera_recommendations_total", origin=origin) == before + 1
+
+
+def test_only_empty_answers_count_as_empty(counting: Answers):
+    def empty() -> list[float]:
+        kinds = ("RecommendationList", "TitlePage", "TopActor")
+        return [value("cartelera_empty_answers_total", answer=kind) for kind in kinds]
+
+    before = empty()
+    nothing = replace(Filters(), year_from=1900, year_to=1901)
+    counting.recommend(1, filters=nothing)
+    counting.search_titles("nowhere to be found")
+    counting.noted(counting.queries.get_actor(year=1900))
+    counting.recommend(1)
+    counting.search_titles("alpha")
+    counting.noted(counting.queries.get_actor())
+    assert [now - then for now, then in zip(empty(), before, strict=True)] == [1, 1, 1]

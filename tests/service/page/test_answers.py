@@ -1,0 +1,259 @@
+"""What the page's handlers answer, whatever the browser sends; the catalogue is `conftest`'s."""
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cartelera import columns as c
+from cartelera.catalogue.arguments import TYPE_CHOICES
+from cartelera.service.answering.answers import Answers
+from cartelera.service.page.about_model import AboutModel
+from cartelera.service.page.asking import Among, Asking
+from cartelera.service.page.markup import Markup
+from cartelera.service.page.pictures import Pictures
+from cartelera.service.page.tonight import Tonight
+from cartelera.service.page.viewer import Viewer
+from cartelera.service.page.words import LANGUAGES, Words
+
+ALL_PLATFORMS = list(c.PLATFORMS)
+ANYTHING: list[Any] = [ALL_PLATFORMS, "all", "", "", ""]
+
+same_catalogue = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
+
+junk = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@pytest.fixture
+def markup() -> Markup:
+    return Markup(Words("en"))
+
+
+@pytest.fixture
+def tonight(answers: Answers, markup: Markup) -> Tonight:
+    return Tonight(lambda: answers, markup)
+
+
+@pytest.fixture
+def viewer(answers: Answers, markup: Markup) -> Viewer:
+    return Viewer(lambda: answers, markup)
+
+
+@pytest.fixture
+def asking(answers: Answers, markup: Markup) -> Asking:
+    return Asking(lambda: answers, markup)
+
+
+def text_of(html: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
+
+
+def headings(html: str) -> list[str]:
+    return re.findall(r"<h3>(.*?)</h3>", html)
+
+
+def test_without_ratings_the_list_is_what_everyone_likes(tonight: Tonight):
+    about, cards = tonight.recommend("{}", *ANYTHING)
+    assert "Best liked by everyone" in about
+    assert headings(cards) == ["Alpha", "Beta"]
+
+
+def test_a_rating_gives_a_list_with_its_reason(tonight: Tonight):
+    about, cards = tonight.recommend('{"ns1": 5}', *ANYTHING)
+    assert "For you" in about
+    assert headings(cards) == ["Delta", "Beta"]
+    for line in cards.split("</li>")[:2]:
+        assert "Because you rated Alpha ★ 5.0" in text_of(line)
+
+
+def test_ratings_of_titles_the_model_does_not_know_are_said_to_be_that(tonight: Tonight):
+    about, _ = tonight.recommend('{"ds1": 5}', *ANYTHING)
+    assert "does not know what you rated" in about
+
+
+def test_ratings_of_titles_that_are_gone_are_left_out(tonight: Tonight):
+    about, _ = tonight.recommend('{"gone": 5}', *ANYTHING)
+    assert "Best liked by everyone" in about
+    assert "gone" not in tonight.rated('{"gone": 5}')
+
+
+@pytest.mark.parametrize(
+    ("wishes", "expected"),
+    [
+        ([["amazon"], "all", "", "", ""], ["Delta"]),
+        ([ALL_PLATFORMS, "tv show", "", "", ""], ["Beta"]),
+        ([ALL_PLATFORMS, "all", "comedy", "", ""], ["Beta", "Delta"]),
+        ([ALL_PLATFORMS, "all", "", "short", ""], ["Delta", "Gamma"]),
+        ([ALL_PLATFORMS, "all", "", "middle", ""], ["Alpha", "Gamma"]),
+        ([ALL_PLATFORMS, "all", "", "", "all_ages"], ["Delta"]),
+        ([ALL_PLATFORMS, "all", "", "", "older_children"], ["Alpha", "Delta"]),
+    ],
+)
+def test_wishes_narrow_the_list(tonight: Tonight, wishes: list[Any], expected: list[str]):
+    _, cards = tonight.recommend("{}", *wishes)
+    assert headings(cards) == expected
+
+
+@pytest.mark.parametrize(
+    ("wishes", "idea"),
+    [
+        ([["disney"], "all", "drama", "", ""], "any genre instead of “drama”"),
+        ([["hulu"], "tv show", "", "", ""], "add a platform: Amazon, Disney, Netflix"),
+        ([ALL_PLATFORMS, "tv show", "", "short", ""], "TV shows are measured in seasons"),
+        ([ALL_PLATFORMS, "all", "", "long", ""], "any length"),
+        ([ALL_PLATFORMS, "tv show", "", "", "all_ages"], "come without an age label"),
+        ([["disney"], "all", "", "", ""], "add a platform"),
+        ([[], "all", "", "", ""], "tick at least one"),
+    ],
+)
+def test_an_empty_list_says_what_would_help(tonight: Tonight, wishes: list[Any], idea: str):
+    about, cards = tonight.recommend("{}", *wishes)
+    assert about == ""
+    assert idea in text_of(cards)
+
+
+def test_search_shows_sliders_with_the_stars_given(tonight: Tonight):
+    html = tonight.find("alp", '{"ns1": 4.5}')
+    assert 'data-rate="ns1"' in html
+    assert 'value="4.5"' in html
+    assert "No title has the words “zzz”." in text_of(tonight.find("zzz", "{}"))
+    assert tonight.find("  ", "{}") == ""
+
+
+def test_a_user_is_shown_with_what_they_liked(viewer: Viewer):
+    profile, cards = viewer.show("1")
+    assert "User 1 1 rating, 5.0 stars on average" in text_of(profile)
+    assert "Alpha" in profile
+    assert headings(cards) == ["Beta", "Delta"]
+    assert "Because of their ratings of Alpha" in text_of(cards)
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"), [("99", "Nobody with the number 99"), ("me", "Enter a whole number")]
+)
+def test_a_user_nobody_knows_is_said_to_be_that(viewer: Viewer, typed: str, sentence: str):
+    problem, cards = viewer.show(typed)
+    assert sentence in problem
+    assert cards == ""
+
+
+def test_a_prediction_says_whether_to_recommend_it_and_how_sure_it_is(viewer: Viewer):
+    said = text_of(viewer.predict("2", "ns1"))
+    assert "3.2 expected" in said  # 3.25 to one digit
+    assert "Rather not" in said
+    assert "Recommended from 3.75 stars up." in said
+    assert "By averages alone, without taste: 3.5." in said
+    assert "In 80 of 100 cases" in said
+    assert "Recommend it" in text_of(viewer.predict("1", "ns1"))
+    assert "knows too little" in text_of(viewer.predict("9", "ds1"))
+    assert "no such title" in viewer.predict("1", "gone")
+
+
+@pytest.mark.parametrize("type_", TYPE_CHOICES)
+@pytest.mark.parametrize("platform", [None, "hulu"])
+@pytest.mark.parametrize("year", [None, 2018])
+def test_english_readings_are_the_queries_own(
+    answers: Answers, asking: Asking, type_: str, platform: str | None, year: int | None
+):
+    among, queries = Among(type_, platform, year), answers.queries
+    longest = queries.get_max_duration(year, platform, "season", type=type_)
+    assert asking.reading("duration", among, unit="seasons") == longest.reading
+    scored = queries.get_score_count(platform, 3.5, year, type=type_)
+    assert asking.reading("score", among, stars="3.5") == scored.reading
+    assert asking.reading("actor", among) == queries.get_actor(platform, year, type=type_).reading
+    anytime = Among(type_, platform, None)
+    counted = queries.get_count_platform(platform, type=type_)
+    assert asking.reading("count", anytime) == counted.reading
+
+
+def test_the_four_questions_are_answered(asking: Asking):
+    assert text_of(asking.longest("min", "all", "", "2018")).startswith(
+        "100 min Alpha Netflix 2018"
+    )
+    assert text_of(asking.scored("3,5", "all", "", "")).startswith(
+        "2 By type: 1 movies · 1 tv shows"
+    )
+    assert text_of(asking.counted("movie", "")).startswith(
+        "4 By type: 4 movies · 1 tv shows Amazon: 1"
+    )
+    assert text_of(asking.actor("all", "", "")).startswith("Ann Lee in 3 titles")
+
+
+def test_ties_are_listed_with_their_number(asking: Asking):
+    said = text_of(asking.actor("all", "", "2001"))
+    assert said.startswith("Bo Day in 1 title")
+    tied = text_of(asking.actor("movie", "netflix", ""))
+    assert tied.startswith("In 1 title 2 tie for it: Ann Lee Bo Day")
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        (lambda asking: asking.longest("min", "all", "", "1900"), "No title matches"),
+        (lambda asking: asking.longest("min", "all", "", "1"), "from 1870 to 2100"),
+        (lambda asking: asking.actor("all", "hulu", ""), "names its cast"),
+        (lambda asking: asking.scored("six", "all", "", ""), "from 0 to 5"),
+        (lambda asking: asking.scored("5.5", "all", "", ""), "from 0 to 5"),
+    ],
+)
+def test_questions_without_an_answer_say_why(asking: Asking, said: Any, sentence: str):
+    assert sentence in said(asking)
+
+
+def test_pictures_count_every_title(answers: Answers, markup: Markup):
+    said = text_of(Pictures(lambda: answers, markup).draw())
+    assert "5 titles: 4 movies and 1 TV shows, from 2001 to 2019." in said
+    assert "Mean stars of the 3 titles" in said
+
+
+def test_pictures_of_an_empty_catalogue_are_empty(markup: Markup):
+    class Empty:
+        def all_titles(self) -> list[Any]:
+            return []
+
+    assert "0 titles" in Pictures(Empty, markup).draw()  # pyright: ignore[reportArgumentType]
+
+
+def test_the_model_is_compared_with_the_best_simpler_way(answers: Answers, markup: Markup):
+    said = text_of(AboutModel(lambda: answers, markup).show())
+    assert "off by 0.90 stars (RMSE; the best of the simpler ways is off by 1.00)" in said
+    assert "That is 10.0% less." in said
+    assert "There is taste in these ratings." in said
+
+
+@same_catalogue
+@given(data=st.lists(junk, min_size=6, max_size=6), language=st.sampled_from(list(LANGUAGES)))
+def test_handlers_answer_whatever_is_sent(answers: Answers, data: list[Any], language: str):
+    markup = Markup(Words(language))
+    tonight, viewer = Tonight(lambda: answers, markup), Viewer(lambda: answers, markup)
+    asking = Asking(lambda: answers, markup)
+    for html in (
+        *tonight.recommend(*data),
+        tonight.rated(data[0]),
+        tonight.find(data[0], data[1]),
+        *viewer.show(data[0]),
+        viewer.find(data[0]),
+        viewer.predict(data[0], data[1]),
+        viewer.predict("1", data[1]),
+        asking.longest(*data[:4]),
+        asking.scored(*data[:4]),
+        asking.counted(*data[:2]),
+        asking.actor(*data[:3]),
+    ):
+        assert isinstance(html, str)
+
+
+@same_catalogue
+@given(words=st.text(max_size=30))
+def test_what_is_typed_comes_back_as_text(answers: Answers, words: str):
+    html = Tonight(lambda: answers, Markup(Words("en"))).find(f"zzz<b>{words}", "{}")
+    assert "<b>" not in html

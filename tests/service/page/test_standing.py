@@ -1,0 +1,86 @@
+"""What the page says of the tests' results, in either language, from their numbers."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from cartelera.service.answering.answers import Answers
+from cartelera.service.answering.replies import ModelInfo
+from cartelera.service.page.standing import Saying, place, taste
+from cartelera.service.page.words import Words
+
+SIGNAL = {"statistic": 0.1472, "expected": 0.0084, "p_value": 0.001, "has_taste": True}
+CONTEST = {"n_ratings": 1200, "candidate_rmse": 0.7912, "champion_rmse": 0.8011}
+DECISION = {"promote": True, "reason": "made up", "champion": None, "contest": None}
+
+
+@pytest.fixture
+def model(answers: Answers) -> ModelInfo:
+    return answers.model()
+
+
+def with_signal(model: ModelInfo, signal: Any) -> ModelInfo:
+    return replace(model, card={**model.card, "signal": signal})
+
+
+def with_decision(model: ModelInfo, decision: Any, **more: Any) -> ModelInfo:
+    registered = {"rmse": 0.7904, "bias_only_rmse": 0.8618, "reason": "for its RMSE", **more}
+    return replace(model, registered={**registered, "decision": decision})
+
+
+@pytest.mark.parametrize(
+    ("language", "signal", "beginning", "numbers"),
+    [
+        ("en", SIGNAL, "Yes: people agree", "14.7% of the variance"),
+        ("es", SIGNAL, "Sí: la gente coincide", "sería el 0,8% (prueba de permutación, p = 0,001)"),
+        ("en", SIGNAL | {"has_taste": False, "p_value": 0.42}, "No: people agree", "p = 0.42"),
+        ("es", SIGNAL | {"statistic": 0.0, "p_value": 1.0}, "No se ha podido comprobar", ""),
+    ],
+)
+def test_taste_is_told_from_its_numbers(
+    model: ModelInfo, language: str, signal: Any, beginning: str, numbers: str
+):
+    said = taste(with_signal(model, signal), Words(language))
+    assert said is not None
+    assert said.language is None
+    assert said.text.startswith(beginning)
+    assert numbers in said.text
+
+
+@pytest.mark.parametrize("signal", [None, {}, {"has_taste": True}])
+def test_without_numbers_the_sentence_stands_as_it_is_with_its_language(
+    model: ModelInfo, signal: Any
+):
+    without = with_signal(model, signal)
+    assert taste(without, Words("es")) == Saying("There is taste in these ratings.", "en")
+    assert taste(without, Words("en")) == Saying("There is taste in these ratings.")
+    assert taste(replace(without, taste=None), Words("en")) is None
+
+
+@pytest.mark.parametrize(
+    ("decision", "words"),
+    [
+        (DECISION, ("0,790", "0,862", "No había ningún modelo")),
+        (DECISION | {"champion": 3}, ("0,790", "con la versión 3")),
+        (
+            DECISION | {"champion": 3, "contest": CONTEST},
+            ("Con 1.200 notas", "0,791", "la versión 3", "0,801"),
+        ),
+        (DECISION | {"promote": False}, ("Ningún modelo ha sido", "0,862")),
+        (None, ("Lo puso en servicio una persona: «for its RMSE»",)),
+    ],
+)
+def test_why_a_model_serves_is_told_from_the_gates_numbers(
+    model: ModelInfo, decision: Any, words: tuple[str, ...]
+):
+    said = place(with_decision(model, decision), Words("es"))
+    assert said is not None
+    assert said.language is None
+    assert all(word in said.text for word in words), said.text
+
+
+def test_a_version_of_before_keeps_the_gates_sentence(model: ModelInfo):
+    old = replace(model, registered={"reason": "RMSE 0.79 against 0.86"})
+    assert place(old, Words("es")) == Saying("RMSE 0.79 against 0.86", "en")
+    assert place(replace(model, registered={}), Words("es")) is None
