@@ -15,6 +15,7 @@ import numpy as np
 
 _END_OF_HEAD = b"\r\n\r\n"
 _LENGTH = b"content-length:"
+_CLOSING = b"\r\nconnection: close"
 
 
 @dataclass
@@ -138,14 +139,14 @@ class _Client(asyncio.Protocol):
     def __init__(self, port: int):
         self.port = port
         self.is_closed = False
-        self._transport: asyncio.Transport | None = None
+        self._transport: asyncio.Transport
         self._answered: asyncio.Future[int] | None = None
         self._received = b""
 
     def ask(self, content: bytes) -> asyncio.Future[int]:
         """Send a request; gives the status once the whole answer is there."""
         self._answered = asyncio.get_running_loop().create_future()
-        if self._transport is None or self.is_closed:
+        if self.is_closed:
             self._answered.set_result(0)
         else:
             self._transport.write(content)
@@ -166,6 +167,9 @@ class _Client(asyncio.Protocol):
         if not found or not self._is_whole(head, body):
             return
         self._received = b""
+        if _CLOSING in head.lower():
+            self.is_closed = True
+            self._transport.close()
         if self._answered is not None and not self._answered.done():
             self._answered.set_result(int(head[9:12]))
 
