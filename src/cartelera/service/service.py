@@ -120,7 +120,7 @@ class Cartelera:
     def __init__(self) -> None:
         self._feedback = feedback.from_environment()
         reloader = Reloader(self.bundle.manifest, self._load, self._take)
-        self._take(self._load())
+        self.answers = self._load()
         PAGE.warm_up(self.answers)
         if OPERATION.reload_every_s:
             reloader.watch(OPERATION.reload_every_s)

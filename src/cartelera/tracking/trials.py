@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple, Protocol, Self
 
 from mlflow.entities import Run
 
+from cartelera import columns as c
 from cartelera.tracking.provenance import STAGE
 from cartelera.tracking.run_log import RunLog
 from cartelera.tracking.runs import FINISHED, KILLED, PARENT_RUN, RUNNING, Tracker
@@ -19,7 +20,6 @@ BEST: Final = "cartelera.best"
 STUDY_STAGE: Final = "search"
 TRIAL_STAGE: Final = "search.trial"
 
-VALID_RMSE: Final = "valid_rmse"
 BEST_EPOCH: Final = "best_epoch"
 
 _COMPLETE: Final = "complete"
@@ -104,8 +104,8 @@ class TrialRuns:
         step: What a step of a curve is; the curve becomes the metric `valid_rmse_by_<step>`.
     """
 
-    def __init__(self, tracker: Tracker, study_run: RunLog, step: str = "epoch") -> None:
-        self._curve = f"{VALID_RMSE}_by_{step}"
+    def __init__(self, tracker: Tracker, study_run: RunLog, step: str = c.EPOCH) -> None:
+        self._curve = f"{c.VALID_RMSE}_by_{step}"
         self._tracker = tracker
         self._study_run = study_run
         self._study = ""
@@ -132,7 +132,7 @@ class TrialRuns:
         children = {int(run.data.tags[TRIAL]): run for run in self._trials(FINISHED)}
         self._logged = children.keys()
         for number, child in children.items():
-            rmse = child.data.metrics.get(VALID_RMSE)
+            rmse = child.data.metrics.get(c.VALID_RMSE)
             if child.data.tags.get(TRIAL_STATE) == _COMPLETE and number < n_trials:
                 self._take_if_best(number, rmse, child.info.run_id)
         for child in children.values():
@@ -171,7 +171,7 @@ class TrialRuns:
         opened = self._open.pop(trial.number)
         opened.flush()
         opened.run.params(trial.params)
-        opened.run.metrics({VALID_RMSE: trial.valid_rmse, BEST_EPOCH: trial.best_epoch})
+        opened.run.metrics({c.VALID_RMSE: trial.valid_rmse, BEST_EPOCH: trial.best_epoch})
         opened.run.tags({TRIAL_STATE: trial.state})
         self._tracker.close(opened.run)
         self._logged = self._logged | {trial.number}

@@ -102,17 +102,23 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
 def _describe_parameter(parameter: dict[str, Any]) -> None:
     """Say of what may be left out what it is, where readers look; null cannot be sent."""
     schema = parameter["schema"]
-    kinds = [kind for kind in schema.pop("anyOf", ()) if kind != _NULL]
-    if len(kinds) == 1:
-        schema |= kinds[0]
+    if kind := _only_kind(schema):
+        del schema["anyOf"]
+        schema |= kind
     if "description" in schema:
         parameter.setdefault("description", schema["description"])
 
 
 def _lift_description(field: dict[str, Any]) -> None:
+    kind = _only_kind(field)
+    if "description" in kind:
+        field.setdefault("description", kind["description"])
+
+
+def _only_kind(field: dict[str, Any]) -> dict[str, Any]:
+    """Give what a field is when it is not null; empty if that is not one thing."""
     kinds = [kind for kind in field.get("anyOf", ()) if kind != _NULL]
-    if len(kinds) == 1 and "description" in kinds[0]:
-        field.setdefault("description", kinds[0]["description"])
+    return kinds[0] if len(kinds) == 1 else {}
 
 
 def _described_fields(docstring: str) -> tuple[str, dict[str, str]]:

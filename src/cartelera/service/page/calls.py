@@ -6,8 +6,9 @@ from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from cartelera.service.middleware.bodies import replay
 from cartelera.service.problems import Refused
 
 
@@ -29,12 +30,7 @@ class CheckedCalls:
         if not self._is_known(body):
             await _refusal()(scope, receive, send)
             return
-        waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-        async def once_more() -> Message:
-            return waiting.pop() if waiting else await receive()
-
-        await self._app(scope, once_more, send)
+        await self._app(scope, replay(body, receive), send)
 
     def _is_known(self, body: bytes) -> bool:
         try:
