@@ -49,6 +49,7 @@ REASON: Final = "reason"
 
 # Clean titles.
 ID: Final = "id"
+WORK_ID: Final = "work_id"  # of the title that stands for the work
 PLATFORM: Final = "platform"
 DISPLAY_TITLE: Final = "display_title"
 CERTIFICATE_IMPUTED: Final = "certificate_imputed"
@@ -57,6 +58,7 @@ DURATION_TYPE: Final = "duration_type"
 
 CLEAN_TITLE_COLUMNS: Final = (
     ID,
+    WORK_ID,
     PLATFORM,
     TYPE,
     TITLE,
@@ -96,7 +98,18 @@ EPOCH: Final = "epoch"
 TRAIN_RMSE: Final = "train_rmse"
 VALID_RMSE: Final = "valid_rmse"
 
+# How good the lists of a trial are, from 0 to 1.
+VALID_NDCG: Final = "valid_ndcg"
+
 CURVE_COLUMNS: Final = (EPOCH, TRAIN_RMSE, VALID_RMSE)
+
+# Newcomers' curve: one row a number of ratings given, errors in stars. `N_RATINGS` is that number.
+N_USERS: Final = "n_users"
+RMSE: Final = "rmse"
+TITLE_MEAN_RMSE: Final = "title_mean_rmse"
+BIAS_RMSE: Final = "bias_rmse"
+
+FOLD_IN_CURVE_COLUMNS: Final = (N_RATINGS, N_USERS, RMSE, TITLE_MEAN_RMSE, BIAS_RMSE)
 
 # Words.
 MOVIE: Final = "movie"

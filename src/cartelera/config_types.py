@@ -56,6 +56,7 @@ class EtlConfig:
     """How raw files become clean ones."""
 
     repair_durations: bool
+    pool_works: bool
     earliest_year: int
     latest_year: int
     rating_min: float
@@ -134,6 +135,33 @@ class ModelConfig:
 
 
 @dataclass(kw_only=True)
+class RankingConfig:
+    """The ranking model's own parameters; the search overrides those it draws."""
+
+    params: dict[str, Any]
+
+
+@dataclass(kw_only=True)
+class RankingSearchConfig:
+    """The Optuna study of the ranking model."""
+
+    study_name: str
+    n_trials: int
+    valid_fractions: list[float]
+    max_users: int
+    min_gain: float
+    space: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        require_at_least(1, n_trials=self.n_trials, max_users=self.max_users)
+        require_at_least(0, min_gain=self.min_gain)
+        fractions = self.valid_fractions
+        require(bool(fractions), "valid_fractions", fractions, "a list of at least one share")
+        for fraction in fractions:
+            require_fraction(valid_fractions=fraction)
+
+
+@dataclass(kw_only=True)
 class DaskConfig:
     """Where `search.executor=dask` finds its workers."""
 
@@ -169,6 +197,7 @@ class SearchConfig:
     sampler: dict[str, Any]
     pruner: dict[str, Any]
     space: dict[str, Any]
+    ranking: RankingSearchConfig
 
     def __post_init__(self) -> None:
         require_at_least(1, n_trials=self.n_trials, patience=self.patience)
@@ -186,6 +215,7 @@ class EvaluateConfig:
     relevant_at: float
     n_bootstrap: int
     confidence: float
+    max_users: int
     n_spot_check_users: int
     seed: int
     interval_coverage: float
@@ -195,7 +225,9 @@ class EvaluateConfig:
     drift_permutations: int
 
     def __post_init__(self) -> None:
-        require_at_least(1, k=self.k, n_spot_check_users=self.n_spot_check_users)
+        require_at_least(
+            1, k=self.k, max_users=self.max_users, n_spot_check_users=self.n_spot_check_users
+        )
         require_at_least(100, n_bootstrap=self.n_bootstrap)
         require_fraction(
             confidence=self.confidence,
@@ -214,15 +246,17 @@ class TrackingConfig:
     uri: str
     experiment: str
     registered_model: str
-    gate_margin: float
-    gate_must_be_clear: bool
-    gate_min_ratings: int
+    gate_margin_ndcg: float
+    gate_margin_rmse: float
+    gate_min_users: int
 
     def __post_init__(self) -> None:
         is_name = re.fullmatch(r"[^/:.%\"']+", self.registered_model) is not None
         require(is_name, "registered_model", self.registered_model, "a name without / : . % \" '")
-        require_at_least(0, gate_margin=self.gate_margin)
-        require_at_least(1, gate_min_ratings=self.gate_min_ratings)
+        require_at_least(
+            0, gate_margin_ndcg=self.gate_margin_ndcg, gate_margin_rmse=self.gate_margin_rmse
+        )
+        require_at_least(1, gate_min_users=self.gate_min_users)
         of_databases_and_servers = "PGPASSWORD, or MLFLOW_TRACKING_USERNAME and _PASSWORD"
         require_no_password("tracking.uri", self.uri, of_databases_and_servers)
 
@@ -251,6 +285,7 @@ class ServeConfig:
     recommend_at: float
     default_k: int
     max_k: int
+    diversity: float
     feedback: str
     feedback_files: list[FeedbackFile]
     workers: int
@@ -271,6 +306,7 @@ class ServeConfig:
         require(1 <= self.port <= 65535, "port", self.port, "1 to 65535")
         require_at_least(1, default_k=self.default_k, max_k=self.max_k)
         require(self.default_k <= self.max_k, "default_k", self.default_k, f"at most {self.max_k}")
+        require(0 <= self.diversity <= 1, "diversity", self.diversity, "0 to 1")
         require_at_least(
             1,
             workers=self.workers,
@@ -305,6 +341,7 @@ class Config:
     eda: EdaConfig
     split: SplitConfig
     model: ModelConfig
+    ranking: RankingConfig
     search: SearchConfig
     evaluate: EvaluateConfig
     tracking: TrackingConfig

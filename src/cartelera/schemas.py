@@ -60,12 +60,18 @@ def _has_platform_in_id(titles: pd.DataFrame) -> pd.Series:
     return titles[c.ID].str[0] == titles[c.PLATFORM].str[0]
 
 
+def _has_title_for_work(titles: pd.DataFrame) -> pd.Series:
+    stands_for_itself = titles[c.ID] == titles[c.WORK_ID]
+    return titles[c.WORK_ID].isin(titles.loc[stands_for_itself, c.ID])
+
+
 RAW_TITLES: Final = _raw(c.RAW_TITLE_COLUMNS, "raw titles")
 RAW_RATINGS: Final = _raw(c.RAW_RATING_COLUMNS, "raw ratings")
 
 CLEAN_TITLES: Final = pa.DataFrameSchema(
     {
         c.ID: pa.Column("str", _matches(_TITLE_ID, "is a title id such as ns1"), unique=True),
+        c.WORK_ID: pa.Column("str", _matches(_TITLE_ID, "is a title id such as ns1")),
         c.PLATFORM: pa.Column("str", _among(c.PLATFORMS)),
         c.TYPE: pa.Column("str", _among(c.TYPES)),
         c.TITLE: pa.Column("str", pa.Check.str_length(min_value=1, error="is not empty")),
@@ -86,6 +92,7 @@ CLEAN_TITLES: Final = pa.DataFrameSchema(
         pa.Check(_has_unit_with_length, error="duration_int and duration_type go together"),
         pa.Check(_trusts_no_imputed_certificate, error="an imputed certificate is g"),
         pa.Check(_has_platform_in_id, error="an id starts with its platform's initial"),
+        pa.Check(_has_title_for_work, error="a work_id is the id of a title of that work"),
     ],
     strict=True,
     ordered=True,

@@ -32,6 +32,7 @@ def test_a_sound_row_comes_out_clean(raw_titles):
     assert clean.to_dict("records") == [
         {
             c.ID: "ns1",
+            c.WORK_ID: "ns1",
             c.PLATFORM: "netflix",
             c.TYPE: "movie",
             c.TITLE: "the film",

@@ -13,9 +13,11 @@ _TEXTS = [
 
 
 def make_titles(rows) -> pd.DataFrame:
-    """Build clean titles from rows of everything but `title` and `description`."""
-    columns = [x for x in c.CLEAN_TITLE_COLUMNS if x not in (c.TITLE, c.DESCRIPTION)]
+    """Build clean titles, each its own work, from rows of the columns that cannot be made up."""
+    made_up = (c.WORK_ID, c.TITLE, c.DESCRIPTION)
+    columns = [x for x in c.CLEAN_TITLE_COLUMNS if x not in made_up]
     titles = pd.DataFrame(rows, columns=columns)
+    titles[c.WORK_ID] = titles[c.ID]
     titles[c.TITLE] = titles[c.DISPLAY_TITLE].str.lower()
     titles[c.DESCRIPTION] = "about " + titles[c.TITLE]
     types = dict.fromkeys(_TEXTS, "str") | {

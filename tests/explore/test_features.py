@@ -49,6 +49,7 @@ def test_roles_decide_where_numbers_cannot():
     decided = decide(found(description=(0.9, 0.001), title=(0.9, 0.001)))
     assert decided[f.KEPT].to_dict() == {
         c.ID: True,
+        c.WORK_ID: True,
         c.TITLE: False,
         c.DESCRIPTION: False,
         c.RATING: True,
@@ -77,7 +78,7 @@ def test_model_titles_hold_the_kept_columns_by_id(titles):
     decided = found(listed_in=(0.3, 0.001), duration_int=(0.3, 0.001), country=(0.0, 0.9))
     decided = f.choose_columns(decided, min_association=0.02, alpha=0.01)
     table = f.model_titles(titles.iloc[::-1], decided)
-    assert list(table.columns) == [c.ID, c.DURATION_INT, c.LISTED_IN]
+    assert list(table.columns) == [c.ID, c.WORK_ID, c.DURATION_INT, c.LISTED_IN]
     assert table[c.ID].tolist() == ["as1", "as2", "ds1", "ds2", "ns1", "ns2"]
 
 

@@ -38,6 +38,7 @@ def make_inputs(root: Path) -> Paths:
     titles = pd.DataFrame(
         {
             c.ID: [f"ns{i}" for i in range(n)],
+            c.WORK_ID: [f"ns{i}" for i in range(n)],
             c.PLATFORM: c.NETFLIX,
             c.TYPE: c.MOVIE,
             c.TITLE: [f"movie {i}" for i in range(n)],
@@ -111,7 +112,7 @@ def test_the_stage_writes_report_numbers_and_features(explored):
     report = read_json(paths.reports / "eda.json")
     assert report["signal"]["has_taste"]
     kept = [x["column"] for x in report["columns"] if x["table"] == "titles" and x["kept"]]
-    assert list(pd.read_csv(paths.model_titles)) == kept == [c.ID, c.LISTED_IN]
+    assert list(pd.read_csv(paths.model_titles)) == kept == [c.ID, c.WORK_ID, c.LISTED_IN]
 
     clean = pd.read_parquet(paths.clean_ratings)
     pd.testing.assert_frame_equal(pd.read_csv(paths.model_ratings), clean)

@@ -42,7 +42,8 @@ def clean_catalogue(
 
     Returns:
         The clean titles (`columns.CLEAN_TITLE_COLUMNS`, in the order of `raw` and with its index),
-        and what was dropped and rejected. A length of 0 is no length: it becomes null.
+        and what was dropped and rejected. A length of 0 is no length: it becomes null. Each title
+        is a work of its own here: one platform does not know the others.
     """
     cells = _tidied(raw)
     certificate, duration = cells[c.CERTIFICATE], cells[c.DURATION]
@@ -79,10 +80,12 @@ def clean_catalogue(
 
     kept = ledger.sound
     texts = cells[kept].replace("", None)
+    ids = c.title_id(platform, "") + texts[c.SHOW_ID]
     lengths = lengths[kept].mask(lengths[c.DURATION_INT] == 0)
     clean = texts.assign(
         **{
-            c.ID: c.title_id(platform, "") + texts[c.SHOW_ID],
+            c.ID: ids,
+            c.WORK_ID: ids,
             c.PLATFORM: pd.Series(platform, index=texts.index, dtype="str"),
             c.DATE_ADDED: dates[kept],
             c.RELEASE_YEAR: years[kept].astype("int64"),

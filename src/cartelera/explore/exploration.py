@@ -7,10 +7,12 @@ import numpy as np
 import pandas as pd
 
 from cartelera import columns as c
+from cartelera.catalogue.works import WorkCounts
 from cartelera.explore import associations as a
 from cartelera.explore.features import KEPT, REASON, choose_columns
 from cartelera.explore.rating_tables import ranked_counts, rated_titles, share_of_top
 from cartelera.explore.tables import duration_fences, with_duration
+from cartelera.ratings.pool import PooledRatings, pool_ratings
 from cartelera.ratings.signal import SignalVerdict, taste_signal
 
 
@@ -20,10 +22,12 @@ class Exploration:
 
     Attributes:
         titles: Clean titles.
-        ratings: Clean ratings.
+        ratings: Clean ratings of titles as published.
+        works: How many works the titles are.
+        pooled: The ratings by work, which models learn from.
         rated: The rated titles with `score` and `n_ratings`.
         columns: Every column with its association, whether it is kept, and why.
-        verdict: Whether there is taste in the ratings.
+        verdict: Whether there is taste in the ratings by work.
         top_n: Length of rankings.
         min_association: The association from which on a column is kept.
         alpha: The largest p-value that counts as more than chance.
@@ -31,6 +35,8 @@ class Exploration:
 
     titles: pd.DataFrame
     ratings: pd.DataFrame
+    works: WorkCounts
+    pooled: PooledRatings
     rated: pd.DataFrame
     columns: pd.DataFrame
     verdict: SignalVerdict
@@ -60,7 +66,10 @@ def explore(
     alpha: float,
     seed: int,
 ) -> Exploration:
-    """Measure associations and taste, and decide about the columns.
+    """Pool the ratings of works, measure associations and taste, and decide about the columns.
+
+    Taste is what models learn, so it is looked for in the ratings by work. Associations are those
+    of titles as published: a platform is a title's own.
 
     Args:
         titles: Clean titles.
@@ -74,11 +83,14 @@ def explore(
     Raises:
         ConfigError: If so few permutations can never reach alpha.
     """
-    verdict = taste_signal(ratings, n_permutations=n_permutations, alpha=alpha, seed=seed)
+    pooled = pool_ratings(ratings, titles.set_index(c.ID)[c.WORK_ID])
+    verdict = taste_signal(pooled.ratings, n_permutations=n_permutations, alpha=alpha, seed=seed)
     found = a.associations(titles, ratings, n_permutations=n_permutations, seed=seed)
     return Exploration(
         titles=titles,
         ratings=ratings,
+        works=WorkCounts.of(titles),
+        pooled=pooled,
         rated=rated_titles(titles, ratings),
         columns=choose_columns(found, min_association=min_association, alpha=alpha),
         verdict=verdict,
@@ -126,9 +138,18 @@ def headline_metrics(exploration: Exploration) -> dict[str, float]:
 
 
 def as_json(exploration: Exploration) -> dict[str, Any]:
-    """Give the JSON report: headline numbers, verdict, every column and why it is kept or not."""
+    """Return the JSON report: headline numbers, works, verdict, every column and why it is kept."""
+    pooled = exploration.pooled
     return {
         "headline": headline_metrics(exploration),
+        "works": {
+            **asdict(exploration.works),
+            "ratings_by_title": pooled.n_published,
+            "ratings_under_another_id": pooled.n_renamed,
+            "ratings_merged": pooled.n_merged,
+            "ratings_by_work": len(pooled.ratings),
+            "rated_works": pooled.n_works,
+        },
         "signal": asdict(exploration.verdict),
         "min_association": exploration.min_association,
         "columns": [_column(row) for _, row in exploration.columns.iterrows()],

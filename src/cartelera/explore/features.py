@@ -13,7 +13,10 @@ from cartelera.explore.wording import probability
 KEPT = "kept"
 REASON = "reason"
 
-_TITLE_ROLES = {c.ID: "names the title: joins titles to their ratings"}
+_TITLE_ROLES = {
+    c.ID: "names the title: joins titles to their ratings",
+    c.WORK_ID: "names the work, on whatever platform: joins titles to what the model learns from",
+}
 _RATING_ROLES = {
     c.USER_ID: "by its role: the model learns a taste for every user",
     c.TITLE_ID: "by its role: the model learns a character for every title",
@@ -35,11 +38,12 @@ def choose_columns(found: pd.DataFrame, *, min_association: float, alpha: float)
         alpha: The largest p-value that counts as more than chance.
 
     Returns:
-        The same columns and `kept`, `reason`; the title's id and the rating itself, which have no
-        association of their own, added with nulls.
+        The same columns and `kept`, `reason`; the ids of title and work and the rating itself,
+        which have no association of their own, added with nulls.
     """
     own_roles = pd.DataFrame(
-        [(a.TITLES, c.ID), (a.RATINGS, c.RATING)], columns=pd.Index([a.TABLE, a.COLUMN])
+        [(a.TITLES, c.ID), (a.TITLES, c.WORK_ID), (a.RATINGS, c.RATING)],
+        columns=pd.Index([a.TABLE, a.COLUMN]),
     )
     decided = pd.concat([found, own_roles], ignore_index=True)
     decided[a.N_LEVELS] = decided[a.N_LEVELS].astype("Int64")
@@ -98,7 +102,7 @@ def model_ratings(
     """Give the ratings as the model takes them, by user, time and title.
 
     Args:
-        ratings: Clean ratings.
+        ratings: Clean ratings, those of one work pooled.
         rating_min: Lower end of the scale, in stars.
         rating_max: Upper end of the scale, in stars.
 

@@ -25,7 +25,12 @@ def rating_chapters(exploration: Exploration) -> list[Chapter]:
         Chapter(
             "ratings",
             "The ratings",
-            (_distribution(exploration), _long_tails(exploration), _through_time(exploration)),
+            (
+                _distribution(exploration),
+                _long_tails(exploration),
+                _through_time(exploration),
+                _pooled(exploration),
+            ),
         ),
         Chapter(
             "scores",
@@ -94,6 +99,14 @@ def _through_time(exploration: Exploration) -> Panel:
         takeaways.through_time(counts),
         "Bars: ratings by the year they were given.",
         figures.through_time(counts),
+    )
+
+
+def _pooled(exploration: Exploration) -> Panel:
+    return Panel(
+        "works",
+        "One film, several platforms?",
+        takeaways.pooled(exploration.works, exploration.pooled),
     )
 
 

@@ -4,11 +4,13 @@ import numpy as np
 import pandas as pd
 
 from cartelera import columns as c
+from cartelera.catalogue.works import WorkCounts
 from cartelera.explore import associations as a
 from cartelera.explore.features import KEPT
 from cartelera.explore.rating_figures import readable_column
 from cartelera.explore.rating_tables import HIGH, LEVEL, LOW, SHARE, share_of_top
 from cartelera.explore.wording import counted, number, percent
+from cartelera.ratings.pool import PooledRatings
 
 _TENTH = 0.1
 
@@ -46,6 +48,27 @@ def through_time(counts: pd.Series) -> str:
     return (
         f"Ratings run from {counts.index.min()} to {counts.index.max()}; in {busiest} most were "
         f"given, {number(counts.max())} or {percent(counts.max() / counts.sum())}."
+    )
+
+
+def pooled(works: WorkCounts, ratings: PooledRatings) -> str:
+    """Say how many titles share a work, and what became of their ratings."""
+    if not works.groups:
+        return "No title shares a work with another: the models learn from each title's ratings."
+
+    sentence = (
+        f"{counted(works.pooled_titles, 'title')} are {counted(works.groups, 'work')}: their name, "
+        "type and year are the same."
+    )
+    if works.groups_on_one_platform:
+        sentence += f" On a single platform stand {number(works.groups_on_one_platform)} of these."
+    return (
+        f"{sentence} The models learn from all ratings of a work together: of "
+        f"{counted(ratings.n_published, 'rating')}, {counted(ratings.n_renamed, 'goes', 'go')} to "
+        "the title that stands for the work from another one, "
+        f"{counted(ratings.n_merged, 'gives', 'give')} way to a later one of the same user and "
+        f"work, and {number(len(ratings.ratings))} remain. The pictures and scores here are of "
+        "titles as published."
     )
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from cartelera import columns as c
 from cartelera.accounting import Cleaned, Ledger, Mask
+from cartelera.ratings.latest import outdated
 
 _WHOLE_NUMBER: Final = r"([0-9]{1,18})(?:\.0*)?"
 _DECIMAL: Final = r"-?(?:[0-9]{1,9}(?:\.[0-9]*)?|\.[0-9]+)"
@@ -68,9 +69,9 @@ def clean_ratings(
 
     sound = ledger.sound
     values = pd.DataFrame({"user": users, "title": title_codes, "rating": ratings, "time": times})
-    repeated, outdated = _superfluous(values[sound])
+    repeated, superseded = _superfluous(values[sound])
     ledger.drop(_spread(repeated, sound), "exact repeat of a later row")
-    ledger.drop(_spread(outdated, sound), "a later rating of the same user and title counts")
+    ledger.drop(_spread(superseded, sound), "a later rating of the same user and title counts")
 
     kept = values[ledger.sound]
     order = np.lexsort((kept["title"], kept["time"], kept["user"]))
@@ -124,15 +125,14 @@ def _superfluous(values: pd.DataFrame) -> tuple[Mask, Mask]:
     Only the few (user, title) pairs that occur repeatedly are compared.
     """
     repeated = np.zeros(len(values), dtype=bool)
-    outdated = np.zeros(len(values), dtype=bool)
+    superseded = np.zeros(len(values), dtype=bool)
     candidates = np.flatnonzero(values.duplicated(["user", "title"], keep=False))
-    contested = values.iloc[candidates].reset_index(drop=True)
+    contested = values.iloc[candidates]
+
     is_repeat = contested.duplicated(keep="last").to_numpy()
     repeated[candidates] = is_repeat
-    by_time = contested[~is_repeat].sort_values("time", kind="stable")
-    is_outdated = by_time.duplicated(["user", "title"], keep="last")
-    outdated[candidates[by_time.index[is_outdated]]] = True
-    return repeated, outdated
+    superseded[candidates[~is_repeat]] = outdated(contested[~is_repeat], ["user", "title"], "time")
+    return repeated, superseded
 
 
 def _spread(mask: Mask, sound: Mask) -> Mask:

@@ -25,7 +25,8 @@ logger = logging.getLogger(__name__)
 def run(config: Config, paths: Paths) -> None:
     """Explore clean titles and ratings; write report, figures, numbers and model-ready tables.
 
-    The page, its figures and the headline numbers also go to a run of their own in MLflow.
+    Models learn from the ratings of works; scores are those of titles as published. The page, its
+    figures and the headline numbers also go to a run of their own in MLflow.
 
     Raises:
         InputError: If a clean table is missing or breaks its Pandera model.
@@ -62,7 +63,10 @@ def run(config: Config, paths: Paths) -> None:
         decided = exploration.columns
         features.write_features(features.model_titles(titles, decided), model_titles)
         features.write_features(
-            features.model_ratings(ratings, rating_min=scale[0], rating_max=scale[1]), model_ratings
+            features.model_ratings(
+                exploration.pooled.ratings, rating_min=scale[0], rating_max=scale[1]
+            ),
+            model_ratings,
         )
         features.write_features(features.title_scores(ratings), scores)
     log_to_run(

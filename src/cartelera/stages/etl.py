@@ -3,6 +3,7 @@
 import csv
 import logging
 from collections.abc import Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from cartelera import schemas
 from cartelera.accounting import Cleaned
 from cartelera.catalogue.clean import clean_catalogue
 from cartelera.catalogue.quirks import describe
+from cartelera.catalogue.works import WorkCounts, work_ids
 from cartelera.config_types import Config, EtlConfig
 from cartelera.errors import InputError
 from cartelera.files import all_or_nothing, sha256, write_json
@@ -41,6 +43,7 @@ def run(config: Config, paths: Paths) -> None:
     _refuse_changed(digests, files.by_name)
     report = {
         "titles": {**titles.account(), "platforms": platforms},
+        "works": {"pool_works": config.etl.pool_works, **asdict(WorkCounts.of(titles.clean))},
         "ratings": {
             **ratings.account(),
             "users": int(ratings.clean[c.USER_ID].nunique()),
@@ -60,7 +63,7 @@ def run(config: Config, paths: Paths) -> None:
 def _titles(
     catalogues: Mapping[str, pd.DataFrame], config: EtlConfig
 ) -> tuple[Cleaned, dict[str, Any]]:
-    """Clean and describe the titles of every platform."""
+    """Clean and describe the titles of every platform, and say which are one work."""
     parts: list[Cleaned] = []
     platforms: dict[str, Any] = {}
     for platform, raw in catalogues.items():
@@ -76,6 +79,9 @@ def _titles(
         platforms[platform] = describe(raw, part.clean)
     titles = Cleaned.union(parts)
     titles.require_few_rejected("titles", config.max_rejected)
+    if config.pool_works:
+        pooled = titles.clean.assign(**{c.WORK_ID: work_ids(titles.clean)})
+        titles = replace(titles, clean=pooled)
     schemas.validate(titles.clean, schemas.CLEAN_TITLES, "titles.csv")
     return titles, platforms
 
