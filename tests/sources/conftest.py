@@ -8,8 +8,10 @@ import pytest
 
 from cartelera import columns as c
 from cartelera.config import compose
+from cartelera.ratings.split import split
 from cartelera.sources import sample
 
+PAIR = [c.USER_ID, c.TITLE_ID]
 NAMES = ("amazon_prime", "disney_plus", "hulu", "netflix")
 
 
@@ -24,6 +26,24 @@ def defaults() -> dict[str, float]:
 @pytest.fixture(scope="session")
 def made(defaults) -> sample.Sample:
     return sample.generate(**defaults)
+
+
+@pytest.fixture(scope="session")
+def parts(made) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Train and test of the default split, with the expectation and the work of each title."""
+    truth, tastes = made.truth.ratings, made.truth.tastes
+    both = split(
+        truth[list(c.CLEAN_RATING_COLUMNS)],
+        method="chronological", test_fraction=0.2, n_last=5, seed=0,
+    )  # fmt: skip
+    works = pd.Series(tastes.title_ids[tastes.works], tastes.title_ids)
+    train, test = (
+        part.merge(truth[[*PAIR, c.EXPECTATION]], on=PAIR).assign(
+            work=lambda rows: rows[c.TITLE_ID].map(works)
+        )
+        for part in both
+    )
+    return train, test
 
 
 @pytest.fixture(scope="session")

@@ -77,18 +77,21 @@ _DAY_S: Final = 86_400
 def damage_titles(catalogues: dict[str, pd.DataFrame], rng: np.random.Generator) -> None:
     """Plant every known kind of flaw in the catalogues, in place; no title is lost by it.
 
-    Every kind occurs at least once where the catalogue has a row to carry it.
+    Every kind occurs at least once where the catalogue has a row to carry it. Name and type of what
+    stands on two platforms stay as they are: by them it is known to be the same.
     """
+    names = pd.concat([catalogue[c.TITLE] for catalogue in catalogues.values()])
+    twins = names[names.duplicated()]
     for platform, gaps in _GAPS.items():
         for column, share in gaps.items():
-            _set(catalogues[platform], column, share, "", rng)
+            _set(catalogues[platform], column, share, "", twins, rng)
     for flaw in _CELL_FLAWS:
-        _set(catalogues[flaw.platform], flaw.column, flaw.share, flaw.pattern, rng)
+        _set(catalogues[flaw.platform], flaw.column, flaw.share, flaw.pattern, twins, rng)
     for platform in (c.AMAZON, c.NETFLIX):
         _spell_otherwise(catalogues[platform])
-    _move_durations(catalogues[c.HULU], "min", 0.075, rng)
-    _move_durations(catalogues[c.HULU], "Season", 0.02, rng)
-    _move_durations(catalogues[c.NETFLIX], "min", 0.0003, rng)
+    _move_durations(catalogues[c.HULU], "min", 0.075, twins, rng)
+    _move_durations(catalogues[c.HULU], "Season", 0.02, twins, rng)
+    _move_durations(catalogues[c.NETFLIX], "min", 0.0003, twins, rng)
     for platform in (c.AMAZON, c.NETFLIX):
         catalogue = catalogues[platform]
         again = catalogue.loc[_pick(catalogue.index, 0.001, rng)]
@@ -106,10 +109,14 @@ def _set(
     column: str,
     share: float,
     pattern: str,
+    twins: pd.Series,
     rng: np.random.Generator,
 ) -> None:
     """Damage a share of the cells of a column that hold something."""
-    chosen = _pick(catalogue.index[catalogue[column] != ""], share, rng)
+    holds = catalogue[column] != ""
+    if column == c.TITLE:
+        holds &= ~catalogue[c.TITLE].isin(twins)
+    chosen = _pick(catalogue.index[holds], share, rng)
     for row in chosen:
         cell = str(catalogue.loc[row, column])
         first, _, rest = cell.partition(" ")
@@ -117,10 +124,11 @@ def _set(
 
 
 def _move_durations(
-    catalogue: pd.DataFrame, unit: str, share: float, rng: np.random.Generator
+    catalogue: pd.DataFrame, unit: str, share: float, twins: pd.Series, rng: np.random.Generator
 ) -> None:
     """Let durations of a unit stand in the certificate's column, on rows typed Movie."""
     holds = catalogue[c.DURATION].str.contains(unit, regex=False)
+    holds &= ~catalogue[c.TITLE].isin(twins)
     chosen = _pick(catalogue.index[holds], share * len(catalogue) / max(1, holds.sum()), rng)
     catalogue.loc[chosen, c.CERTIFICATE] = catalogue.loc[chosen, c.DURATION]
     catalogue.loc[chosen, c.DURATION] = ""
@@ -145,7 +153,7 @@ def damage_ratings(
     """Turn some opinions into flawed rows.
 
     Args:
-        opinions: What `tastes.draw_opinions` gave.
+        opinions: What `_choices.draw_opinions` drew.
         noise: Standard deviation of an opinion given at another time, in stars.
         rng: Chooses the rows.
 

@@ -4,17 +4,20 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from cartelera import columns as c
 from cartelera.sources import _words as words
+from cartelera.sources._works import (
+    EARLIEST_ADDED,
+    LATEST_YEAR,
+    FloatArray,
+    Work,
+    invent_works,
+    one_of,
+)
 
 _PLATFORM_SIZES: Final = (9668, 1450, 3073, 8807)
-_MOVIE_SHARES: Final[dict[str, float]] = {
-    c.AMAZON: 0.81,
-    c.DISNEY: 0.73,
-    c.HULU: 0.52,
-    c.NETFLIX: 0.70,
-}
 _FAMILY_CERTIFICATES: Final[dict[str, tuple[str, ...]]] = {
     c.AMAZON: ("ALL", "7+", "G", "TV-Y", "TV-G", "TV-Y7", "ALL_AGES"),
     c.DISNEY: ("TV-G", "G", "TV-Y7", "TV-Y", "TV-Y7-FV"),
@@ -28,8 +31,7 @@ _GENERAL_CERTIFICATES: Final[dict[str, tuple[str, ...]]] = {
     c.HULU: ("TV-14", "TV-MA", "R", "TV-PG", "PG-13", "PG", "NR"),
     c.NETFLIX: ("TV-MA", "TV-14", "TV-PG", "R", "PG-13", "PG", "NR", "NC-17", "UR"),
 }  # fmt: skip
-_LATEST_YEAR: Final = 2021
-_LONGEST_CAST: Final = 9
+_SHARE_ON_TWO_PLATFORMS: Final = 0.02
 
 
 class InventedTitles(NamedTuple):
@@ -37,38 +39,39 @@ class InventedTitles(NamedTuple):
 
     Attributes:
         catalogues: Platform to a table of strings with the raw columns.
-        ids: Title ids over all platforms.
-        darkness: What each title's genres say about the planted taste, in the order of `ids`.
-        appeal: How much its genres are liked, in the order of `ids`.
+        ids: Title ids over all platforms, shape (n_titles,).
+        works: Position in `ids` of the first title of the same work, shape (n_titles,); most
+            titles are a work of their own, some share one with a title of another platform.
+        genre_factors: What each title's genres say about the planted taste, shape
+            (n_titles, N_FACTORS).
+        cast_factors: What its cast says, of the same shape.
+        appeal: How much its genres are liked, shape (n_titles,).
     """
 
     catalogues: dict[str, pd.DataFrame]
-    ids: np.ndarray
-    darkness: np.ndarray
-    appeal: np.ndarray
-
-
-class _Cast(NamedTuple):
-    """The people of one culture, the busiest first."""
-
-    names: np.ndarray
-    shares: np.ndarray
+    ids: NDArray[np.str_]
+    works: NDArray[np.intp]
+    genre_factors: FloatArray
+    cast_factors: FloatArray
+    appeal: FloatArray
 
 
 def invent_titles(n_titles: int, rng: np.random.Generator) -> InventedTitles:
-    """Invent titles for all platforms, in their real proportions."""
+    """Invent titles for all platforms, in their real proportions.
+
+    No two works have the same name; about two in a hundred works stand on two platforms.
+    """
     platforms = _platform_of_each(n_titles)
-    people = [_people(culture, rng) for culture in words.CULTURES]
-    weights = np.array([culture.weight for culture in words.CULTURES])
-    cultures = rng.choice(len(weights), size=n_titles, p=weights / weights.sum()).tolist()
     genres = [_genres(platform, rng) for platform in platforms]
+    works = _work_of_each(platforms, genres, rng)
+    invented = invent_works(platforms, genres, works, rng)
+    work_of_each = [invented[work] for work in works.tolist()]
+
     rows = [
-        _row(platform, chosen, words.CULTURES[int(culture)], people[int(culture)], rng)
-        for platform, chosen, culture in zip(platforms, genres, cultures, strict=True)
+        _row(platform, work, rng) for platform, work in zip(platforms, work_of_each, strict=True)
     ]
     titles = pd.DataFrame(rows, columns=list(c.RAW_TITLE_COLUMNS[1:]), dtype="str")
-    titles[c.TITLE] = _told_apart(titles[c.TITLE])
-    numbers = titles.groupby(platforms).cumcount() + 1
+    numbers = titles.groupby(pd.Series(platforms)).cumcount() + 1
     titles.insert(0, c.SHOW_ID, "s" + numbers.astype("str"))
     on = pd.Series(platforms)
     catalogues: dict[str, pd.DataFrame] = {
@@ -79,22 +82,27 @@ def invent_titles(n_titles: int, rng: np.random.Generator) -> InventedTitles:
         for platform, catalogue in catalogues.items()
         for show_id in catalogue[c.SHOW_ID]
     ]
-    darkness = [np.mean([words.GENRES[genre].darkness for genre in chosen]) for chosen in genres]
-    appeal = [np.mean([words.GENRES[genre].appeal for genre in chosen]) for chosen in genres]
-    return InventedTitles(catalogues, np.array(ids), np.array(darkness), np.array(appeal))
+
+    of_genres = np.array([(genre.darkness, genre.wonder) for genre in words.GENRES])
+    appeals = np.array([genre.appeal for genre in words.GENRES])
+    return InventedTitles(
+        catalogues,
+        np.array(ids),
+        works,
+        np.array([of_genres[work.genres].mean(axis=0) for work in work_of_each]),
+        np.array([work.cast_factors for work in work_of_each]),
+        np.array([appeals[work.genres].mean() for work in work_of_each]),
+    )
 
 
-def _platform_of_each(n_titles: int) -> np.ndarray:
+def _platform_of_each(n_titles: int) -> list[str]:
     """Deal titles to platforms in their real proportions, one platform after the other."""
     shares = np.cumsum(_PLATFORM_SIZES) / sum(_PLATFORM_SIZES)
     ends = np.round(shares * n_titles).astype(int)
-    return np.repeat(list(c.PLATFORMS), np.diff(ends, prepend=0))
-
-
-def _people(culture: words.Culture, rng: np.random.Generator) -> _Cast:
-    names = [f"{given} {family}" for given in culture.given for family in culture.family]
-    shares = 1 / (np.arange(len(names)) + 12.0)
-    return _Cast(rng.permutation(names), shares / shares.sum())
+    sizes = np.diff(ends, prepend=0).tolist()
+    return [
+        platform for platform, size in zip(c.PLATFORMS, sizes, strict=True) for _ in range(size)
+    ]
 
 
 def _genres(platform: str, rng: np.random.Generator) -> list[int]:
@@ -108,89 +116,52 @@ def _genres(platform: str, rng: np.random.Generator) -> list[int]:
     return [int(genre) for genre in chosen]
 
 
-def _row(
-    platform: str,
-    genres: list[int],
-    culture: words.Culture,
-    people: _Cast,
-    rng: np.random.Generator,
-) -> tuple[str, ...]:
-    """Make one raw row without its `show_id`, in the order of the raw columns."""
-    is_movie = rng.random() < _MOVIE_SHARES[platform]
-    is_family = words.FAMILY in genres
-    added = int(rng.integers(2015, _LATEST_YEAR + 1))
+def _work_of_each(
+    platforms: list[str], genres: list[list[int]], rng: np.random.Generator
+) -> NDArray[np.intp]:
+    """Let some pairs of titles of two platforms be one work.
+
+    Returns:
+        For each title the position of the first title of its work, shape (n_titles,).
+    """
+    works = np.arange(len(platforms))
+    pairs = np.sort(rng.permutation(len(works))[: len(works) // 2 * 2].reshape(-1, 2), axis=1)
+    fits = [
+        platforms[first] != platforms[second]
+        and all(platforms[second] in words.GENRES[genre].spellings for genre in genres[first])
+        for first, second in pairs
+    ]
+    twins = pairs[fits][: round(_SHARE_ON_TWO_PLATFORMS * len(works))]
+    works[twins[:, 1]] = twins[:, 0]
+    return works
+
+
+def _row(platform: str, work: Work, rng: np.random.Generator) -> tuple[str, ...]:
+    """Make one raw row without its `show_id`, in the order of the raw columns.
+
+    When it was added, its certificate and what its genres are called are the platform's own.
+    """
+    is_family = words.FAMILY in work.genres
     certificates = (_FAMILY_CERTIFICATES if is_family else _GENERAL_CERTIFICATES)[platform]
-    cast_size = 1 + rng.binomial(_LONGEST_CAST - 1, 0.45)
-    cast = rng.choice(people.names, size=cast_size, replace=False, p=people.shares)
+    spellings = [_spelling(words.GENRES[genre], platform, work.is_movie) for genre in work.genres]
+    first_year = max(EARLIEST_ADDED, work.release_year)
     month, day = words.MONTHS[int(rng.integers(12))], int(rng.integers(1, 29))
     return (
-        "Movie" if is_movie else "TV Show",
-        _title(culture, rng),
-        str(rng.choice(people.names)),
-        ", ".join(cast),
-        _country(culture, rng),
-        f"{month} {day}, {added}",
-        str(max(1921, added - int(rng.exponential(7)))),
-        str(_one(certificates, rng)),
-        _duration(is_movie, is_family, rng),
-        ", ".join(sorted(_spelling(words.GENRES[genre], platform, is_movie) for genre in genres)),
-        _plot(words.GENRES[genres[0]], culture, rng),
+        "Movie" if work.is_movie else "TV Show",
+        work.title,
+        work.director,
+        work.cast,
+        work.country,
+        f"{month} {day}, {rng.integers(first_year, LATEST_YEAR + 1)}",
+        str(work.release_year),
+        str(one_of(certificates, rng)),
+        work.duration,
+        ", ".join(sorted(spellings)),
+        work.plot,
     )
-
-
-def _one(choices: tuple[str, ...], rng: np.random.Generator) -> str:
-    """Draw one word, the first the most often."""
-    weights = (np.arange(len(choices)) + 1.0) ** -1.2
-    return choices[int(rng.choice(len(choices), p=weights / weights.sum()))]
-
-
-def _any(choices: tuple[str, ...], rng: np.random.Generator) -> str:
-    return choices[int(rng.integers(len(choices)))]
-
-
-def _title(culture: words.Culture, rng: np.random.Generator) -> str:
-    if culture.heads and rng.random() < 0.4:
-        return f"{_any(culture.heads, rng)} {_any(culture.tails, rng)}"
-    noun, other = (words.NOUNS[int(k)] for k in rng.choice(len(words.NOUNS), 2, replace=False))
-    return _any(words.TITLE_PATTERNS, rng).format(
-        adjective=_any(words.ADJECTIVES, rng),
-        noun=noun,
-        other=other,
-        place=_any(words.PLACES, rng),
-        given=_any(culture.given, rng),
-    )
-
-
-def _country(culture: words.Culture, rng: np.random.Generator) -> str:
-    home = _one(culture.countries, rng)
-    others = [country for country in ("United States", "France", "Germany") if country != home]
-    return f"{home}, {_any(tuple(others), rng)}" if rng.random() < 0.12 else home
-
-
-def _duration(is_movie: bool, is_family: bool, rng: np.random.Generator) -> str:
-    if is_movie:
-        minutes = rng.normal(84 if is_family else 104, 17)
-        return f"{int(np.clip(minutes, 24, 215))} min"
-    seasons = int(rng.geometric(0.55))
-    return "1 Season" if seasons == 1 else f"{seasons} Seasons"
 
 
 def _spelling(genre: words.Genre, platform: str, is_movie: bool) -> str:
     if platform == c.NETFLIX and not is_movie:
         return genre.show_spelling
     return genre.spellings[platform]
-
-
-def _plot(genre: words.Genre, culture: words.Culture, rng: np.random.Generator) -> str:
-    return _any(genre.plots, rng).format(
-        job=_any(words.JOBS, rng),
-        place=_any(words.PLACES, rng),
-        thing=_any(words.THINGS, rng),
-        name=_any(culture.given, rng),
-    )
-
-
-def _told_apart(titles: pd.Series) -> pd.Series:
-    """Number the sequels: of several titles of one name, the second gets a 2."""
-    part = titles.groupby(titles).cumcount() + 1
-    return titles.where(part == 1, titles + " " + part.astype("str"))

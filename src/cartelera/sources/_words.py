@@ -4,12 +4,16 @@ from typing import Final, NamedTuple
 
 from cartelera import columns as c
 
+N_FACTORS: Final = 2  # darkness and wonder: what the planted tastes are made of
+
 
 class Genre(NamedTuple):
     """A genre, how people feel about it, and what each platform calls it.
 
     Attributes:
-        darkness: Where it stands between light-hearted (-1) and dark (+1): the planted taste.
+        darkness: Where it stands between light-hearted (-1) and dark (+1).
+        wonder: Where it stands between down-to-earth (-1) and fantastic (+1). With darkness it
+            makes the planted taste.
         appeal: How much better or worse than others its titles are liked, without unit.
         weight: How common it is.
         spellings: Platform to what `listed_in` calls it; a platform left out does not have it.
@@ -18,6 +22,7 @@ class Genre(NamedTuple):
     """
 
     darkness: float
+    wonder: float
     appeal: float
     weight: float
     spellings: dict[str, str]
@@ -40,7 +45,7 @@ def _everywhere(amazon: str, disney: str, hulu: str, netflix: str) -> dict[str, 
 
 GENRES: Final = (
     Genre(
-        0.5, 0.8, 9, _everywhere("Drama", "Drama", "Drama", "Dramas"), "TV Dramas",
+        0.5, -0.8, 0.8, 9, _everywhere("Drama", "Drama", "Drama", "Dramas"), "TV Dramas",
         (
             "A {job} comes home to {place} and finds that {thing} has changed everything.",
             "After the loss of {thing}, a {job} and a stranger called {name} learn to forgive.",
@@ -48,7 +53,7 @@ GENRES: Final = (
         ),
     ),
     Genre(
-        -0.9, 0.1, 8, _everywhere("Comedy", "Comedy", "Comedy", "Comedies"), "TV Comedies",
+        -0.9, -0.5, 0.1, 8, _everywhere("Comedy", "Comedy", "Comedy", "Comedies"), "TV Comedies",
         (
             "A hopeless {job} pretends to be the mayor of {place}, and nobody notices.",
             "When {name} inherits {thing}, the whole family moves in to help. Nobody helps.",
@@ -56,7 +61,7 @@ GENRES: Final = (
         ),
     ),
     Genre(
-        0.3, 0.0, 5,
+        0.3, 0.8, 0.0, 5,
         _everywhere("Action", "Action-Adventure", "Action", "Action & Adventure"),
         "TV Action & Adventure",
         (
@@ -65,7 +70,7 @@ GENRES: Final = (
         ),
     ),
     Genre(
-        -0.5, -0.2, 4,
+        -0.5, -0.7, -0.2, 4,
         _everywhere("Romance", "Romance", "Romance", "Romantic Movies"), "Romantic TV Shows",
         (
             "A {job} in {place} answers a letter that was never meant for anyone.",
@@ -73,21 +78,21 @@ GENRES: Final = (
         ),
     ),
     Genre(
-        1.1, 0.2, 5, _everywhere("Suspense", "", "Thriller", "Thrillers"), "TV Thrillers",
+        1.1, 0.1, 0.2, 5, _everywhere("Suspense", "", "Thriller", "Thrillers"), "TV Thrillers",
         (
             "A {job} hears a voice through the wall, and it knows about {thing}.",
             "Someone in {place} keeps sending {name} photographs of tomorrow.",
         ),
     ),
     Genre(
-        1.5, -0.9, 3, _everywhere("Horror", "", "Horror", "Horror Movies"), "TV Horror",
+        1.5, 0.9, -0.9, 3, _everywhere("Horror", "", "Horror", "Horror Movies"), "TV Horror",
         (
             "The lake of {place} gives back {thing}, and the children stop sleeping.",
             "A {job} spends a night in a house that remembers every guest.",
         ),
     ),
     Genre(
-        0.4, 0.3, 3,
+        0.4, 1.5, 0.3, 3,
         _everywhere("Science Fiction", "Science Fiction", "Science Fiction", "Sci-Fi & Fantasy"),
         "TV Sci-Fi & Fantasy",
         (
@@ -96,7 +101,7 @@ GENRES: Final = (
         ),
     ),
     Genre(
-        0.0, 0.9, 4,
+        0.0, -1.4, 0.9, 4,
         _everywhere("Documentary", "Documentary", "Documentaries", "Documentaries"),
         "Docuseries",
         (
@@ -105,7 +110,7 @@ GENRES: Final = (
         ),
     ),
     Genre(
-        -1.2, -0.4, 4,
+        -1.2, 0.6, -0.4, 4,
         _everywhere("Kids", "Family", "Family", "Children & Family Movies"), "Kids' TV",
         (
             "A small dragon wants to be a {job}, and {place} is about to find out.",
@@ -113,7 +118,7 @@ GENRES: Final = (
         ),
     ),
     Genre(
-        -0.6, 0.4, 3,
+        -0.6, 1.3, 0.4, 3,
         _everywhere("Animation", "Animation", "Cartoons", "Anime Features"), "Anime Series",
         (
             "A paper fox crosses {place} to return {thing} to the wind.",
@@ -121,7 +126,7 @@ GENRES: Final = (
         ),
     ),
     Genre(
-        1.0, 0.3, 3, _everywhere("", "", "Crime", "Crime Movies"), "Crime TV Shows",
+        1.0, -0.8, 0.3, 3, _everywhere("", "", "Crime", "Crime Movies"), "Crime TV Shows",
         (
             "Inspector {name} returns to {place}, where {thing} was stolen twice.",
             "An honest {job} counts the money of {place}, and one night it does not add up.",

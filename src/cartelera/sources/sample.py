@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from cartelera import columns as c
+from cartelera.sources._choices import draw_opinions
 from cartelera.sources._flaws import damage_ratings, damage_titles
 from cartelera.sources._titles import invent_titles
-from cartelera.sources.tastes import LATENT, draw_opinions, expectation
+from cartelera.sources.tastes import LATENT, Tastes, expectation, plant_tastes
 
 logger = logging.getLogger(__name__)
 
@@ -31,10 +32,13 @@ class Truth(NamedTuple):
             model can expect less.
         ratings: What a right cleaning leaves: `columns.CLEAN_RATING_COLUMNS` sorted by user, time
             and title, and `columns.EXPECTATION`, the true mean of the rating.
+        tastes: All that is planted about titles and users; `oracle.expected_relevance` makes the
+            best order of titles from it.
     """
 
     floor: float
     ratings: pd.DataFrame
+    tastes: Tastes
 
 
 class Sample(NamedTuple):
@@ -58,7 +62,8 @@ def generate(
     """Invent catalogues and ratings; the same arguments give the same sample.
 
     Args:
-        n_titles: Different titles over all platforms, in their real proportions.
+        n_titles: Different titles over all platforms, in their real proportions; a work on two
+            platforms is two titles.
         n_users: People who rate.
         n_ratings: Raw rows of ratings, about 0.9% of them flawed.
         noise: Standard deviation of a rating around the true opinion, in stars, before rounding.
@@ -70,28 +75,24 @@ def generate(
     """
     titles_rng, opinions_rng, flaws_rng = np.random.default_rng(seed).spawn(3)
     titles = invent_titles(n_titles, titles_rng)
-    opinions = draw_opinions(
-        titles.ids,
-        titles.darkness,
-        titles.appeal,
-        n_users=n_users,
-        n_ratings=n_ratings,
-        noise=noise,
-        rng=opinions_rng,
+    tastes = plant_tastes(
+        titles, n_users=n_users, n_ratings=n_ratings, noise=noise, rng=opinions_rng
     )
+    opinions = draw_opinions(tastes, opinions_rng)
+
     damage_titles(titles.catalogues, flaws_rng)
     raw, clean = damage_ratings(opinions, noise, flaws_rng)
     raw = raw.rename(columns=_RAW_NAMES)[list(c.RAW_RATING_COLUMNS)]
     cuts = np.linspace(0, len(raw), n_files + 1).astype(int)
     files = [raw.iloc[start:end].reset_index(drop=True) for start, end in pairwise(cuts)]
-    return Sample(titles.catalogues, files, _truth(clean, noise))
+    return Sample(titles.catalogues, files, _truth(clean, tastes))
 
 
-def _truth(clean: pd.DataFrame, noise: float) -> Truth:
-    expected = expectation(clean[LATENT].to_numpy(), noise)
+def _truth(clean: pd.DataFrame, tastes: Tastes) -> Truth:
+    expected = expectation(clean[LATENT].to_numpy(), tastes.noise)
     floor = float(np.sqrt(np.mean((clean[c.RATING] - expected) ** 2)))
     ratings = clean[list(c.CLEAN_RATING_COLUMNS)].assign(**{c.EXPECTATION: expected})
-    return Truth(floor, ratings)
+    return Truth(floor, ratings, tastes)
 
 
 def write(sample: Sample, folder: Path) -> None:
