@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cartelera.errors import InputError
 from cartelera.factorization.blend import blend
 from cartelera.factorization.factors import Factors
 from cartelera.factorization.svd import fit_factors
@@ -82,7 +81,7 @@ def test_the_order_of_the_models_does_not_matter():
 
 @given(n=st.integers(1, 5), rated=st.integers(1, 6), seed=st.integers(0, 99), biased=st.booleans())
 def test_a_user_is_folded_into_copies_as_into_the_one_model(n, rated, seed, biased):
-    one = single(seed, biased=biased, reg_bu=0.07, reg_pu=0.3)
+    one = single(seed, biased=biased)
     title_ids, ratings = one.title_ids[:rated], np.arange(rated) % 5 + 0.5
 
     blended = blend([one] * n)
@@ -152,11 +151,19 @@ def test_a_saved_blend_folds_in_as_before(fitted, tmp_path):
     assert not np.allclose(users[0].factors, blended.fold_in(*rated, reg_pu=0.02).factors)
 
 
-def test_a_card_whose_members_do_not_make_up_the_model_is_refused(fitted, tmp_path):
-    blended = blend(fitted)
-    blended.save(tmp_path, {"members": blended.card["members"][:2]})
-    with pytest.raises(InputError, match=r"\[4, 7\] do not make up the model's 14"):
-        Factors.load(tmp_path)
+def test_constants_mean_the_same_for_one_model_and_for_many():
+    card = {"fold_in": {"reg_bu": 3.0, "reg_pu": 2.0, "level": 0.5}}
+    one = dataclasses.replace(single(0, n_factors=2), card=card)
+    blended = blend([one, one])
+    assert "fold_in" not in blended.card
+    with_card = dataclasses.replace(blended, card={**blended.card, **card})
+    users = [model.fold_in(["ns1", "ns4"], [5.0, 2.0]) for model in (one, with_card)]
+    assert users[1].bias == pytest.approx(users[0].bias)
+    predictions = [
+        model.predict_folded(user, one.title_ids)
+        for model, user in zip((one, with_card), users, strict=True)
+    ]
+    np.testing.assert_allclose(*predictions, rtol=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -1,19 +1,22 @@
 import dataclasses
+import json
+import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from cartelera import columns as c
 from cartelera.errors import InputError
 from cartelera.factorization.factors import Factors
-from cartelera.factorization.fold_in import Regularisation
+from cartelera.factorization.fold_in import Ridge
 from cartelera.factorization.recommender import FALLBACK, FOLD_IN, Recommendation
 from cartelera.factorization.svd import fit_factors
 
 SCALE = (0.5, 5.0)
+CARD = {"fold_in": {"reg_bu": 10.0, "reg_pu": 30.0, "level": 1.0}}
 STARS = st.integers(1, 10).map(lambda half_stars: half_stars / 2)
 
 
@@ -31,6 +34,7 @@ def make(title_factors, title_bias, *, biased=True) -> Factors:
         title_means=np.linspace(2, 4, n_titles).astype(np.float32),
         scale=SCALE,
         biased=biased,
+        card=CARD,
     )
 
 
@@ -51,14 +55,13 @@ def refit(factors, title_ids, ratings, reg_bu, reg_pu, *, tolerance=1e-11):
     """Descend the gradient of the user's regularised squared error until nothing changes."""
     codes = [factors.title_ids.tolist().index(title_id) for title_id in title_ids]
     q = factors.title_factors[codes].astype(float)
-    offset = factors.global_mean if factors.biased else 0.0
-    expected = offset + factors.title_bias[codes].astype(float)
-    b, p, n = 0.0, np.zeros(q.shape[1]), len(codes)
-    step = 0.9 / (np.square(q).sum() + n + n * max(reg_bu, reg_pu))
+    expected = factors.newcomer_levels[codes].astype(float)
+    b, p = 0.0, np.zeros(q.shape[1])
+    step = 0.9 / (np.square(q).sum() + len(codes) + max(reg_bu, reg_pu))
     for _ in range(200_000):
         errors = ratings - expected - b - q @ p
-        to_b = (errors.sum() - n * reg_bu * b) if factors.biased else 0.0
-        to_p = q.T @ errors - n * reg_pu * p
+        to_b = (errors.sum() - reg_bu * b) if factors.biased else 0.0
+        to_p = q.T @ errors - reg_pu * p
         b, p = b + step * to_b, p + step * to_p
         if abs(to_b) + np.abs(to_p).sum() < tolerance:
             return b, p
@@ -67,8 +70,8 @@ def refit(factors, title_ids, ratings, reg_bu, reg_pu, *, tolerance=1e-11):
 
 @given(
     question=questions(),
-    reg_bu=st.sampled_from([0.02, 0.1, 2.0]),
-    reg_pu=st.sampled_from([0.02, 0.1, 2.0]),
+    reg_bu=st.sampled_from([0.1, 2.0, 10.0]),
+    reg_pu=st.sampled_from([0.1, 2.0, 10.0]),
 )
 def test_is_the_limit_of_refitting_the_user_alone(question, reg_bu, reg_pu):
     factors, title_ids, ratings = question
@@ -90,7 +93,7 @@ def test_is_the_limit_without_regularisation_too(reg_bu, reg_pu, n_ratings):
     np.testing.assert_allclose(user.factors, p, atol=1e-7)
 
 
-def test_is_where_sgd_with_falling_steps_ends():
+def test_sgd_holds_back_as_many_times_as_there_are_ratings():
     """The updates of Surprise's SVD, one rating after the other, for b_u and p_u only."""
     rng = np.random.default_rng(0)
     factors = make(rng.normal(size=(6, 3)), rng.normal(size=6))
@@ -102,9 +105,11 @@ def test_is_where_sgd_with_falling_steps_ends():
             error = ratings[code] - (3.25 + b + factors.title_bias[code] + q[code] @ p)
             b += rate * (error - reg_bu * b)
             p += rate * (error * q[code] - reg_pu * p)
-    user = factors.fold_in(factors.title_ids, ratings, reg_bu=reg_bu, reg_pu=reg_pu)
-    assert user.bias == pytest.approx(b, abs=2e-3)
-    np.testing.assert_allclose(user.factors, p, atol=2e-3)
+    alike = factors.fold_in(factors.title_ids, ratings, reg_bu=6 * reg_bu, reg_pu=6 * reg_pu)
+    assert alike.bias == pytest.approx(b, abs=2e-3)
+    np.testing.assert_allclose(alike.factors, p, atol=2e-3)
+    constant = factors.fold_in(factors.title_ids, ratings, reg_bu=reg_bu, reg_pu=reg_pu)
+    assert np.abs(constant.factors - p).max() > 0.05
 
 
 def test_many_ratings_and_few_are_solved_alike():
@@ -114,7 +119,7 @@ def test_many_ratings_and_few_are_solved_alike():
         factors = make(rng.normal(size=(n_ratings, 7)), rng.normal(size=n_ratings))
         ratings = rng.integers(1, 6, n_ratings)
         user = factors.fold_in(factors.title_ids, ratings)
-        b, p = refit(factors, factors.title_ids.tolist(), ratings, 0.02, 0.02)
+        b, p = refit(factors, factors.title_ids.tolist(), ratings, 10.0, 30.0)
         assert user.bias == pytest.approx(b, abs=1e-7)
         np.testing.assert_allclose(user.factors, p, atol=1e-7)
 
@@ -127,76 +132,155 @@ def test_worked_by_hand():
     assert factors.predict_folded(user, ["as1"]) == pytest.approx([3.25 + 3.75 / 6])
 
 
-def test_a_known_users_own_ratings_give_almost_what_the_fit_gave(ratings):
+def test_two_ratings_worked_by_hand():
+    """The mean bias is b = 0.25, the mean taste p = 0.5."""
+    factors = dataclasses.replace(
+        make([[1.0], [-1.0], [2.0]], [0.5, 0.0, -0.5]),
+        card={"fold_in": {"reg_bu": 8.0, "reg_pu": 4.0, "level": 1.0}},
+        user_ids=np.array([1, 2]),
+        user_bias=np.array([1.0, -0.5], dtype=np.float32),
+        user_factors=np.array([[1.5], [-0.5]], dtype=np.float32),
+    )
+    # 3.25 + 0.25 + b_i + 0.5 q_i
+    assert factors.newcomer_levels.tolist() == [4.5, 3.0, 4.0]
+    # d = (0.5, 1): A'A + D = (2 + 4, 0; 0, 2 + 8), A'd = (-0.5, 1.5).
+    user = factors.fold_in(["as0", "as1"], [5.0, 4.0])
+    assert user.bias == pytest.approx(0.15)
+    assert user.factors.tolist() == [pytest.approx(-1 / 12)]
+    assert factors.predict_folded(user, ["as2"]) == pytest.approx([4.0 + 0.15 - 1 / 6])
+    # w_j = (2, 1) . ((1, -1) / 6, (1, 1) / 10) times d
+    assert user.contributions(factors.title_factors[2]) == pytest.approx(
+        [0.5 * (2 / 6 + 0.1), 1.0 * (-2 / 6 + 0.1)]
+    )
+
+
+def test_from_the_titles_means_worked_by_hand():
+    card = {"fold_in": {"reg_bu": 3.0, "reg_pu": None, "level": 0.0}}
+    factors = dataclasses.replace(make([[2.0], [1.0]], [0.5, 0.0]), card=card)
+    assert factors.title_means.tolist() == [2.0, 4.0]
+    user = factors.fold_in(["as0"], [4.0])
+    assert (user.bias, user.factors.tolist()) == (0.5, [0.0])  # 2 / (1 + 3); no factors
+    assert factors.predict_folded(user, ["as1", "as0", "zz"]).tolist() == [4.5, 2.5, 3.75]
+    assert [(line.title_id, line.score) for line in factors.recommend(user, 2)] == [
+        ("as1", 4.5),
+        ("as0", 2.5),
+    ]
+
+
+@given(
+    question=questions(),
+    weaker=st.sampled_from([0.0, 0.1, 1.0, 10.0]),
+    times=st.sampled_from([1.5, 10.0, math.inf]),
+    level=st.sampled_from([0.0, 0.5, 1.0]),
+)
+def test_more_regularisation_leaves_less_of_a_user(question, weaker, times, level):
+    factors, title_ids, ratings = question
+    card = {"fold_in": {"reg_bu": 10.0, "reg_pu": 10.0, "level": level}}
+    factors = dataclasses.replace(factors, card=card)
+    stronger = weaker * times if weaker else times
+    users = [
+        factors.fold_in(title_ids, ratings, reg_bu=reg, reg_pu=reg) for reg in (weaker, stronger)
+    ]
+    sizes = [math.hypot(user.bias, *user.factors) for user in users]
+    assert sizes[1] <= sizes[0] + 1e-9
+
+
+@pytest.mark.parametrize("level", [0.0, 0.3, 1.0])
+def test_an_infinite_constant_leaves_the_level(level):
+    card = {"fold_in": {"reg_bu": None, "reg_pu": None, "level": level}}
+    factors = dataclasses.replace(make(np.ones((4, 2)), np.arange(4) / 4), card=card)
+    for n in (1, 4):
+        user = factors.fold_in(factors.title_ids[:n], [5.0] * n)
+        assert (user.bias, user.factors.tolist()) == (0.0, [0.0, 0.0])
+        np.testing.assert_array_equal(
+            factors.predict_folded(user, factors.title_ids), factors.newcomer_levels
+        )
+
+
+def test_two_ratings_of_five_do_not_make_a_list_of_fives():
+    rng = np.random.default_rng(1)
+    factors = make(rng.normal(0, 0.3, (30, 10)), np.linspace(-0.5, 1.0, 30))
+    user = factors.fold_in(["as20", "as21"], [5.0, 5.0])
+    scores = [line.score for line in factors.recommend(user, 10)]
+    assert max(scores) < 4.75
+    # With a constant times n of the fit's size the two would say everything.
+    user = factors.fold_in(["as20", "as21"], [5.0, 5.0], reg_bu=0.04, reg_pu=0.04)
+    assert factors.recommend(user, 10)[0].score > 5.0
+
+
+def test_many_own_ratings_give_about_what_the_fit_gave(ratings):
     params = {"n_factors": 3, "n_epochs": 400, "lr_all": 0.02, "reg_all": 0.1, "random_state": 0}
     fitted = fit_factors("svd", ratings, params, scale=SCALE).factors
-    factors = dataclasses.replace(fitted, card={"params": params})
+    factors = dataclasses.replace(fitted, card=CARD)
     differences = []
     for user_id, own in ratings.groupby(c.USER_ID):
-        folded = factors.fold_in(own[c.TITLE_ID], own[c.RATING])
+        constant = 0.1 * len(own)  # what SGD holds back with
+        folded = factors.fold_in(own[c.TITLE_ID], own[c.RATING], reg_bu=constant, reg_pu=constant)
         known = factors.predict(np.full(len(factors.title_ids), user_id), factors.title_ids)
         differences.append(factors.predict_folded(folded, factors.title_ids) - known)
-    assert np.sqrt(np.mean(np.square(differences))) < 0.1
+    assert np.sqrt(np.mean(np.square(differences))) < 0.15
 
 
-def test_regularises_as_the_card_says():
+def test_takes_the_constants_from_the_card_or_else_the_defaults():
     factors = make([[1.0], [0.5]], [0.0, 0.2])
 
     def bias(card, **own):
         with_card = dataclasses.replace(factors, card=card)
         return with_card.fold_in(["as0"], [5.0], **own).bias
 
-    default = bias({}, reg_bu=0.02, reg_pu=0.02)
-    assert bias({}) == bias({"params": {"n_factors": 1}}) == default
-    assert bias({"params": {"reg_all": 0.3}}) == bias({}, reg_bu=0.3, reg_pu=0.3) != default
-    apart = {"params": {"reg_all": 0.3, "reg_bu": 0.1, "reg_pu": None, "reg_qi": 9}}
-    assert bias(apart) == bias({}, reg_bu=0.1, reg_pu=0.3)
-    assert bias(apart, reg_bu=0.02, reg_pu=0.02) == default
+    default = bias({}, reg_bu=10.0, reg_pu=30.0)
+    assert bias({}) == bias({"params": {"reg_all": 0.3}}) == default
+    card = {"fold_in": {"reg_bu": 2, "reg_pu": 0.5, "level": 0.5}}
+    assert bias(card) == bias({}, reg_bu=2.0, reg_pu=0.5) != default
+    assert bias(card, reg_bu=10.0, reg_pu=30.0) == default
+
+
+@given(
+    reg_bu=st.floats(0, allow_infinity=True),
+    reg_pu=st.floats(0, allow_infinity=True),
+    level=st.floats(0, 1),
+)
+@settings(max_examples=30)
+def test_a_card_gives_back_the_constants_it_was_given(reg_bu, reg_pu, level):
+    ridge = Ridge(reg_bu, reg_pu, level)
+    card = json.loads(json.dumps({"fold_in": ridge.to_card()}, allow_nan=False))
+    assert Ridge.of_card(card) == ridge
+
+
+def test_starts_from_a_mean_of_the_average_user_and_the_titles_means(factors):
+    # 3 + b_i + (0.5, 1) . q_i beside 3.5, 2.5, 3.5; a user's prediction is not touched by it.
+    expected = {0.0: [3.5, 2.5, 3.5], 0.5: [4.0, 3.0, 3.375], 1.0: [4.5, 3.5, 3.25]}
+    for level, levels in expected.items():
+        card = {"fold_in": Ridge(level=level).to_card()}
+        model = dataclasses.replace(factors, card=card)
+        assert model.newcomer_levels.tolist() == levels
+        assert model.predict([10], ["as1"]).tolist() == [4.25]
+    assert factors.newcomer_levels.tolist() == expected[0.5]
 
 
 @pytest.mark.parametrize(
-    ("card", "error"),
+    ("entry", "error"),
     [
-        ({"params": [1]}, TypeError),
-        ({"params": {"reg_all": [1]}}, TypeError),
-        ({"params": {"reg_pu": "much"}}, ValueError),
-        ({"params": {"reg_pu": -1}}, ValueError),
-        ({"params": {"reg_bu": float("nan")}}, ValueError),
-        ({"members": {}}, TypeError),
-        ({"members": []}, TypeError),
-        ({"members": "ab"}, TypeError),
-        ({"members": [{"params": {}}]}, KeyError),
-        ({"members": [{"n_factors": 3}]}, KeyError),
-        ({"members": [{"n_factors": 2.0, "params": {}}]}, TypeError),
-        ({"members": [{"n_factors": 10**15, "params": {}}]}, ValueError),
-        ({"members": [{"n_factors": n, "params": {}} for n in (4, -1)]}, ValueError),
-        ({"members": [{"n_factors": 1, "params": {}}] * 2}, ValueError),
-        (
-            {
-                "members": [
-                    {"n_factors": 1, "params": {"reg_bu": -1.0}},
-                    {"n_factors": 2, "params": {"reg_bu": 0.1}},
-                ]
-            },
-            ValueError,
-        ),
+        (None, TypeError),
+        ([10.0, 10.0], TypeError),
+        ({"reg_bu": 1.0, "reg_pu": 1.0}, KeyError),
+        ({"reg_bu": 1.0, "level": 0.0}, KeyError),
+        ({"reg_bu": [1], "reg_pu": 1.0, "level": 0.0}, TypeError),
+        ({"reg_bu": 1.0, "reg_pu": "much", "level": 0.0}, ValueError),
+        ({"reg_bu": -1.0, "reg_pu": 1.0, "level": 0.0}, ValueError),
+        ({"reg_bu": 1.0, "reg_pu": float("nan"), "level": 0.0}, ValueError),
+        ({"reg_bu": 1.0, "reg_pu": 1.0, "level": 1.5}, ValueError),
     ],
 )
-def test_a_card_without_sense_is_refused(card, error):
+def test_a_card_without_sense_is_refused(entry, error):
     with pytest.raises(error):
-        Regularisation.of_card(card, 3)
+        Ridge.of_card({"fold_in": entry})
 
 
-def test_members_keep_their_own_regularisation_of_factors_and_share_one_of_the_bias():
-    members = [
-        {"n_factors": 1, "params": {"reg_all": 0.1}},
-        {"n_factors": 2, "params": {"reg_bu": 0.3, "reg_pu": 0.02}},
-    ]
-    regularisation = Regularisation.of_card({"members": members}, 3)
-    assert regularisation.reg_pu == (0.1, 0.02, 0.02)
-    assert regularisation.reg_bu == pytest.approx(2 / (1 / 0.1 + 1 / 0.3))
-    members[0]["params"] = {"reg_bu": 0.0}
-    assert Regularisation.of_card({"members": members}, 3).reg_bu == 0
+def test_a_model_with_such_a_card_is_not_loaded(factors, tmp_path):
+    factors.save(tmp_path, {"fold_in": {"reg_bu": -1.0, "reg_pu": 1.0, "level": 0.0}})
+    with pytest.raises(InputError, match="reg_bu=-1"):
+        Factors.load(tmp_path)
 
 
 @pytest.mark.parametrize("title_ids", [[], ["zz", "yy"]])
@@ -237,8 +321,8 @@ def test_contradictions_are_refused(factors):
 
 def test_predicts_and_recommends_with_the_same_filters(factors):
     user = factors.fold_in(["ds2"], [5.0], reg_bu=1.0, reg_pu=1.0)
-    # d = 2; K = |q|^2 + 1 + 1 = 6.25; b = 2 / 6.25 = 0.32, p = 0.32 q = (0.64, -0.16)
-    scores = {"as1": 3.25 + 0.32 + 0.16, "ds2": 3.0 + 0.32 + 1.36, "hs3": 2.75 + 0.32 - 0.08}
+    # Levels 4, 3, 3.375; d = 5 - 3; K = |q|^2 + 1 + 1 = 6.25; b = 2 / 6.25, p = 0.32 q.
+    scores = {"as1": 4.0 + 0.32 + 0.16, "ds2": 3.0 + 0.32 + 1.36, "hs3": 3.375 + 0.32 - 0.08}
     best = [Recommendation(t, pytest.approx(scores[t]), FOLD_IN) for t in ("ds2", "as1", "hs3")]
     assert factors.recommend(user, 3) == best
     assert factors.recommend(user, 3, seen=user.title_ids) == best[1:]
@@ -248,7 +332,8 @@ def test_predicts_and_recommends_with_the_same_filters(factors):
 
 
 def test_predictions_stay_inside_the_scale(factors):
-    enthusiast = factors.fold_in(["as1", "ds2", "hs3"], [5.0, 5.0, 5.0])
+    rated = (["as1", "ds2", "hs3"], [5.0, 5.0, 5.0])
+    enthusiast = factors.fold_in(*rated, reg_bu=0.0, reg_pu=0.1)
     assert factors.predict_folded(enthusiast, ["as1", "ds2", "hs3", "zz"]).max() <= 5.0
     assert max(line.score for line in factors.recommend(enthusiast, 3)) > 4.5
 

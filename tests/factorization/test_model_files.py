@@ -182,8 +182,8 @@ def test_shapes_must_be_those_of_the_card(folder):
         ({"global_mean": None}, "dvc repro train"),
         ({"global_mean": float("nan")}, "global_mean is NaN"),
         ({"scale": [0.5]}, "dvc repro train"),
-        ({"params": {"reg_all": -1}}, "reg_bu=-1.0 is not .*dvc repro train"),
-        ({"params": "none"}, "params is not a mapping"),
+        ({"fold_in": {"reg_bu": -1, "reg_pu": 1, "level": 0}}, "reg_bu=-1.0 .*dvc repro train"),
+        ({"fold_in": "none"}, "fold_in is not a mapping"),
     ],
 )
 def test_a_wrong_card_is_refused(folder, change, words):

@@ -1,4 +1,4 @@
-"""What every recommender promises, whatever it knows."""
+"""What every rater promises, whatever it knows."""
 
 from collections.abc import Callable
 
@@ -8,24 +8,22 @@ import pytest
 
 from cartelera import columns as c
 from cartelera.errors import InputError
-from cartelera.evaluation.baselines import BiasOnly, GlobalMean, Popularity, UserMean
+from cartelera.evaluation.baselines import BiasOnly, GlobalMean, TitleMean, UserMean
 from cartelera.factorization.blend import blend
 from cartelera.factorization.factors import Factors
-from cartelera.factorization.recommender import Recommender
-from cartelera.factorization.selection import NO_TITLE
+from cartelera.factorization.recommender import Rater
 from cartelera.factorization.svd import fit_factors
-from cartelera.factorization.top_k import top_k
 
 SCALE = (0.5, 5.0)
 PARAMS = {"n_factors": 3, "n_epochs": 100, "lr_all": 0.02, "random_state": 0}
 
 
-def factors_of(name: str) -> Callable[..., Recommender]:
+def factors_of(name: str) -> Callable[..., Rater]:
     return lambda train, scale: fit_factors(name, train, PARAMS, scale=scale).factors
 
 
 @pytest.fixture(scope="module")
-def loaded_factors(tmp_path_factory) -> Callable[..., Recommender]:
+def loaded_factors(tmp_path_factory) -> Callable[..., Rater]:
     def fit(train, scale):
         folder = tmp_path_factory.mktemp("factors")
         fit_factors("svd", train, PARAMS, scale=scale).factors.save(folder, {})
@@ -34,7 +32,7 @@ def loaded_factors(tmp_path_factory) -> Callable[..., Recommender]:
     return fit
 
 
-def blend_of_three(train: pd.DataFrame, scale: tuple[float, float]) -> Recommender:
+def blend_of_three(train: pd.DataFrame, scale: tuple[float, float]) -> Rater:
     params = [{**PARAMS, "n_factors": 2 + seed, "random_state": seed} for seed in range(3)]
     return blend([fit_factors("svd", train, own, scale=scale).factors for own in params])
 
@@ -43,7 +41,7 @@ FITS = {
     "global_mean": GlobalMean.fit,
     "user_mean": UserMean.fit,
     "bias_only": BiasOnly.fit,
-    "popularity": Popularity.fit,
+    "title_mean": TitleMean.fit,
     "svd": factors_of("svd"),
     "surprise_svd": factors_of("surprise_svd"),
     "blend": blend_of_three,
@@ -52,7 +50,7 @@ FITS = {
 
 
 @pytest.fixture(scope="module", params=FITS)
-def fit(request) -> Callable[..., Recommender]:
+def fit(request) -> Callable[..., Rater]:
     return FITS[request.param] or request.getfixturevalue(request.param)
 
 
@@ -69,7 +67,7 @@ def train() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def model(fit, train) -> Recommender:
+def model(fit, train) -> Rater:
     return fit(train, scale=SCALE)
 
 
@@ -110,70 +108,6 @@ def test_takes_lists_arrays_and_columns_alike(model, pairs):
 
 def test_nothing_asked_nothing_answered(model):
     assert model.predict([], []).shape == (0,)
-    assert model.score_titles([]).shape == (0, len(model.title_ids))
-
-
-def test_scores_every_title_for_known_and_unknown_users(model):
-    scores = model.score_titles([1, 999, 2, 1])
-    assert scores.shape == (4, len(model.title_ids))
-    assert np.isfinite(scores).all()
-    np.testing.assert_array_equal(scores[0], scores[3])
-    for row, user in enumerate((1, 999, 2)):
-        np.testing.assert_allclose(model.score_titles([user])[0], scores[row], rtol=1e-5)
-
-
-def test_scores_are_the_callers_to_change(model):
-    before = model.score_titles([1, 999]).copy()
-    model.score_titles([1, 999])[:] = -np.inf
-    np.testing.assert_array_equal(model.score_titles([1, 999]), before)
-
-
-@pytest.fixture(scope="module")
-def everyone(train) -> np.ndarray:
-    """All known users and two unknown ones."""
-    return np.append(np.unique(train[c.USER_ID]), [999, -1])
-
-
-def test_lists_hold_the_best_unseen_titles_best_first(model, train, everyone):
-    top = top_k(model, everyone, train, 5)
-    assert top.positions.shape == top.scores.shape == (len(everyone), 5)
-    title_ids = np.asarray(model.title_ids)
-    for user, positions, values in zip(everyone, top.positions, top.scores, strict=True):
-        seen = np.isin(title_ids, train.loc[train[c.USER_ID] == user, c.TITLE_ID])
-        listed = positions[positions != NO_TITLE]
-        assert len(listed) == len(set(listed)) == min(5, (~seen).sum())
-        assert not seen[listed].any()
-        scores = model.score_titles([user])[0]
-        np.testing.assert_allclose(values[: len(listed)], scores[listed], rtol=1e-5)
-        left = np.delete(scores, np.append(listed, np.flatnonzero(seen)))
-        assert left.max(initial=-np.inf) <= values[len(listed) - 1] + 1e-5
-        keys = list(zip(-values[: len(listed)], title_ids[listed], strict=True))
-        assert keys == sorted(keys)
-
-
-def test_shorter_lists_are_the_heads_of_longer_ones(model, train, everyone):
-    n_titles = len(model.title_ids)
-    longest = top_k(model, everyone, train, n_titles + 3)
-    assert (longest.positions[:, n_titles:] == NO_TITLE).all()
-    for k in (1, 4, n_titles):
-        top = top_k(model, everyone, train, k)
-        np.testing.assert_array_equal(top.positions, longest.positions[:, :k])
-        np.testing.assert_array_equal(top.scores, longest.scores[:, :k])
-
-
-def test_a_users_list_does_not_depend_on_the_other_users(model, train, everyone):
-    together = top_k(model, everyone, train, 5).positions
-    np.testing.assert_array_equal(top_k(model, everyone[::-1], train, 5).positions[::-1], together)
-    for user, positions in zip(everyone, together, strict=True):
-        alone = top_k(model, np.array([user]), train, 5).positions[0]
-        np.testing.assert_array_equal(alone, positions)
-
-
-def test_only_allowed_titles_are_listed(model, train, everyone):
-    allowed = np.arange(len(model.title_ids)) % 3 == 0
-    top = top_k(model, everyone, train, len(allowed), allowed=allowed)
-    assert allowed[top.positions[top.positions != NO_TITLE]].all()
-    assert set(top.positions[-1]) == {*np.flatnonzero(allowed), NO_TITLE}
 
 
 def test_fitting_twice_gives_the_same_model_and_leaves_train_alone(fit, model, train, pairs):
@@ -181,7 +115,6 @@ def test_fitting_twice_gives_the_same_model_and_leaves_train_alone(fit, model, t
     again = fit(train, scale=SCALE)
     pd.testing.assert_frame_equal(train, before)
     np.testing.assert_array_equal(again.predict(*pairs), model.predict(*pairs))
-    np.testing.assert_array_equal(again.score_titles([1, 999]), model.score_titles([1, 999]))
 
 
 def test_one_rating_is_enough(fit):

@@ -1,13 +1,17 @@
 """Several models as one: the average of their scores is again a matrix factorisation."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cartelera.factorization.factors import Factors
-from cartelera.factorization.fold_in import MEMBERS, N_FACTORS, PARAMS
 
+PARAMS: Final = "params"
+MEMBERS: Final = "members"
+
+_N_FACTORS: Final = "n_factors"
 _SHARED = ("user_ids", "title_ids", "title_means", "scale", "biased")
 
 
@@ -20,12 +24,17 @@ def blend(models: Sequence[Factors]) -> Factors:
     Averaging takes away what the models' random starts and parameters differ in (Breiman, Bagging
     predictors, 1996, section 4).
 
-    A user is folded in as into any other model, by one ridge regression on all the factors; each
-    member's factors keep that member's regularisation (`fold_in.Regularisation`).
+    A newcomer is folded in as into any other model, by one ridge regression on all the factors with
+    constants of the blend as a whole (`newcomers.choose_fold_in`). Ridge regression is a kernel
+    method, its kernel of two titles being `1 / reg_bu + q_i . q_j / reg_pu` (Murphy, Machine
+    Learning, 2012, section 14.4.3); with factors divided by sqrt(M) a blend's kernel is the mean of
+    its members' with the same constants. So these mean the same for one model and for many, and a
+    blend of equal members folds in as one of them does.
 
     Args:
         models: At least one, none of them a blend, with the same users, titles, fallback means,
-            scale and kind. The `params` in their cards go into the blend's card.
+            scale and kind. The `params` in their cards go into the blend's card; constants for
+            newcomers do not.
 
     Raises:
         ValueError: If the models do not belong together.
@@ -45,7 +54,7 @@ def blend(models: Sequence[Factors]) -> Factors:
         biased=first.biased,
         card={
             MEMBERS: [
-                {N_FACTORS: model.user_factors.shape[1], PARAMS: dict(model.card.get(PARAMS, {}))}
+                {_N_FACTORS: model.user_factors.shape[1], PARAMS: dict(model.card.get(PARAMS, {}))}
                 for model in models
             ]
         },

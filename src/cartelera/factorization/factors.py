@@ -1,5 +1,6 @@
 """The exported model: answers from arrays alone, without the libraries it was fitted with."""
 
+import dataclasses
 from collections.abc import Collection
 from functools import cached_property
 from typing import Any
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from cartelera.errors import InputError
 from cartelera.factorization import fold_in
-from cartelera.factorization.fold_in import FoldedUser, Reason, Regularisation
+from cartelera.factorization.fold_in import FoldedUser, Reason, Ridge
 from cartelera.factorization.model_arrays import ModelArrays
 from cartelera.factorization.recommender import (
     FALLBACK,
@@ -77,7 +78,7 @@ class Factors(ModelArrays):
         return np.clip(estimates, *self.scale)
 
     def score_titles(self, user_ids: Ids) -> NDArray[np.float32]:
-        """Give the prediction of every title for each user, not clipped: one matrix product.
+        """Return the prediction of every title for each user, not clipped: one matrix product.
 
         Args:
             user_ids: Whole numbers; shape (n,). Unknown users get the titles' shrunken means.
@@ -95,7 +96,7 @@ class Factors(ModelArrays):
         allowed: NDArray[np.bool_] | None = None,
         seen: Collection[str] = (),
     ) -> list[Recommendation]:
-        """Give the k titles a user would rate highest, best first; equal scores alphabetically.
+        """Return the k titles a user would rate highest, best first; equal scores alphabetically.
 
         Args:
             user: A user's id, or what `fold_in` made of their ratings. Someone of whom the model
@@ -110,15 +111,16 @@ class Factors(ModelArrays):
         """
         hidden = self._titles.hidden(k, allowed, seen)
         if isinstance(user, FoldedUser):
-            tastes, origin = self._taste_of(user), user.origin
+            titles, tastes, origin = self._newcomers, self._taste_of(user), user.origin
         else:
+            titles = self._titles
             tastes = self._tastes_of(np.array([look_up_user(self._user_index, user)]))
             origin = MODEL if tastes.known[0] else FALLBACK
-        best = self._titles.best(tastes, min(k, len(hidden)), (slice(None), np.flatnonzero(hidden)))
+        best = titles.best(tastes, min(k, len(hidden)), (slice(None), np.flatnonzero(hidden)))
         return [Recommendation(*line, origin) for line in self._listed(best)]
 
     def best(self, user_ids: Ids, k: int, *hidden: Cells) -> Best:
-        """Give the k titles each of some users would rate highest, as `recommend` does for one.
+        """Return the k titles each of some users would rate highest, as `recommend` does for one.
 
         All are scored at once, which takes n * n_titles numbers; `top_k.top_k` goes block by block.
 
@@ -139,15 +141,15 @@ class Factors(ModelArrays):
     ) -> FoldedUser:
         """Find the bias and factors of a user the model was not fitted with.
 
-        They are those the user would get if the fit went on with this user's ratings alone until
-        nothing changes any more, the titles staying as they are (`fold_in.influences`).
+        They say how the user departs from somebody like anyone (`newcomer_levels`), and come from a
+        ridge regression with constants chosen on users held out (`fold_in.Ridge`, `newcomers`).
 
         Args:
             title_ids: The rated titles, each once; shape (n,). Those the model does not know are
                 ignored, and listed in the answer.
             ratings: In stars; shape (n,).
-            reg_bu: Regularisation of the bias; by default what the card says of the fit, or
-                Surprise's (`fold_in.Regularisation.of_card`).
+            reg_bu: Regularisation of the bias, the same for any number of ratings; by default what
+                the card says at `fold_in`, or that of `Ridge`.
             reg_pu: The same for the factors.
 
         Raises:
@@ -161,9 +163,9 @@ class Factors(ModelArrays):
             ratings,
             known=codes != UNKNOWN,
             title_factors=self.title_factors[codes],
-            title_levels=self._offset + self.title_bias[codes].astype(np.float64),
+            title_levels=self.newcomer_levels[codes],
             biased=self.biased,
-            regularisation=self._regularisation.but(reg_bu, reg_pu),
+            ridge=self._ridge.but(reg_bu, reg_pu),
         )
 
     def predict_folded(self, user: FoldedUser, title_ids: Ids) -> NDArray[np.float64]:
@@ -172,18 +174,21 @@ class Factors(ModelArrays):
         tastes = self._taste_of(user)
         if tastes.known[0]:
             same = np.zeros(len(titles), dtype=np.intp)
-            estimates = self._titles.score_pairs(tastes.levels[same], tastes.vectors, same, titles)
+            estimates = self._newcomers.score_pairs(
+                tastes.levels[same], tastes.vectors, same, titles
+            )
         else:
             estimates = self.title_means[titles].astype(np.float64)
         estimates[titles == UNKNOWN] = self.global_mean + user.bias
         return np.clip(estimates, *self.scale)
 
     def explain(self, user: FoldedUser, title_id: str, n: int) -> list[Reason]:
-        """Give the ratings that speak most for a title: "because you rated ...".
+        """Return the ratings that speak most for a title: "because you rated ...".
 
         Exact for a folded-in user (`FoldedUser.contributions`): all contributions, those that speak
-        against the title included, make up the prediction less `mu + b_i`. Fold in a known user's
-        ratings to explain their list; what is explained then is the fold-in's prediction.
+        against the title included, make up the prediction less the title's level
+        (`newcomer_levels`). Fold in a known user's ratings to explain their list; what is explained
+        then is the fold-in's prediction.
 
         Args:
             user: What `fold_in` made of the ratings.
@@ -198,7 +203,7 @@ class Factors(ModelArrays):
     def similar(
         self, title_id: str, k: int, *, allowed: NDArray[np.bool_] | None = None
     ) -> list[SimilarTitle]:
-        """Give the k titles most similar to a title, best first; equal ones alphabetically.
+        """Return the k titles most similar to a title, best first; equal ones alphabetically.
 
         The similarity is the cosine of the titles' factors. Nothing is done about titles with few
         ratings: their factors are still close to where the fit started, at random, so their
@@ -218,13 +223,25 @@ class Factors(ModelArrays):
         best = nearest(self._titles, code, min(k, len(hidden)), hidden)
         return [SimilarTitle(*line) for line in self._listed(best)]
 
+    @cached_property
+    def newcomer_levels(self) -> NDArray[np.float32]:
+        """What is expected of each title from a newcomer like anyone, in stars; shape (n_titles,).
+
+        A mean of the prediction for the average user and the title's own mean (`Ridge.level`).
+        """
+        bias = self._offset + float(self.user_bias.mean(dtype=np.float64))
+        taste = self.title_factors @ self.user_factors.mean(axis=0, dtype=np.float64)
+        share = self._ridge.level
+        levels = share * (bias + self.title_bias + taste) + (1 - share) * self.title_means
+        return levels.astype(np.float32)
+
     @property
     def _offset(self) -> float:
         return self.global_mean if self.biased else 0.0
 
     @cached_property
-    def _regularisation(self) -> Regularisation:
-        return Regularisation.of_card(self.card, self.user_factors.shape[1])
+    def _ridge(self) -> Ridge:
+        return Ridge.of_card(self.card)
 
     @cached_property
     def _user_index(self) -> "pd.Index[Any]":
@@ -234,6 +251,10 @@ class Factors(ModelArrays):
     def _titles(self) -> TitleScorer:
         return TitleScorer(self.title_ids, self.title_bias, self.title_factors, self.title_means)
 
+    @cached_property
+    def _newcomers(self) -> TitleScorer:
+        return dataclasses.replace(self._titles, bias=self.newcomer_levels)
+
     def _tastes(self, user_ids: Ids) -> Tastes:
         return self._tastes_of(look_up_users(self._user_index, user_ids))
 
@@ -242,7 +263,7 @@ class Factors(ModelArrays):
         return Tastes(levels, self.user_factors[users], users != UNKNOWN)
 
     def _taste_of(self, user: FoldedUser) -> Tastes:
-        levels = np.array([self._offset + user.bias])
+        levels = np.array([user.bias])  # mu and b_i are in the titles' levels
         return Tastes(levels, user.factors[np.newaxis], np.array([user.origin != FALLBACK]))
 
     def _code(self, title_id: str) -> int:

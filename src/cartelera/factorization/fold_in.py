@@ -1,9 +1,9 @@
 """A user the model was not fitted with: their bias and factors from a few ratings."""
 
+import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from operator import index
 from typing import Any, Final
 
 import numpy as np
@@ -12,86 +12,84 @@ from numpy.typing import NDArray
 from cartelera.errors import InputError
 from cartelera.factorization.recommender import FALLBACK, FOLD_IN, Ids
 
-DEFAULT_REG: Final = 0.02
-"""What Surprise's SVD regularises with unless told otherwise."""
-
-PARAMS: Final = "params"
-MEMBERS: Final = "members"
-N_FACTORS: Final = "n_factors"
+CARD_KEY: Final = "fold_in"
 
 _TOO_WEAK: Final = 1e-8
 _NEGLIGIBLE: Final = 1e-12
 
 
 @dataclass(frozen=True)
-class Regularisation:
-    """How strongly a user's parameters are drawn to 0, per rating.
+class Ridge:
+    """What a newcomer is before the first rating, and how many ratings it takes to be another.
+
+    b_u and p_u are how far the user departs from somebody like anyone; ridge regression draws them
+    to 0 with constant strength, so that one rating says little and a hundred say nearly all. (It is
+    the most probable user if these have a normal prior whose variance is that of a rating's noise,
+    divided by the constant: Bishop, Pattern Recognition and Machine Learning, 2006, section 3.3.1.)
+    SGD regularises by `reg * parameter` at every rating, which grows with their number: right for a
+    fit, whose numbers go with that, but after one rating it holds back next to nothing.
 
     Attributes:
-        reg_bu: Of the bias b_u.
-        reg_pu: Of the factors p_u: one number for all, or one a factor.
+        reg_bu: Of the bias b_u, in ratings: infinity leaves it at 0.
+        reg_pu: Of the factors p_u: infinity leaves them at 0.
+        level: From where they depart: a mean of what is predicted for the average of the model's
+            users, which counts for `level`, and of the title's shrunken mean, what a stranger gets,
+            for the rest. The first is free of who happened to rate the title, the second holds
+            whatever the fit; halves were nearly the best of all shares in any fit, with any number
+            of ratings.
     """
 
-    reg_bu: float
-    reg_pu: float | tuple[float, ...]
+    reg_bu: float = 10.0
+    reg_pu: float = 30.0
+    level: float = 0.5
 
     def __post_init__(self) -> None:
-        for name, value in vars(self).items():
-            numbers = np.asarray(value, dtype=np.float64)
-            if not ((numbers >= 0) & np.isfinite(numbers)).all():
-                raise ValueError(f"{name}={value} is not a finite number from 0")
+        for name in ("reg_bu", "reg_pu"):
+            if not getattr(self, name) >= 0:
+                raise ValueError(f"{name}={getattr(self, name)} is not a number from 0")
+        if not 0 <= self.level <= 1:
+            raise ValueError(f"level={self.level} is not a number from 0 to 1")
 
     @classmethod
-    def of_card(cls, card: Mapping[str, Any], n_factors: int) -> "Regularisation":
-        """Read what a model was fitted with from its card, with Surprise's defaults.
-
-        A single model's card has `params`. A blend's has `members`, each with its `n_factors` and
-        its `params`. Ridge regression is a kernel method, its kernel of two titles being
-        `1 / reg_bu + q_i . q_j / reg_pu` (Murphy, Machine Learning, 2012, section 14.4.3), and a
-        blend's kernel shall be the mean of its members' kernels. The members' factors are divided
-        by sqrt(M), so each keeps its own reg_pu; reg_bu is the harmonic mean of theirs. A blend of
-        equal members then folds in as one of them does.
+    def of_card(cls, card: Mapping[str, Any]) -> "Ridge":
+        """Read the constants from a model card, with defaults for a card without them.
 
         Args:
-            card: The model card.
-            n_factors: How many factors the model has.
+            card: The model card; see `to_card`.
 
         Raises:
-            KeyError: If a member lacks an entry.
+            KeyError: If the card has some of the constants only.
             TypeError: If the card holds something else than numbers there.
-            ValueError: If a number is negative or not finite, or the members' factors are not the
-                model's.
+            ValueError: If a number is out of range.
         """
-        if MEMBERS not in card:
-            return cls(*_of_params(card.get(PARAMS, {})))
-        members = card[MEMBERS]
-        if not isinstance(members, Sequence) or not members:
-            raise TypeError("members is not a list of models")
-        sizes = [index(member[N_FACTORS]) for member in members]
-        if min(sizes) < 1 or sum(sizes) != n_factors:
-            raise ValueError(f"the members' factors {sizes} do not make up the model's {n_factors}")
-        each = [cls(*_of_params(member[PARAMS])) for member in members]
-        reg_bu = np.array([one.reg_bu for one in each])
-        reg_pu = np.array([one.reg_pu for one in each])
-        harmonic = float(1 / np.mean(1 / reg_bu)) if reg_bu.all() else 0.0
-        return cls(harmonic, tuple(np.repeat(reg_pu, sizes).tolist()))
-
-    def but(self, reg_bu: float | None, reg_pu: float | None) -> "Regularisation":
-        """Give the same with those of the two replaced that are given."""
-        return Regularisation(
-            self.reg_bu if reg_bu is None else reg_bu, self.reg_pu if reg_pu is None else reg_pu
+        if CARD_KEY not in card:
+            return cls()
+        entry = card[CARD_KEY]
+        if not isinstance(entry, Mapping):
+            raise TypeError(f"{CARD_KEY} is not a mapping of constants")
+        reg_bu, reg_pu = (
+            math.inf if entry[name] is None else float(entry[name]) for name in ("reg_bu", "reg_pu")
         )
+        return cls(reg_bu, reg_pu, float(entry["level"]))
 
+    def to_card(self) -> dict[str, Any]:
+        """Return the card entry `fold_in`: JSON values, null for infinity.
 
-def _of_params(params: object) -> tuple[float, float]:
-    if not isinstance(params, Mapping):
-        raise TypeError(f"{PARAMS} is not a mapping of parameters")
-    for_all = params.get("reg_all", DEFAULT_REG)
-    reg_bu, reg_pu = (params.get(name) for name in ("reg_bu", "reg_pu"))
-    return (
-        float(for_all if reg_bu is None else reg_bu),
-        float(for_all if reg_pu is None else reg_pu),
-    )
+        >>> Ridge(10.0, math.inf).to_card()
+        {'reg_bu': 10.0, 'reg_pu': None, 'level': 0.5}
+        """
+        reg_bu, reg_pu = (
+            None if math.isinf(value) else value for value in (self.reg_bu, self.reg_pu)
+        )
+        return {"reg_bu": reg_bu, "reg_pu": reg_pu, "level": self.level}
+
+    def but(self, reg_bu: float | None, reg_pu: float | None) -> "Ridge":
+        """Return the same with those of the two replaced that are given."""
+        return Ridge(
+            self.reg_bu if reg_bu is None else reg_bu,
+            self.reg_pu if reg_pu is None else reg_pu,
+            self.level,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,15 +97,16 @@ class FoldedUser:
     """What a model makes of a new user's ratings.
 
     Attributes:
-        bias: b_u, in stars.
-        factors: p_u; shape (n_factors,).
+        bias: b_u, how much higher than anyone the user rates all titles, in stars.
+        factors: p_u, how the user's taste departs from anyone's; shape (n_factors,).
         origin: `fold-in`, or `fallback` if none of the ratings is of a title the model knows.
         title_ids: The rated titles that the model knows; shape (n,).
         ratings: Their ratings, in stars; shape (n,).
         ignored: The rated titles that the model does not know.
         influence: How far b_u and p_u move when one of the ratings rises by a star: p_u in the
             first columns, b_u in the last; shape (n, n_factors + 1).
-        deviations: The ratings less mu and b_i, which is what b_u and p_u are fitted to; (n,).
+        deviations: The ratings less what is expected of anyone (`Ridge.level`), to which b_u and
+            p_u are fitted, in stars; shape (n,).
     """
 
     bias: float
@@ -122,8 +121,8 @@ class FoldedUser:
     def contributions(self, title_factors: NDArray[np.floating]) -> NDArray[np.float64]:
         """Split `b_u + q_i . p_u` into what each rating adds to it.
 
-        b_u and p_u are linear in the ratings' deviations from `mu + b_j` (`influences`), so is
-        `b_u + q_i . p_u = sum_j w_j (r_j - mu - b_j)`, with `w_j = (q_i, 1) . influence_j`: the
+        b_u and p_u are linear in the ratings' deviations d_j from the titles' levels, so is
+        `b_u + q_i . p_u = sum_j w_j d_j`, with `w_j = (q_i, 1) . influence_j` (`influences`): the
         terms of the sum are the contributions, and nothing is left over. The idea is that of Hu,
         Koren and Volinsky, Collaborative Filtering for Implicit Feedback Datasets (2008), section
         5, whose weights come out of their least squares in the same way.
@@ -154,21 +153,20 @@ class Reason:
 
 
 def influences(
-    title_factors: NDArray[np.floating], *, biased: bool, regularisation: Regularisation
+    title_factors: NDArray[np.floating], *, biased: bool, ridge: Ridge
 ) -> NDArray[np.float64]:
     """Solve for one user's bias and factors, with everything about the titles fixed.
 
-    SGD subtracts `reg * parameter` at every rating, so fitting the user's n ratings alone ends
-    where `sum_j (d_j - b_u - q_j . p_u)^2 + n reg_bu b_u^2 + n reg_pu |p_u|^2` is least, d_j being
-    the rating less mu and b_j. With A the rows (q_j, 1) and D the diagonal of n reg this is a
-    ridge regression: `(p_u, b_u) = (A'A + D)^-1 A' d`. The matrix in front of d does not depend on
-    the ratings; it is what this function returns, transposed. Without regularisation it is the
-    pseudo-inverse, which is where gradient descent from 0 ends.
+    They make `sum_j (d_j - b_u - q_j . p_u)^2 + reg_bu b_u^2 + reg_pu |p_u|^2` least, d_j being the
+    rating less the title's level. With A the rows (q_j, 1) and D the diagonal of the constants this
+    is a ridge regression: `(p_u, b_u) = (A'A + D)^-1 A' d`. The matrix in front of d does not
+    depend on the ratings; it is what this function returns, transposed. Without regularisation it
+    is the pseudo-inverse.
 
     Args:
         title_factors: q_j of the rated titles; shape (n, n_factors).
         biased: Whether the user has a bias; without, its column is 0.
-        regularisation: The model's.
+        ridge: The constants.
 
     Returns:
         Shape (n, n_factors + 1); see `FoldedUser.influence`.
@@ -176,18 +174,23 @@ def influences(
     n_ratings, n_factors = title_factors.shape
     design = np.empty((n_ratings, n_factors + 1))
     design[:, :-1], design[:, -1] = title_factors, float(biased)
-    ridge = np.empty(n_factors + 1)
-    ridge[:-1] = n_ratings * np.asarray(regularisation.reg_pu)
-    ridge[-1] = n_ratings * regularisation.reg_bu
-    if ridge.min() <= _TOO_WEAK * np.square(design).sum():
-        # Least squares of the ratings and, below them, of one row sqrt(ridge) a parameter.
-        augmented = np.vstack([design, np.diag(np.sqrt(ridge))])
+    strength = np.full(n_factors + 1, ridge.reg_pu, dtype=np.float64)
+    strength[-1] = ridge.reg_bu
+
+    # A parameter that cannot move is one that no rating speaks of.
+    immovable = np.isinf(strength)
+    design[:, immovable], strength[immovable] = 0.0, 1.0
+
+    if strength.min() <= _TOO_WEAK * np.square(design).sum():
+        # Least squares of the ratings and, below them, of one row sqrt(strength) a parameter.
+        augmented = np.vstack([design, np.diag(np.sqrt(strength))])
         influence = np.linalg.pinv(augmented, rtol=_NEGLIGIBLE)[:, :n_ratings].T
     elif n_ratings > n_factors:
-        influence = np.linalg.solve(design.T @ design + np.diag(ridge), design.T).T
+        influence = np.linalg.solve(design.T @ design + np.diag(strength), design.T).T
     else:  # the same, by way of a matrix ratings x ratings
-        weighted = design / ridge
+        weighted = design / strength
         influence = np.linalg.solve(weighted @ design.T + np.eye(n_ratings), weighted)
+
     return np.asarray(influence, dtype=np.float64)
 
 
@@ -218,9 +221,9 @@ def fold_in(
     *,
     known: NDArray[np.bool_],
     title_factors: NDArray[np.float32],
-    title_levels: NDArray[np.float64],
+    title_levels: NDArray[np.float32],
     biased: bool,
-    regularisation: Regularisation,
+    ridge: Ridge,
 ) -> FoldedUser:
     """Make a user of checked ratings.
 
@@ -229,12 +232,12 @@ def fold_in(
         ratings: In stars; shape (n,).
         known: Which of these titles the model knows; shape (n,). The others are ignored.
         title_factors: Their q_i; shape (n, n_factors).
-        title_levels: What the model expects of them from anyone: `mu + b_i`, in stars; shape (n,).
+        title_levels: What is expected of them from anyone, in stars; shape (n,).
         biased: Whether users have biases.
-        regularisation: The model's.
+        ridge: The constants.
     """
     ids, stars = np.asarray(title_ids, dtype=object), np.asarray(ratings, dtype=np.float64)
-    influence = influences(title_factors[known], biased=biased, regularisation=regularisation)
+    influence = influences(title_factors[known], biased=biased, ridge=ridge)
     deviations = stars[known] - title_levels[known]
     solution = deviations @ influence
     return FoldedUser(
@@ -252,7 +255,7 @@ def fold_in(
 def reasons(
     user: FoldedUser, title_id: str, title_factors: NDArray[np.floating], n: int
 ) -> list[Reason]:
-    """Give the n ratings that speak most for a title, without the title's own; see `Factors`."""
+    """Return the n ratings that speak most for a title, without the title's own; see `Factors`."""
     contributions = user.contributions(title_factors)
     found = [
         Reason(str(rated), float(stars), float(contribution))

@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cartelera import columns as c
 from cartelera.factorization import model_files
-from cartelera.factorization.fold_in import Regularisation
+from cartelera.factorization.fold_in import Ridge
+
+ARRAYS: Final = ("user_bias", "title_bias", "user_factors", "title_factors", "title_means")
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +32,8 @@ class ModelArrays:
         scale: Lowest and highest rating, in stars.
         biased: Whether mu, b_u and b_i are part of the model.
         card: The model card a loaded model came with. Its `params`, if there are any, are those of
-            the fit; a blend's card has `members` instead.
+            the fit; a blend's card has `members` instead. Its `fold_in` has the constants of
+            newcomers (`fold_in.Ridge`).
 
     Raises:
         ValueError: If shapes or types do not fit together or a number is not finite.
@@ -81,8 +85,9 @@ class ModelArrays:
             ValueError: If the card has a key the model writes itself.
         """
         numbers = {"global_mean": self.global_mean, "scale": self.scale, "biased": self.biased}
-        arrays = {name: getattr(self, name) for name in model_files.ARRAYS}
-        model_files.write(folder, arrays, self.user_ids, self.title_ids, numbers, card)
+        arrays = {name: getattr(self, name) for name in ARRAYS}
+        ids = {c.USER_ID: self.user_ids, c.TITLE_ID: self.title_ids}
+        model_files.write(folder, arrays, ids, numbers, card)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -92,18 +97,18 @@ class ModelArrays:
             InputError: If a file is missing, damaged, altered, or written by a newer version; the
                 message names the file and the fix.
         """
-        content = model_files.read(folder)
+        content = model_files.read(folder, ARRAYS, (c.USER_ID, c.TITLE_ID))
         try:
             model = cls(
                 **content.arrays,
-                user_ids=content.user_ids,
-                title_ids=content.title_ids,
+                user_ids=content.ids[c.USER_ID],
+                title_ids=content.ids[c.TITLE_ID],
                 global_mean=float(content.card["global_mean"]),
                 scale=(float(content.card["scale"][0]), float(content.card["scale"][1])),
                 biased=bool(content.card["biased"]),
                 card=content.card,
             )
-            Regularisation.of_card(model.card, model.user_factors.shape[1])  # for a fold-in
+            Ridge.of_card(model.card)  # for a fold-in
         except (KeyError, IndexError, TypeError, ValueError) as error:
             raise model_files.unusable(folder, str(error)) from error
         return model

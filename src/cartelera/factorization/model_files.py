@@ -3,7 +3,7 @@
 import hashlib
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +19,6 @@ from cartelera import columns as c
 from cartelera.errors import InputError
 from cartelera.files import read_json, sha256, write_json
 
-ARRAYS: Final = ("user_bias", "title_bias", "user_factors", "title_factors", "title_means")
 ARRAYS_FILE: Final = "factors.safetensors"
 USERS_FILE: Final = "users.parquet"
 TITLES_FILE: Final = "titles.parquet"
@@ -29,13 +28,21 @@ FORMAT_VERSION: Final = 1
 _FIX = "make the model again with `dvc repro train`, or fetch it whole"
 
 
+_IDS_FILES: Final[Mapping[str, str]] = {c.USER_ID: USERS_FILE, c.TITLE_ID: TITLES_FILE}
+
+
 @dataclass(frozen=True)
 class ModelContent:
-    """What the files of a model hold; see `Factors` for the arrays."""
+    """What the files of a model hold.
+
+    Attributes:
+        arrays: By name.
+        ids: By column, `user_id` or `title_id`: ids, each once; shape (n,).
+        card: The model card.
+    """
 
     arrays: dict[str, NDArray[Any]]
-    user_ids: NDArray[np.int64]
-    title_ids: NDArray[np.object_]
+    ids: dict[str, NDArray[Any]]
     card: dict[str, Any]
 
 
@@ -47,8 +54,7 @@ def unusable(path: Path, why: str) -> InputError:
 def write(
     folder: Path,
     arrays: Mapping[str, NDArray[Any]],
-    user_ids: NDArray[np.int64],
-    title_ids: NDArray[np.object_],
+    ids: Mapping[str, NDArray[Any]],
     numbers: Mapping[str, Any],
     card: Mapping[str, Any],
 ) -> None:
@@ -56,9 +62,8 @@ def write(
 
     Args:
         folder: Made if need be.
-        arrays: One entry for each of `ARRAYS`.
-        user_ids: Shape (n_users,).
-        title_ids: Shape (n_titles,).
+        arrays: By name.
+        ids: By column, `user_id` or `title_id`; shape (n,).
         numbers: What the model is besides its arrays; becomes part of the card.
         card: What else the card should say.
 
@@ -68,30 +73,43 @@ def write(
     folder.mkdir(parents=True, exist_ok=True)
     contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     safetensors.numpy.save_file(contiguous, folder / ARRAYS_FILE)
-    pd.DataFrame({c.USER_ID: user_ids}).to_parquet(folder / USERS_FILE, index=False)
-    pd.DataFrame({c.TITLE_ID: title_ids}, dtype="str").to_parquet(folder / TITLES_FILE, index=False)
+    for column, values in ids.items():
+        dtype = np.int64 if column == c.USER_ID else "str"
+        table = pd.DataFrame({column: values}, dtype=dtype)
+        table.to_parquet(folder / _IDS_FILES[column], index=False)
     own = {
         "format_version": FORMAT_VERSION,
         "shapes": {name: list(array.shape) for name, array in arrays.items()},
         **numbers,
-        "sha256": {name: sha256(folder / name) for name in (ARRAYS_FILE, USERS_FILE, TITLES_FILE)},
+        "sha256": {
+            name: sha256(folder / name)
+            for name in (ARRAYS_FILE, *(_IDS_FILES[column] for column in ids))
+        },
     }
     if clash := sorted(own.keys() & card.keys()):
         raise ValueError(f"the model card writes {', '.join(clash)} itself: use other keys.")
     write_json(folder / CARD_FILE, {**own, **card})
 
 
-def read(folder: Path) -> ModelContent:
+def read(folder: Path, arrays: Collection[str], columns: Collection[str]) -> ModelContent:
     """Read a model's files after comparing each with the digest in the card.
+
+    Args:
+        folder: What `write` wrote.
+        arrays: The names of its arrays.
+        columns: The columns of its ids.
 
     Raises:
         InputError: If a file is missing, damaged, altered, or written by a newer version.
     """
     card = _read_card(folder / CARD_FILE)
-    arrays = _read_arrays(folder / ARRAYS_FILE, card)
-    user_ids = _read_ids(folder / USERS_FILE, card, c.USER_ID).to_numpy(np.int64)
-    title_ids = _read_ids(folder / TITLES_FILE, card, c.TITLE_ID).to_numpy(object)
-    return ModelContent(arrays, user_ids, title_ids, card)
+    ids = {
+        column: _read_ids(folder / _IDS_FILES[column], card, column).to_numpy(
+            np.int64 if column == c.USER_ID else object
+        )
+        for column in columns
+    }
+    return ModelContent(_read_arrays(folder / ARRAYS_FILE, card, arrays), ids, card)
 
 
 def _read_card(path: Path) -> dict[str, Any]:
@@ -140,13 +158,15 @@ def _read_ids(path: Path, card: Mapping[str, Any], column: str) -> "pd.Series[An
     return ids
 
 
-def _read_arrays(path: Path, card: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
+def _read_arrays(
+    path: Path, card: Mapping[str, Any], names: Collection[str]
+) -> dict[str, NDArray[Any]]:
     content = _read_checked(path, card)
     try:
         arrays = safetensors.numpy.load(content)
     except (safetensors.SafetensorError, KeyError, ValueError, OSError) as error:
         raise unusable(path, f"no safetensors file ({error})") from error
     shapes = {name: list(array.shape) for name, array in arrays.items()}
-    if set(shapes) != set(ARRAYS) or shapes != card.get("shapes"):
+    if set(shapes) != set(names) or shapes != card.get("shapes"):
         raise unusable(path, f"its arrays {shapes} are not the {card.get('shapes')} of {CARD_FILE}")
     return arrays

@@ -23,19 +23,20 @@ Ids: TypeAlias = "pd.Series[Any] | pd.Index[Any] | NDArray[Any] | Sequence[Any]"
 Codes: TypeAlias = NDArray[np.intp]
 
 
-class Recommender(Protocol):
-    """What the evaluation and the service ask of a model.
+class Rater(Protocol):
+    """What predicts stars. Unknown ids are never an error: every rater has an answer for them."""
 
-    Unknown ids are never an error: every recommender has an answer for them.
-    """
+    def predict(self, user_ids: Ids, title_ids: Ids) -> NDArray[np.float64]:
+        """Predict the rating of each pair, in stars, inside the scale; all of shape (n,)."""
+        ...
+
+
+class Recommender(Rater, Protocol):
+    """What also scores every title of those it knows."""
 
     @property
     def title_ids(self) -> NDArray[np.object_]:
         """The titles it can recommend, each once; shape (n_titles,)."""
-        ...
-
-    def predict(self, user_ids: Ids, title_ids: Ids) -> NDArray[np.float64]:
-        """Predict the rating of each pair, in stars, inside the scale; all of shape (n,)."""
         ...
 
     def score_titles(self, user_ids: Ids) -> NDArray[np.floating]:
