@@ -1,0 +1,1 @@
+"""Both models as one: what makes them, what holds them."""

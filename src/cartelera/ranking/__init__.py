@@ -1,0 +1,1 @@
+"""The ranking model: a truncated SVD of scaled ratings that orders lists."""

@@ -1,0 +1,92 @@
+"""From ratings and a catalogue to a ranking model."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cartelera.ranking.content import fit_content
+from cartelera.ranking.content_features import ContentFeatures, content_features
+from cartelera.ranking.fit import fit_vectors, rated_titles
+from cartelera.ranking.histories import Histories
+from cartelera.ranking.model import RankingModel
+from cartelera.ranking.parameters import RankingParams
+
+
+def fit_ranking(
+    ratings: pd.DataFrame, titles: pd.DataFrame | None, params: RankingParams
+) -> RankingModel:
+    """Fit the ranking model.
+
+    Args:
+        ratings: Columns `user_id`, `title_id` (of a work), `rating` and `timestamp`, one row a
+            (user, title).
+        titles: Clean titles, for what the catalogue says of works and for vectors of those that
+            nobody rated; None leaves both out.
+        params: See `RankingParams`.
+
+    Raises:
+        InputError: If there are no ratings.
+    """
+    if titles is not None:
+        return fit_with_content(ratings, content_features(titles), params)
+    title_ids = rated_titles(ratings)
+    return fit_without_content(Histories.from_frame(ratings, title_ids), title_ids, params)
+
+
+def fit_with_content(
+    ratings: pd.DataFrame, features: ContentFeatures, params: RankingParams
+) -> RankingModel:
+    """Fit a ranking model of all titles of a catalogue.
+
+    Args:
+        ratings: As for `fit_ranking`.
+        features: What the catalogue says of each work.
+        params: See `RankingParams`.
+
+    Raises:
+        InputError: If there are no ratings.
+    """
+    title_ids = rated_titles(ratings)
+    histories = Histories.from_frame(ratings, title_ids)
+    vectors = fit_vectors(histories, len(title_ids), params)
+    content = fit_content(
+        features,
+        title_ids,
+        vectors.factors,
+        vectors.weights,
+        vectors.prior,
+        vectors.n_ratings,
+        seed=params.seed,
+    )
+    n_unrated = len(content.unrated_ids)
+    return RankingModel(
+        title_ids=np.concatenate([title_ids, content.unrated_ids]),
+        factors=np.concatenate([vectors.factors, content.factors]).astype(np.float32),
+        weights=np.concatenate([vectors.weights, content.weights]).astype(np.float32),
+        prior=np.concatenate([vectors.prior, content.prior]).astype(np.float32),
+        content=content.embeddings,
+        n_ratings=np.append(vectors.n_ratings, np.zeros(n_unrated)).astype(np.int32),
+        params=params,
+    )
+
+
+def fit_without_content(
+    histories: Histories, title_ids: NDArray[np.object_], params: RankingParams
+) -> RankingModel:
+    """Fit a ranking model of rated titles alone.
+
+    Args:
+        histories: The ratings to learn from.
+        title_ids: The titles their codes are of, each rated at least once; shape (n_titles,).
+        params: See `RankingParams`.
+    """
+    vectors = fit_vectors(histories, len(title_ids), params)
+    return RankingModel(
+        title_ids=title_ids,
+        factors=vectors.factors.astype(np.float32),
+        weights=vectors.weights.astype(np.float32),
+        prior=vectors.prior.astype(np.float32),
+        content=np.zeros((len(title_ids), 0), np.float32),
+        n_ratings=vectors.n_ratings.astype(np.int32),
+        params=params,
+    )

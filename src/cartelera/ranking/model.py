@@ -1,0 +1,364 @@
+"""The exported ranking model: lists from arrays alone, without what it was fitted with."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cartelera.errors import InputError
+from cartelera.factorization.recommender import UNKNOWN, Ids
+from cartelera.factorization.scoring import TitleScorer
+from cartelera.factorization.selection import NO_TITLE, Best, Cells
+from cartelera.factorization.similar import SimilarTitle
+from cartelera.ranking import composing
+from cartelera.ranking.arrays import RankingArrays
+from cartelera.ranking.diversity import diversify
+from cartelera.ranking.elicitation import titles_to_rate
+from cartelera.ranking.histories import Histories
+from cartelera.ranking.reasons import Explanation, explain, shares
+from cartelera.ranking.similar import Likeness, nearest
+from cartelera.ranking.taste import Mixed, Mixing, Taste, mix, read_taste
+from cartelera.ranking.weights import history_weights
+
+MIXING: Final = Mixing()
+
+_CANDIDATES_PER_PLACE: Final = 5
+"""A diverse list is chosen from so many times as many titles as it has places."""
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """Somebody's ratings as the ranking model sees them, and what follows for every title.
+
+    Attributes:
+        codes: Rated titles that the model knows, oldest first; shape (n,).
+        ratings: In stars; shape (n,).
+        weights: x_uj; shape (n,).
+        taste: What the history is about.
+        prior: Popularity's part of the scores; shape (n_titles,).
+        content: Scores by content; shape (n_titles,).
+        mixed: Scores of ranking, content and popularity together.
+    """
+
+    codes: NDArray[np.intp]
+    ratings: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    taste: Taste
+    prior: NDArray[np.float32]
+    content: NDArray[np.float32]
+    mixed: Mixed
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One line of a list.
+
+    Attributes:
+        title_id: The title.
+        score: What it is listed for, without unit; those of rated and of unrated titles cannot be
+            compared.
+        origin: `ranking`, `content` for a title that nobody rated, or `popularity` where most of
+            the score is what everybody watches.
+    """
+
+    title_id: str
+    score: float
+    origin: str
+
+
+class RankingModel(RankingArrays):
+    """A ranker that keeps vectors of titles only: a user's vector is made of their ratings.
+
+    See `RankingArrays` for its attributes. Answers only read, so threads may share a model.
+    """
+
+    def score_histories(self, histories: Histories) -> NDArray[np.float32]:
+        """See `Ranker`; scores of rated titles and of those nobody rated cannot be compared."""
+        scores = self._ranking_scores(histories)
+        if self.content.shape[1]:
+            for row in range(histories.n_users):
+                scores[row] = self._profile(histories, row, scores[row]).mixed.scores
+        return scores
+
+    def best_of_histories(self, histories: Histories, k: int, *hidden: Cells) -> Best:
+        """Return the list of each of some users, as `recommend` makes it for one.
+
+        Args:
+            histories: What they have rated.
+            k: Length of a list.
+            *hidden: What to leave out of the lists.
+        """
+        shape = (histories.n_users, len(self.title_ids))
+        allowed = np.ones(shape, np.bool_)
+        for cells in hidden:
+            allowed[cells] = False
+
+        best = Best(
+            np.full((shape[0], k), NO_TITLE, np.int32), np.full((shape[0], k), np.nan, np.float64)
+        )
+        scores = self._ranking_scores(histories)
+        for row in range(histories.n_users):
+            profile = self._profile(histories, row, scores[row])
+            codes = self._compose(profile, k, allowed[row]).codes
+            best.positions[row, : len(codes)] = codes
+            best.scores[row, : len(codes)] = profile.mixed.scores[codes]
+        return best
+
+    def profile(self, title_ids: Ids, ratings: Ids) -> Profile:
+        """Score every title for somebody by their ratings.
+
+        Args:
+            title_ids: Rated titles, each once, the latest last; shape (n,). Those the model does
+                not know are left out.
+            ratings: In stars; shape (n,).
+
+        Raises:
+            ValueError: If there are not as many titles as ratings.
+        """
+        positions = self._scorer.positions
+        codes = np.array([positions.get(each, UNKNOWN) for each in title_ids], dtype=np.intp)
+        stars = np.asarray(ratings, dtype=np.float64)
+        if codes.shape != stars.shape:
+            raise ValueError(f"{codes.size} titles and {stars.size} ratings do not make pairs.")
+        known = codes != UNKNOWN
+        history = Histories(
+            user_ids=np.zeros(1, np.int64),
+            starts=np.array([0, int(known.sum())]),
+            codes=codes[known].astype(np.int32),
+            values=stars[known],
+        )
+        return self._profile(history, 0, self._ranking_scores(history)[0])
+
+    def recommend(
+        self,
+        profile: Profile,
+        k: int,
+        *,
+        allowed: NDArray[np.bool_] | None = None,
+        seen: Collection[str] = (),
+        diversity: float = 0.0,
+    ) -> list[Listed]:
+        """Return the k titles somebody should see first, best first.
+
+        Args:
+            profile: Of their ratings.
+            k: Length of the list; it is shorter only when fewer titles are left.
+            allowed: Which titles may be in the list, in the order of `title_ids`; all by default.
+            seen: Titles to leave out; those the model does not know do no harm.
+            diversity: How far likeness to the titles before it counts against one, 0 to 1.
+
+        Raises:
+            ValueError: If k is less than 1, `allowed` does not have one entry a title, or
+                `diversity` is not from 0 to 1.
+        """
+        open_titles = ~self._scorer.hidden(k, allowed, seen)
+        n_candidates = k * _CANDIDATES_PER_PLACE if diversity else k
+        found = self._compose(profile, n_candidates, open_titles)
+
+        places = np.arange(min(k, len(found.codes)))
+        if diversity and len(found.codes):
+            relevance = _relevance(profile.mixed.scores[found.codes], found.origins)
+            directions = self._likeness.directions(found.codes)
+            places = diversify(relevance, directions, k, diversity)
+        return self._lines(profile, found.codes[places], [found.origins[at] for at in places])
+
+    def new_to_everyone(
+        self,
+        profile: Profile,
+        k: int,
+        *,
+        allowed: NDArray[np.bool_] | None = None,
+        seen: Collection[str] = (),
+    ) -> list[Listed]:
+        """Return the k titles nobody rated that are closest to what somebody likes, best first.
+
+        Args:
+            profile: Of their ratings; without any, nothing is close.
+            k: Length of the list.
+            allowed: As for `recommend`.
+            seen: Likewise.
+        """
+        if not len(profile.codes) or not self.content.shape[1]:
+            return []
+        open_titles = ~self._scorer.hidden(k, allowed, seen)
+        unrated = slice(self.n_rated, None)
+        codes = self.n_rated + composing.best_allowed(
+            profile.mixed.scores[unrated], open_titles[unrated], k, self._scorer.ranks[unrated]
+        )
+        return self._lines(profile, codes, [composing.CONTENT] * len(codes))
+
+    def explain(self, profile: Profile, title_ids: Sequence[str]) -> list[Explanation]:
+        """Say of each title of a list which ratings brought it there.
+
+        Args:
+            profile: Of whom the list is for.
+            title_ids: The titles of the list, in its order: reasons tell them from each other.
+
+        Raises:
+            InputError: If the model does not know one of them.
+        """
+        listed = np.array([self._code(title_id) for title_id in title_ids], dtype=np.intp)
+        return explain(
+            self.contributions(profile, listed),
+            profile.prior[listed].astype(np.float64),
+            self.title_ids[profile.codes].tolist(),
+            profile.ratings,
+        )
+
+    def contributions(self, profile: Profile, listed: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Return the exact share of each rating in each title's score.
+
+        Args:
+            profile: Of the ratings.
+            listed: Positions of titles; shape (n_listed,).
+
+        Returns:
+            With the prior they add up to the score; shape (n_rated, n_listed).
+        """
+        mixed, rated = profile.mixed, profile.codes
+        by_ranking = shares(
+            profile.weights * self.weights[rated], self.factors[rated], self.factors[listed]
+        )
+        by_content = shares(profile.weights, self.content[rated], self.content[listed])
+        return by_ranking + by_content * np.where(
+            listed < self.n_rated, mixed.rated_weight, mixed.unrated_weight
+        )
+
+    def similar(
+        self, title_id: str, k: int, *, allowed: NDArray[np.bool_] | None = None
+    ) -> list[SimilarTitle]:
+        """Return the k titles most like a title, best first.
+
+        Args:
+            title_id: The title to compare with; it is not in the list.
+            k: Length of the list.
+            allowed: As for `recommend`.
+
+        Raises:
+            InputError: If the model does not know the title.
+            ValueError: If k is less than 1 or `allowed` does not have one entry a title.
+        """
+        hidden = self._scorer.hidden(k, allowed)
+        best = nearest(self._likeness, self._code(title_id), k, self._scorer.ranks, hidden)
+        return [
+            SimilarTitle(str(self.title_ids[code]), float(similarity))
+            for code, similarity in zip(best.positions[0], best.scores[0], strict=True)
+            if code != NO_TITLE
+        ]
+
+    def to_rate(
+        self,
+        k: int,
+        *,
+        allowed: NDArray[np.bool_] | None = None,
+        rated: Collection[str] = (),
+    ) -> list[str]:
+        """Return the ids of the k titles whose ratings would say most about somebody.
+
+        Args:
+            k: How many.
+            allowed: As for `recommend`.
+            rated: What they have rated already.
+        """
+        positions = self._scorer.positions
+        codes = [positions[title_id] for title_id in rated if title_id in positions]
+        found = titles_to_rate(
+            self.factors,
+            self.n_ratings,
+            k,
+            allowed=~self._scorer.hidden(k, allowed),
+            rated=np.array(codes, dtype=np.intp),
+        )
+        return self.title_ids[found].tolist()
+
+    def _ranking_scores(self, histories: Histories) -> NDArray[np.float32]:
+        """Score titles by ranking factors and popularity alone; shape (n_users, n_titles)."""
+        weighted = history_weights(histories, self.params) * self.weights[histories.codes]
+        vectors = np.zeros((histories.n_users, self.factors.shape[1]))
+        has_any = histories.lengths > 0
+        if has_any.any():
+            parts = weighted[:, np.newaxis] * self.factors[histories.codes]
+            vectors[has_any] = np.add.reduceat(parts, histories.starts[:-1][has_any], axis=0)
+
+        # One user's product is taken in pieces, which no other thread is waited for.
+        single = vectors.astype(np.float32)
+        if len(single) == 1:
+            scores = self._scorer.times(single[0])[np.newaxis]
+        else:
+            scores = single @ self.factors.T
+        weights = self._prior_weight(histories.lengths).astype(np.float32)
+        return scores + weights[:, np.newaxis] * self.prior
+
+    def _profile(self, histories: Histories, row: int, ranking: NDArray[np.float32]) -> Profile:
+        """Mix content into one user's scores by ranking and popularity."""
+        here = slice(histories.starts[row], histories.starts[row + 1])
+        own = Histories(
+            histories.user_ids[row : row + 1],
+            np.array([0, here.stop - here.start]),
+            histories.codes[here],
+            histories.values[here],
+        )
+        weights, codes = history_weights(own, self.params), own.codes.astype(np.intp)
+
+        taste = read_taste(weights, self.content[codes], self.n_ratings[codes], MIXING)
+        content = self._contents.times(taste.content.astype(np.float32))
+        prior = self.prior * np.float32(self._prior_weight(len(codes)))
+        mixed = mix(ranking, content, self.n_rated, taste, MIXING)
+        return Profile(codes, own.values, weights, taste, prior, content, mixed)
+
+    def _compose(self, profile: Profile, k: int, allowed: NDArray[np.bool_]) -> composing.Listed:
+        return composing.compose(
+            profile.mixed.scores,
+            profile.content,
+            profile.prior,
+            self.n_rated,
+            allowed,
+            profile.taste,
+            k,
+            self._scorer.ranks,
+            MIXING,
+        )
+
+    def _lines(
+        self, profile: Profile, codes: NDArray[np.intp], origins: Sequence[str]
+    ) -> list[Listed]:
+        return [
+            Listed(str(self.title_ids[code]), float(profile.mixed.scores[code]), origin)
+            for code, origin in zip(codes, origins, strict=True)
+        ]
+
+    def _prior_weight(self, n_ratings: Any) -> Any:
+        params = self.params
+        return params.prior_strength / (params.prior_ratings + n_ratings)
+
+    def _code(self, title_id: str) -> int:
+        if title_id not in self._scorer.positions:
+            raise InputError(f"the ranking model does not know the title {title_id}.")
+        return self._scorer.positions[title_id]
+
+    @cached_property
+    def _likeness(self) -> Likeness:
+        return Likeness(self.factors, self.content, self.n_ratings)
+
+    @cached_property
+    def _scorer(self) -> TitleScorer:
+        return self._scorer_of(self.factors)
+
+    @cached_property
+    def _contents(self) -> TitleScorer:
+        return self._scorer_of(self.content)
+
+    def _scorer_of(self, vectors: NDArray[np.float32]) -> TitleScorer:
+        nothing = np.zeros(len(self.title_ids), np.float32)
+        return TitleScorer(self.title_ids, nothing, vectors, nothing)
+
+
+def _relevance(scores: NDArray[np.floating], origins: Sequence[str]) -> NDArray[np.floating]:
+    """Return what falls along a list: its scores, or its places where scores are of two kinds."""
+    n_content = sum(origin == composing.CONTENT for origin in origins)
+    if n_content in (0, len(origins)) and (np.diff(scores) <= 0).all():
+        return scores
+    return -np.arange(len(scores), dtype=np.float64)

@@ -1,0 +1,79 @@
+"""How a list is put together."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cartelera.ranking.composing import CONTENT, POPULARITY, RANKING, Listed, compose, interleave
+from cartelera.ranking.taste import Mixing, Taste
+
+N = 8
+N_RATED = 5
+SCORES = np.array([5.0, 4.0, 3.0, 2.0, 1.0, 90.0, 80.0, 70.0])
+CONTENT_SCORES = np.array([1.0, 0.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0])
+
+
+def listed(
+    k: int = 4, allowed=None, prior=None, *, focus: float = 0.0, share: float = 0.0
+) -> Listed:
+    return compose(
+        SCORES,
+        CONTENT_SCORES,
+        np.zeros(N) if prior is None else np.array(prior),
+        N_RATED,
+        np.ones(N, np.bool_) if allowed is None else np.isin(np.arange(N), allowed),
+        Taste(np.zeros(2), 1.0, focus, 1.0, share, 3),
+        k,
+        np.arange(N, dtype=np.int32),
+        Mixing(),
+    )
+
+
+def test_unrated_titles_do_not_compete_by_score() -> None:
+    assert listed().codes.tolist() == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("share", "codes"),
+    [(0.25, [0, 1, 2, 5]), (0.5, [0, 5, 1, 6]), (1.0, [5, 6, 7, 0]), (1 / 3, [0, 1, 5, 2])],
+)
+def test_unrated_titles_have_the_share_they_have_in_the_history(share, codes) -> None:
+    assert listed(share=share).codes.tolist() == codes
+
+
+def test_a_rated_title_that_does_not_fit_gives_its_place_to_an_unrated_one() -> None:
+    assert listed(focus=1.0).codes.tolist() == [0, 5, 2, 3]
+    assert listed(focus=0.2).codes.tolist() == [0, 1, 2, 3]
+
+
+def test_every_filter_that_matches_titles_has_a_list() -> None:
+    assert listed(allowed=[6, 7]).codes.tolist() == [6, 7]
+    assert listed(allowed=[1], focus=1.0).codes.tolist() == [1]
+    assert listed(allowed=[]).codes.tolist() == []
+
+
+def test_each_title_says_where_it_comes_from() -> None:
+    found = listed(k=8, prior=[2.0, 3.0, 0, 0, 0, 90.0, 0, 0], share=0.5)
+
+    assert dict(zip(found.codes.tolist(), found.origins, strict=True)) == {
+        **dict.fromkeys([0, 2, 3, 4], RANKING),
+        1: POPULARITY,
+        **dict.fromkeys([5, 6, 7], CONTENT),
+    }
+
+
+@given(
+    st.integers(0, 6),
+    st.integers(0, 6),
+    st.lists(st.booleans(), min_size=6, max_size=6),
+    st.floats(0, 1),
+    st.integers(1, 14),
+)
+def test_a_list_is_full_and_names_nothing_twice(n_rated, n_unrated, fits, share, k) -> None:
+    rated, unrated = np.arange(n_rated), 100 + np.arange(n_unrated)
+    codes = interleave(rated, unrated, np.array(fits[:n_rated], np.bool_), share, k).tolist()
+
+    assert len(codes) == len(set(codes)) == min(k, n_rated + n_unrated)
+    assert set(codes) <= {*rated.tolist(), *unrated.tolist()}
+    assert [code for code in codes if code >= 100] == sorted(code for code in codes if code >= 100)
