@@ -25,7 +25,13 @@ from cartelera.errors import ConfigError
 CONF_FOLDER = Path("conf")
 PARAMS_FILE = Path("params.yaml")
 # Here a key that does not stand in conf/ may be added with a plus: +model.params.lr_bu=0.01
-_OPEN_SECTIONS = ("model.params.", "search.space.", "search.sampler.", "search.pruner.")
+_OPEN_SECTIONS = (
+    "model.params.",
+    "search.space.",
+    "search.ranking.space.",
+    "search.sampler.",
+    "search.pruner.",
+)
 
 
 def compose(overrides: Sequence[str] = (), conf: Path = CONF_FOLDER) -> Config:

@@ -75,6 +75,11 @@ class Paths:
         return self.model / "best_params.json"
 
     @property
+    def best_ranking_params(self) -> Path:
+        """The winning trial's parameters of the ranking model."""
+        return self.model / "best_ranking_params.json"
+
+    @property
     def factors(self) -> Path:
         """The exported model, fitted on train: the one that is measured."""
         return self.model / "factors"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cartelera.search.identity import DECISIVE_MODULES
+from cartelera.search.identity import DECISIVE_MODULES, RANKING_MODULES
 from cartelera.search.study import study_name
 
 # Imported by what decides a trial, without a say in it.
@@ -27,22 +27,45 @@ BYSTANDERS = {
     "cartelera.ratings",
     "cartelera.search",
     "cartelera.search.execution",
+    "cartelera.ranking",
     "cartelera.search.executors",
+    "cartelera.search.measures",
     "cartelera.search.observers",
     "cartelera.search.settings",
     "cartelera.search.stopping",
 }
 
 
-def test_all_code_that_decides_a_trial_is_in_its_studys_name():
-    starts = ("objective", "fits", "trials", "warm_start", "components")
+def loaded_by(starts):
     code = "import sys; " + "".join(f"import cartelera.search.{name}; " for name in starts)
     code += "print(*(name for name in sys.modules if name.split('.')[0] == 'cartelera'))"
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, check=True, text=True
     )
 
-    assert set(loaded.stdout.split()) - BYSTANDERS == set(DECISIVE_MODULES)
+    return set(loaded.stdout.split()) - BYSTANDERS
+
+
+def test_all_code_that_decides_a_trial_is_in_its_studys_name():
+    loaded = loaded_by(("objective", "fits", "trials", "warm_start", "components"))
+
+    assert loaded - {"cartelera.ranking.parameters"} == set(DECISIVE_MODULES)
+
+
+def test_all_code_that_decides_a_ranking_trial_is_in_its_studys_name():
+    loaded = loaded_by(("ranking_objective", "trials", "warm_start", "components"))
+
+    # Models of trials know no catalogue, and their lists are measured as they are.
+    without_a_say = {
+        f"cartelera.ranking.{name}"
+        for name in (
+            "arrays", "composing", "content", "content_features", "content_words", "diversity",
+            "elicitation", "fitting", "ranker", "reasons", "similar", "taste", "top_k",
+        )
+    }  # fmt: skip
+    without_a_say |= {"cartelera.evaluation", "cartelera.evaluation.accuracy"}
+    of_the_other_model = set(DECISIVE_MODULES) - set(RANKING_MODULES)
+    assert loaded - of_the_other_model - without_a_say == set(RANKING_MODULES) - BYSTANDERS
 
 
 @pytest.mark.parametrize("module", ["cartelera.search.fits", "cartelera.factorization.kernels"])

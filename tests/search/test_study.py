@@ -31,7 +31,7 @@ class Log:
     def trial_started(self, number):
         self.started.append(number)
 
-    def epoch(self, number, step, _valid_rmse):
+    def step(self, number, step, _value):
         if number == self._in_trial and step == 2:
             self._do()
 
@@ -61,8 +61,8 @@ def states(storage):
 
 
 def assert_same(ours, theirs):
-    assert (ours.params, ours.valid_rmse, ours.best_trial) == (
-        theirs.params, theirs.valid_rmse, theirs.best_trial,
+    assert (ours.params, ours.value, ours.best_trial) == (
+        theirs.params, theirs.value, theirs.best_trial,
     )  # fmt: skip
     pd.testing.assert_frame_equal(ours.trials, theirs.trials)
     pd.testing.assert_frame_equal(ours.curves, theirs.curves)
@@ -76,7 +76,7 @@ def test_the_best_trial_wins(fit, ratings, settings, tmp_path):
 
     complete = result.trials[result.trials["state"] == "complete"]
     best = complete.loc[complete["valid_rmse"].idxmin()]
-    assert result.valid_rmse == best["valid_rmse"]
+    assert result.value == best["valid_rmse"]
     assert result.best_trial == best["trial"]
     assert result.params == {
         "reg_all": 0.02,
@@ -340,7 +340,7 @@ def test_real_fits(ratings, settings, tmp_path, objective, model):
 
     result = run_search(ratings, settings, tmp_path / "journal")
 
-    assert np.isfinite(result.valid_rmse)
+    assert np.isfinite(result.value)
     assert result.curves["step"].max() <= (12 if model == "svd" else 3)
     assert result.step == ("epoch" if model == "svd" else "fold")
     assert 3 <= result.params["n_epochs"] <= 12

@@ -79,7 +79,7 @@ def test_the_first_trials_repeat_the_best_of_an_earlier_study(
     result = run_search(ratings, other, tmp_path / "journal")
 
     assert first(result, MOST_REPEATED) == best(earlier, MOST_REPEATED)
-    assert result.valid_rmse <= earlier.valid_rmse
+    assert result.value <= earlier.value
     assert caplog.text.count("Warm start: trial") == MOST_REPEATED
 
 
@@ -129,7 +129,7 @@ class KillIn:
 
     trial_started = trial_finished = study_opened
 
-    def epoch(self, number, step, _valid_rmse):
+    def step(self, number, step, _value):
         if number == self._number and step == 2:
             os.kill(os.getpid(), signal.SIGKILL)
 

@@ -30,6 +30,7 @@ def tracked_config(
                 "search=quick",
                 "search.n_trials=3",
                 "search.space.n_epochs.high=8",
+                "search.ranking.n_trials=3",
                 f"search.storage={tmp_path / 'optuna.journal'}",
                 f"tracking.uri={mlflow_store}",
                 f"tracking.experiment={request.node.originalname}",

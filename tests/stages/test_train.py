@@ -4,9 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cartelera import columns as c
 from cartelera.errors import InputError
 from cartelera.factorization.factors import Factors
 from cartelera.files import sha256
+from cartelera.models.model import Model
+from cartelera.models.recipe import Recipe, fit
 from cartelera.ratings.portrait import Portrait
 from cartelera.stages import model_cards, train
 from cartelera.tracking.runs import Tracker
@@ -17,6 +20,13 @@ BEST = {
     "valid_rmse": 1.2,
     "trial": 2,
     "study": "svd-01234567",
+}
+RANKING = {
+    "model": "ranking",
+    "params": {"n_factors": 8, "reg": 2.0},
+    "valid_ndcg": 0.2,
+    "trial": 1,
+    "study": "ranking-01234567",
 }
 TRIALS = """trial,state,valid_rmse,best_epoch,n_factors,lr_all,reg_all
 0,complete,1.4,5,2,0.02,0.1
@@ -29,6 +39,8 @@ TRIALS = """trial,state,valid_rmse,best_epoch,n_factors,lr_all,reg_all
 @pytest.fixture
 def paths(tracked_paths):
     tracked_paths.best_params.write_text(json.dumps(BEST))
+    tracked_paths.best_ranking_params.write_text(json.dumps(RANKING))
+    write_titles(tracked_paths.clean_titles)
     (tracked_paths.model / "trials.csv").write_text(TRIALS)
     signal = {"sentence": "There is no taste to learn.", "has_taste": False, "p_value": 0.4}
     (tracked_paths.reports / "eda.json").write_text(json.dumps({"signal": signal}))
@@ -44,8 +56,25 @@ def paths(tracked_paths):
     return tracked_paths
 
 
+def write_titles(path) -> None:
+    """Forty clean titles, of which nobody rated the last five."""
+    n_titles = 40
+    titles = pd.DataFrame(dict.fromkeys(c.CLEAN_TITLE_COLUMNS, ""), index=range(n_titles))
+    titles[c.ID] = titles[c.WORK_ID] = [f"ns{number}" for number in range(n_titles)]
+    titles[c.TITLE] = [f"title {number}" for number in range(n_titles)]
+    titles[c.LISTED_IN] = [("horror", "drama, kids")[number % 2] for number in range(n_titles)]
+    titles[c.RELEASE_YEAR] = 1980 + titles.index
+    titles[c.CERTIFICATE_IMPUTED] = False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    titles.to_parquet(path, index=False)
+
+
 def contents(folder) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
 
 
 def test_what_is_measured_learns_from_all_of_train_and_says_so(tracked_config, paths):
@@ -58,6 +87,9 @@ def test_what_is_measured_learns_from_all_of_train_and_says_so(tracked_config, p
     assert factors.user_factors.shape[1] == 4
     assert factors.card["params"] == BEST["params"]
     assert factors.card["search"] == {"study": "svd-01234567", "trial": 2, "valid_rmse": 1.2}
+    assert factors.card["ranking_search"] == {
+        "study": "ranking-01234567", "trial": 1, "valid_ndcg": 0.2,
+    }  # fmt: skip
     assert factors.card["taste"] == "There is no taste to learn."
     assert factors.card["signal"] == {"has_taste": False, "p_value": 0.4}
     assert factors.card["role"] == model_cards.MEASURED
@@ -66,6 +98,35 @@ def test_what_is_measured_learns_from_all_of_train_and_says_so(tracked_config, p
         "n_ratings": 800, "n_users": 40, "n_titles": 30,
         "first_timestamp": 0, "last_timestamp": 799,
     }  # fmt: skip
+
+
+def test_both_models_go_together_with_the_recipe_that_makes_them_again(tracked_config, paths):
+    train.run(tracked_config(), paths)
+
+    ratings, titles = pd.read_parquet(paths.train), pd.read_parquet(paths.clean_titles)
+    model = Model.load(paths.factors)
+    recipe = Recipe.from_json(model.rating.card["recipe"])
+    assert recipe == Recipe("svd", (BEST["params"],), RANKING["params"])
+    again = fit(recipe, ratings, titles, (0.5, 5.0))
+    np.testing.assert_array_equal(again.rating.title_factors, model.rating.title_factors)
+    np.testing.assert_array_equal(again.ranking.factors, model.ranking.factors)
+
+    counts = dict(zip(model.ranking.title_ids, model.ranking.n_ratings, strict=True))
+    assert len(counts) == 40
+    assert (counts["ns0"], counts["ns39"]) == ((ratings["title_id"] == "ns0").sum(), 0)
+    shipped = Model.load(paths.shipped)
+    assert shipped.ranking.n_ratings.sum() == 840
+    assert shipped.rating.card["recipe"] == model.rating.card["recipe"]
+
+
+def test_how_newcomers_are_folded_in_is_in_the_card_and_its_errors_beside_it(tracked_config, paths):
+    train.run(tracked_config(), paths)
+
+    curve = pd.read_csv(paths.model / "fold_in_curve.csv")
+    assert curve["n_ratings"].tolist() == [1, 3, 5, 10, 20]
+    assert (curve["rmse"] <= curve["title_mean_rmse"] + 1e-6).all()
+    for folder in (paths.factors, paths.shipped):
+        assert set(Factors.load(folder).card["fold_in"]) == {"reg_bu", "reg_pu", "level"}
 
 
 def test_what_ships_learns_from_train_and_test_and_says_so(tracked_config, paths):
@@ -184,7 +245,9 @@ def test_without_the_report_the_card_says_that_nothing_was_tested(tracked_config
     [
         ("features/train.parquet", "split"),
         ("features/test.parquet", "split"),
+        ("clean/titles.parquet", "etl"),
         ("model/best_params.json", "search"),
+        ("model/best_ranking_params.json", "search"),
         ("model/trials.csv", "search"),
     ],
 )

@@ -16,13 +16,15 @@ from cartelera.factorization.descent import n_processors
 from cartelera.factorization.parts import CodedPart, RunningFit
 from cartelera.factorization.svd import fit_factors
 from cartelera.ratings.split import split
-from cartelera.search.settings import SearchSettings
-from cartelera.search.space import N_EPOCHS
+from cartelera.search.settings import RANKING, SearchSettings
+from cartelera.search.vocabulary import N_EPOCHS
 
 N_THREADS: Final = "n_threads"
 FOLD: Final = "fold"
+SPLIT: Final = "split"
 
-_ONE_ROW_MODEL: Final = "surprise_svd"
+_WITHOUT_CURVE: Final = {"surprise_svd": FOLD, RANKING: SPLIT}
+"""What a step of a trial is, by model, where fits do not show their epochs."""
 
 
 @dataclass(frozen=True)
@@ -126,12 +128,12 @@ def fits_of(model: str, parts: Sequence[Part], scale: tuple[float, float]) -> Fi
 
 def has_curve(model: str) -> bool:
     """Tell whether a model's fits show their epochs."""
-    return model != _ONE_ROW_MODEL
+    return model not in _WITHOUT_CURVE
 
 
 def step_of(model: str) -> str:
-    """Name what a step of a trial's curve is: `epoch`, or `fold` where fits have no curve."""
-    return c.EPOCH if has_curve(model) else FOLD
+    """Name what a step of a trial's curve is: `epoch`, `fold`, or `split` for the ranking model."""
+    return _WITHOUT_CURVE.get(model, c.EPOCH)
 
 
 @dataclass(frozen=True)

@@ -6,15 +6,24 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import optuna
-from optuna.trial import BaseTrial
+from optuna.trial import BaseTrial, FrozenTrial
 
 from cartelera.factorization.fitting import DivergedError
 from cartelera.search.fits import Fits
-from cartelera.search.space import N_EPOCHS, Space
+from cartelera.search.space import Space
+from cartelera.search.vocabulary import N_EPOCHS
 
 BEST_EPOCH: Final = "best_epoch"
 PARAMS: Final = "params"
 DIVERGED: Final = "diverged"
+
+
+def params_of(trial: FrozenTrial) -> dict[str, Any]:
+    """Return all parameters of a complete trial, with the number of epochs that was read off."""
+    params = dict(trial.user_attrs[PARAMS])
+    if BEST_EPOCH in trial.user_attrs:
+        params[N_EPOCHS] = trial.user_attrs[BEST_EPOCH]
+    return params
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from cartelera.search.measures import VALID_RMSE, Measure
+
 
 @dataclass(frozen=True)
 class FinishedTrial:
@@ -24,15 +26,15 @@ class FinishedTrial:
     Attributes:
         number: Its place in the order of draws, from 0.
         state: `complete`, `pruned` or `diverged`.
-        valid_rmse: Its value; of a pruned one the last point, none if there is no point.
+        value: What it is measured by; of a pruned one the last point, none if there is no point.
         best_epoch: Where a complete trial's curve is lowest.
         params: What was drawn.
-        curve: All points, step to validation RMSE in stars.
+        curve: All points, step to value.
     """
 
     number: int
     state: str
-    valid_rmse: float | None
+    value: float | None
     best_epoch: int | None
     params: Mapping[str, Any]
     curve: Mapping[int, float]
@@ -57,8 +59,8 @@ class Observer(Protocol):
         """A trial starts."""
         ...
 
-    def epoch(self, number: int, step: int, valid_rmse: float) -> None:
-        """A trial's curve has a new point, in stars: the mean over the folds."""
+    def step(self, number: int, step: int, value: float) -> None:
+        """A trial's curve has a new point: the mean over the folds."""
         ...
 
     def trial_finished(self, trial: FinishedTrial) -> None:
@@ -67,9 +69,15 @@ class Observer(Protocol):
 
 
 class ProgressBar:
-    """A line for people: trials done, the best so far, the time left."""
+    """A line for people: trials done, the best so far, the time left.
 
-    def __init__(self, console: Console | None = None) -> None:
+    Args:
+        measure: What trials are compared by.
+        console: Where the line goes; standard error by default.
+    """
+
+    def __init__(self, measure: Measure = VALID_RMSE, console: Console | None = None) -> None:
+        self._measure = measure
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -81,7 +89,7 @@ class ProgressBar:
             console=console or Console(stderr=True),
         )
         self._task: TaskID | None = None
-        self._best = float("inf")
+        self._best: float | None = None
         self._pruned = 0
         self._n_before = 0
         self._n_told = 0
@@ -108,17 +116,18 @@ class ProgressBar:
     def trial_started(self, number: int) -> None:
         """Show nothing new."""
 
-    def epoch(self, number: int, step: int, valid_rmse: float) -> None:
+    def step(self, number: int, step: int, value: float) -> None:
         """Show nothing new."""
 
     def trial_finished(self, trial: FinishedTrial) -> None:
         """Move the bar on."""
         if self._task is None:
             return
-        if trial.state == "complete" and trial.valid_rmse is not None:
-            self._best = min(self._best, trial.valid_rmse)
+        if trial.state == "complete" and trial.value is not None:
+            values = [trial.value] if self._best is None else [self._best, trial.value]
+            self._best = min(values, key=self._measure.loss)
         self._pruned += trial.state != "complete"
-        best = f"{self._best:.4f}" if self._best < float("inf") else "-"
+        best = "-" if self._best is None else f"{self._best:.4f}"
         self._n_told += 1
         done = max(self._n_told, self._n_before)
         self._progress.update(self._task, completed=done, best=best, pruned=self._pruned)

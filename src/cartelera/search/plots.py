@@ -11,13 +11,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator
 from numpy.typing import NDArray
 
-from cartelera import columns as c
 from cartelera.search.result import COMPLETE, STATE, STEP, TRIAL, SearchResult
 
 _BLUE: Final = "#1f5a99"
 _GREY: Final = "#b0b7bf"
 _ORANGE: Final = "#d9661f"
-_RMSE_LABEL: Final = "validation RMSE (stars)"
 
 
 def plot_search(result: SearchResult, folder: Path) -> None:
@@ -38,12 +36,11 @@ def plot_search(result: SearchResult, folder: Path) -> None:
 
 def _history(result: SearchResult) -> Figure:
     figure, axes = _figure("The search, trial by trial")
-    _scatter(axes, result.trials, TRIAL)
-    complete = result.trials[c.VALID_RMSE].where(result.trials[STATE] == COMPLETE)
-    axes.step(
-        result.trials[TRIAL], complete.cummin().ffill(), where="post", color=_ORANGE, label="best"
-    )
-    axes.set(xlabel="trial", ylabel=_RMSE_LABEL)
+    _scatter(axes, result, TRIAL)
+    complete = result.trials[result.measure.name].where(result.trials[STATE] == COMPLETE)
+    best = complete.cummax() if result.measure.higher_is_better else complete.cummin()
+    axes.step(result.trials[TRIAL], best.ffill(), where="post", color=_ORANGE, label="best")
+    axes.set(xlabel="trial", ylabel=result.measure.label)
     axes.legend()
     return figure
 
@@ -54,14 +51,14 @@ def _curves(result: SearchResult) -> Figure:
         is_best = trial == result.best_trial
         axes.plot(
             curve[STEP],
-            curve[c.VALID_RMSE],
+            curve[result.measure.name],
             color=_ORANGE if is_best else _GREY,
             linewidth=2 if is_best else 1,
             marker="o" if len(curve) == 1 else None,
             zorder=3 if is_best else 2,
             label=f"best (trial {result.best_trial})" if is_best else None,
         )
-    axes.set(xlabel=result.step, ylabel=_RMSE_LABEL)
+    axes.set(xlabel=result.step, ylabel=result.measure.label)
     axes.legend()
     return figure
 
@@ -70,25 +67,28 @@ def _slices(result: SearchResult) -> Figure:
     names = _parameters(result)
     figure = Figure(figsize=(3.4 * len(names), 3.4), layout="constrained")
     for axes, name in zip(figure.subplots(1, len(names), squeeze=False)[0], names, strict=True):
-        _scatter(axes, result.trials, name)
+        _scatter(axes, result, name)
         if name in result.log_scaled:
             _scale_by_logarithm(axes)
         axes.set_xlabel(name)
-    figure.axes[0].set_ylabel(_RMSE_LABEL)
+    figure.axes[0].set_ylabel(result.measure.label)
     figure.axes[0].legend()
-    figure.suptitle("Validation RMSE by parameter")
+    figure.suptitle(f"{result.measure.label} by parameter")
     return figure
 
 
 def _parallel_coordinates(result: SearchResult) -> Figure:
     """Draw each complete trial as a line over its parameters, the better the darker."""
-    names = [*_parameters(result), c.VALID_RMSE]
+    measure = result.measure
+    names = [*_parameters(result), measure.name]
     complete = result.trials[result.trials[STATE] == COMPLETE]
-    by_error = complete.sort_values(c.VALID_RMSE, ascending=False, kind="stable")
+    best_last = complete.sort_values(
+        measure.name, ascending=measure.higher_is_better, kind="stable"
+    )
     figure, axes = _figure("Complete trials, the better the darker")
     figure.set_size_inches(max(7, 1.3 * len(names)), 4)
-    scaled = {name: _Scale.of(by_error[name], name in result.log_scaled) for name in names}
-    heights = np.column_stack([scaled[name].heights(by_error[name]) for name in names])
+    scaled = {name: _Scale.of(best_last[name], name in result.log_scaled) for name in names}
+    heights = np.column_stack([scaled[name].heights(best_last[name]) for name in names])
     for rank, line in enumerate(heights):
         is_best = rank == len(heights) - 1
         shade = 0.85 - 0.6 * rank / len(heights)
@@ -137,27 +137,27 @@ class _Scale:
 
 
 def _parameters(result: SearchResult) -> list[str]:
-    return [name for name in result.trials.columns if name not in (TRIAL, STATE, c.VALID_RMSE)]
+    others = (TRIAL, STATE, result.measure.name)
+    return [name for name in result.trials.columns if name not in others]
 
 
 def _importances(result: SearchResult) -> Figure:
     figure, axes = _figure("What the result depends on (fANOVA)")
     ascending = sorted(result.importances.items(), key=lambda entry: (entry[1], entry[0]))
     axes.barh([name for name, _ in ascending], [share for _, share in ascending], color=_BLUE)
-    axes.set_xlabel("share of the variance of validation RMSE")
+    axes.set_xlabel(f"share of the variance of {result.measure.label}")
     return figure
 
 
-def _scatter(axes: Axes, trials: pd.DataFrame, x: str) -> None:
-    known = trials[trials[x].notna() & trials[c.VALID_RMSE].notna()]
+def _scatter(axes: Axes, result: SearchResult, x: str) -> None:
+    trials, y = result.trials, result.measure.name
+    known = trials[trials[x].notna() & trials[y].notna()]
     is_complete = known[STATE] == COMPLETE
     for rows, color, label in (
         (known[~is_complete], _GREY, "pruned"),
         (known[is_complete], _BLUE, COMPLETE),
     ):
-        axes.scatter(
-            _positions(rows[x]), rows[c.VALID_RMSE].to_numpy(), color=color, label=label, s=22
-        )
+        axes.scatter(_positions(rows[x]), rows[y].to_numpy(), color=color, label=label, s=22)
 
 
 def _scale_by_logarithm(axes: Axes) -> None:

@@ -9,10 +9,10 @@ import pandas as pd
 from optuna.importance import FanovaImportanceEvaluator, get_param_importances
 from optuna.trial import FrozenTrial, TrialState
 
-from cartelera import columns as c
 from cartelera.errors import CarteleraError
-from cartelera.search.objective import BEST_EPOCH, PARAMS
-from cartelera.search.space import N_EPOCHS, Space
+from cartelera.search.measures import Measure
+from cartelera.search.objective import BEST_EPOCH, PARAMS, params_of
+from cartelera.search.space import Space
 
 TRIAL: Final = "trial"
 STATE: Final = "state"
@@ -30,12 +30,14 @@ class SearchResult:
         study: The study's name, digest included.
         params: All parameters of the best trial, ready for a fit: drawn and fixed ones and the
             number of epochs.
-        valid_rmse: The best trial's validation RMSE, in stars.
+        measure: What the trials are compared by.
+        value: The best trial's value of it.
         best_trial: Its number.
-        trials: One row a trial: `trial`, `state`, `valid_rmse` (of a pruned trial the last point of
+        trials: One row a trial: `trial`, `state`, the measure (of a pruned trial the last point of
             its curve), `best_epoch` and one column a drawn parameter: what it was in the trial,
-            missing where a condition kept it out and nothing else said what it is.
-        curves: One row a point: `trial`, `step`, `valid_rmse`, the mean over the folds.
+            missing where a condition kept it out and nothing else said what it is. There is no
+            `best_epoch` where fits have no epochs.
+        curves: One row a point: `trial`, `step` and the measure, the mean over the folds.
         step: What a step is: `epoch`, or `fold` where fits have no curve.
         importances: Share of each drawn parameter in the variance of the complete trials' values
             (fANOVA, Hutter, Hoos and Leyton-Brown 2014); empty for fewer than four of them, or if
@@ -45,7 +47,8 @@ class SearchResult:
 
     study: str
     params: Mapping[str, Any]
-    valid_rmse: float
+    measure: Measure
+    value: float
     best_trial: int
     trials: pd.DataFrame
     curves: pd.DataFrame
@@ -55,7 +58,13 @@ class SearchResult:
 
 
 def summarise(
-    finished: Sequence[FrozenTrial], study: optuna.Study, space: Space, *, step: str, seed: int
+    finished: Sequence[FrozenTrial],
+    study: optuna.Study,
+    space: Space,
+    *,
+    measure: Measure,
+    step: str,
+    seed: int,
 ) -> SearchResult:
     """Sum up finished trials.
 
@@ -63,6 +72,7 @@ def summarise(
         finished: In the order of their numbers, without a gap.
         study: Their study.
         space: What they draw from.
+        measure: What they are compared by.
         step: What a step of their curves is.
         seed: Seed of the importances.
 
@@ -80,44 +90,46 @@ def summarise(
             "search.space, or set a pruner that prunes less."
         )
     values = {number: trial.values[0] for number, trial in complete}
-    best_trial = min(values, key=lambda number: (values[number], number))
+    best_trial = min(values, key=lambda number: (measure.loss(values[number]), number))
     best = finished[best_trial]
     return SearchResult(
         study=study.study_name,
-        params={**best.user_attrs[PARAMS], N_EPOCHS: best.user_attrs[BEST_EPOCH]},
-        valid_rmse=values[best_trial],
+        params=params_of(best),
+        measure=measure,
+        value=values[best_trial],
         best_trial=best_trial,
-        trials=_trials_table(finished, space),
-        curves=_curves_table(finished),
+        trials=_trials_table(finished, space, measure),
+        curves=_curves_table(finished, measure),
         step=step,
         importances=_importances([trial for _, trial in complete], study, seed),
         log_scaled=tuple(name for name, parameter in space.drawn.items() if parameter.log),
     )
 
 
-def _trials_table(finished: Sequence[FrozenTrial], space: Space) -> pd.DataFrame:
+def _trials_table(finished: Sequence[FrozenTrial], space: Space, measure: Measure) -> pd.DataFrame:
     names = [name for name in space.drawn if any(name in trial.params for trial in finished)]
     rows = [
         {
             TRIAL: number,
             STATE: trial.state.name.lower(),
-            c.VALID_RMSE: trial.value,
+            measure.name: trial.value,
             BEST_EPOCH: trial.user_attrs.get(BEST_EPOCH),
             **{name: trial.user_attrs[PARAMS].get(name) for name in names},
         }
         for number, trial in enumerate(finished)
     ]
-    table = pd.DataFrame(rows, columns=[TRIAL, STATE, c.VALID_RMSE, BEST_EPOCH, *names])
-    return table.astype({c.VALID_RMSE: "float64", BEST_EPOCH: "Int64"})
+    table = pd.DataFrame(rows, columns=[TRIAL, STATE, measure.name, BEST_EPOCH, *names])
+    typed = table.astype({measure.name: "float64", BEST_EPOCH: "Int64"})
+    return typed if typed[BEST_EPOCH].notna().any() else typed.drop(columns=BEST_EPOCH)
 
 
-def _curves_table(finished: Sequence[FrozenTrial]) -> pd.DataFrame:
+def _curves_table(finished: Sequence[FrozenTrial], measure: Measure) -> pd.DataFrame:
     points = [
-        (number, step, rmse)
+        (number, step, value)
         for number, trial in enumerate(finished)
-        for step, rmse in sorted(trial.intermediate_values.items())
+        for step, value in sorted(trial.intermediate_values.items())
     ]
-    return pd.DataFrame(points, columns=[TRIAL, STEP, c.VALID_RMSE])
+    return pd.DataFrame(points, columns=[TRIAL, STEP, measure.name])
 
 
 def _importances(

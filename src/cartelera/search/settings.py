@@ -2,7 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+
+from cartelera.search.measures import VALID_NDCG, VALID_RMSE, Measure
+
+RANKING: Final = "ranking"
+"""Name of the ranking model, beside the names of what fits the rating model."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -12,22 +17,26 @@ class SearchSettings:
     Attributes:
         study_name: First part of the study's name.
         n_trials: Complete or pruned trials the study ends with.
-        objective: `holdout` or `kfold`.
+        objective: `holdout` or `kfold` (rating model).
         n_folds: Number of folds (kfold).
         valid_fraction: Share of the ratings to validate with (holdout).
+        valid_fractions: Shares of the ratings to validate with, a split each (ranking model).
+        max_users: How many users' lists are measured in a split, at most (ranking model).
+        k: Length of their lists.
+        relevant_at: Stars from which a validation title is relevant.
         split_method: How the hold-out is parted: as train and test were.
         n_last: Ratings of each user to validate with (leave_last_n).
         seed: Seed of the draws and of the validation split.
         sampler: Import path (`_target_`) and arguments of an Optuna sampler.
         pruner: Import path (`_target_`) and arguments of an Optuna pruner.
         space: The search space as data, see `space`.
-        model: Which implementation fits: `svd` or `surprise_svd`.
+        model: What is searched: `svd`, `surprise_svd` or `ranking`.
         params: The model's own parameters, where the space is silent.
         scale: Lowest and highest rating, in stars.
         patience: Epochs without a new lowest point after which a fit ends.
         warm_start: Whether the first trials repeat the best of earlier studies of the ratings.
-        min_gain: The least gain, in stars, expected of as many trials again, for which a study goes
-            on; 0 never ends it early.
+        min_gain: The least gain, in the measure's unit, expected of as many trials again, for
+            which a study goes on; 0 never ends it early.
     """
 
     study_name: str
@@ -47,3 +56,12 @@ class SearchSettings:
     patience: int
     warm_start: bool
     min_gain: float
+    valid_fractions: tuple[float, ...] = ()
+    max_users: int = 5000
+    k: int = 10
+    relevant_at: float = 4.0
+
+    @property
+    def measure(self) -> Measure:
+        """What the trials are compared by."""
+        return VALID_NDCG if self.model == RANKING else VALID_RMSE

@@ -1,6 +1,6 @@
 """Search spaces as data: checked before the first trial, drawn from by Optuna.
 
-A space maps a parameter of Surprise's SVD to what it may be: a fixed value, or a mapping with
+A space maps a parameter of a model to what it may be: a fixed value, or a mapping with
 
 - `type: int` or `type: float`, `low`, `high` and optionally `log: true` or `step`;
 - `type: categorical` and `choices`;
@@ -18,11 +18,6 @@ from typing import Any, Final, Literal, cast
 import optuna
 
 from cartelera.errors import ConfigError
-from cartelera.factorization.parameters import (
-    OWN_PARAMETER_NAMES,
-    PARAMETER_NAMES,
-    check_params,
-)
 from cartelera.search.conditions import (
     WHEN,
     Condition,
@@ -31,11 +26,8 @@ from cartelera.search.conditions import (
     in_order,
     parse_condition,
 )
+from cartelera.search.vocabulary import N_EPOCHS, RATING_WORDS, Vocabulary
 
-N_EPOCHS: Final = "n_epochs"
-
-_WHOLE: Final = frozenset({"n_factors", N_EPOCHS, "random_state"})
-_FLAGS: Final = frozenset({"biased"})
 _RANGE_KEYS: Final = frozenset({"type", "low", "high", "log", "step", WHEN})
 _CATEGORICAL_KEYS: Final = frozenset({"type", "choices", WHEN})
 
@@ -45,7 +37,7 @@ class Parameter:
     """One drawn parameter.
 
     Attributes:
-        name: Surprise's name of it.
+        name: The model's name of it.
         kind: What is drawn: whole numbers, numbers, or one of `choices`.
         low: Smallest value drawn (ranges only).
         high: Largest value drawn (ranges only).
@@ -98,8 +90,8 @@ class Space:
     Attributes:
         drawn: The parameters that trials differ in, by name, each behind those it depends on.
         fixed: The parameters that all trials share.
-        otherwise: What conditional parameters are where they are not drawn; Surprise's defaults for
-            those that are missing here.
+        otherwise: What conditional parameters are where they are not drawn; the model's defaults
+            for those that are missing here.
     """
 
     drawn: Mapping[str, Parameter]
@@ -121,15 +113,18 @@ class Space:
         return values
 
 
-def parse_space(space: Mapping[str, Any], params: Mapping[str, Any]) -> Space:
+def parse_space(
+    space: Mapping[str, Any], params: Mapping[str, Any], words: Vocabulary = RATING_WORDS
+) -> Space:
     """Check a search space and the model's own parameters, which hold where the space is silent.
 
     Args:
         space: Name to range, choices or fixed value.
         params: The model's parameters; those in the space are overridden.
+        words: The names the model knows, and where the settings stand.
 
     Raises:
-        ConfigError: If a parameter is unknown to Surprise's SVD, a range is empty, of the wrong
+        ConfigError: If a parameter is unknown to the model, a range is empty, of the wrong
             type or not fit for a logarithm, a key is unknown, or a condition can never be met; says
             which and what is allowed.
     """
@@ -137,19 +132,19 @@ def parse_space(space: Mapping[str, Any], params: Mapping[str, Any]) -> Space:
     fixed: dict[str, Value] = {}
     otherwise: dict[str, Value] = {}
     for name, value in params.items():
-        fixed[name] = _checked_value(f"model.params.{name}", name, value)
+        fixed[name] = words.checked(f"{words.params}.{name}", name, value)
     for name, entry in space.items():
-        where = f"search.space.{name}"
+        where = f"{words.space}.{name}"
         if isinstance(entry, Mapping):
-            drawn[name] = _parse_entry(where, name, cast(Mapping[str, Any], entry))
+            drawn[name] = _parse_entry(where, name, cast(Mapping[str, Any], entry), words)
             if name in fixed:
                 otherwise[name] = fixed.pop(name)
         else:
-            fixed[name] = _checked_value(where, name, entry)
-    if N_EPOCHS not in drawn and N_EPOCHS not in fixed:
-        raise ConfigError(f"{N_EPOCHS} is missing: add it to search.space or to model.params.")
-    if not any(name != "random_state" for name in drawn):
-        raise ConfigError("search.space draws nothing: give at least one parameter a range.")
+            fixed[name] = words.checked(where, name, entry)
+    if words.has_epochs and N_EPOCHS not in drawn and N_EPOCHS not in fixed:
+        raise ConfigError(f"{N_EPOCHS} is missing: add it to {words.space} or to {words.params}.")
+    if not any(name not in words.seeds for name in drawn):
+        raise ConfigError(f"{words.space} draws nothing: give at least one parameter a range.")
     return Space(_by_dependence(drawn, fixed), fixed, otherwise)
 
 
@@ -163,46 +158,39 @@ def _by_dependence(
     return {name: drawn[name] for name in in_order(conditions, possible)}
 
 
-def _parse_entry(where: str, name: str, entry: Mapping[str, Any]) -> Parameter:
-    _check_searchable(where, name)
+def _parse_entry(where: str, name: str, entry: Mapping[str, Any], words: Vocabulary) -> Parameter:
+    words.check_searchable(where, name)
     if WHEN not in entry:
-        return _parse_kind(where, name, entry)
+        return _parse_kind(where, name, entry, words)
     if name == N_EPOCHS:
         raise ConfigError(f"{where}: {N_EPOCHS} is needed in every trial; remove {WHEN}.")
-    when = parse_condition(where, entry[WHEN], _checked_value)
-    return replace(_parse_kind(where, name, entry), when=when)
+    when = parse_condition(where, entry[WHEN], words.checked)
+    return replace(_parse_kind(where, name, entry, words), when=when)
 
 
-def _check_searchable(where: str, name: str) -> None:
-    if name in OWN_PARAMETER_NAMES:
-        wrong = f"{name} is not searched: fix it here or in model.params"
-    elif name not in PARAMETER_NAMES:
-        wrong = "Surprise's SVD has no such parameter"
-    else:
-        return
-    raise ConfigError(f"{where}: {wrong}; allowed are {', '.join(PARAMETER_NAMES)}.")
-
-
-def _parse_kind(where: str, name: str, entry: Mapping[str, Any]) -> Parameter:
+def _parse_kind(where: str, name: str, entry: Mapping[str, Any], words: Vocabulary) -> Parameter:
     kind = entry.get("type")
     if kind == "categorical":
-        return _parse_choices(where, name, entry)
+        return _parse_choices(where, name, entry, words)
     if kind not in ("int", "float"):
         raise ConfigError(f"{where}.type={kind!r}: allowed are int, float, categorical.")
     _check_keys(where, entry, allowed=_RANGE_KEYS, needed={"low", "high"})
-    if name in _FLAGS:
+    if name in words.flags:
         raise ConfigError(
             f"{where} is true or false: use type: categorical, choices: [true, false]."
         )
-    if (name in _WHOLE) != (kind == "int"):
-        raise ConfigError(
-            f"{where}.type={kind}: allowed is {'int' if name in _WHOLE else 'float'}."
-        )
-    return _parse_range(where, name, kind, entry)
+    if (name in words.whole) != (kind == "int"):
+        allowed = "int" if name in words.whole else "float"
+        raise ConfigError(f"{where}.type={kind}: allowed is {allowed}.")
+    return _parse_range(where, name, kind, entry, words)
 
 
 def _parse_range(
-    where: str, name: str, kind: Literal["int", "float"], entry: Mapping[str, Any]
+    where: str,
+    name: str,
+    kind: Literal["int", "float"],
+    entry: Mapping[str, Any],
+    words: Vocabulary,
 ) -> Parameter:
     low, high = (
         _number(f"{where}.{key}", entry[key], whole=kind == "int") for key in ("low", "high")
@@ -220,17 +208,17 @@ def _parse_range(
     if log and low <= 0:
         raise ConfigError(f"{where}: with log: true, low={low} must be more than 0.")
     for bound in (low, high):
-        _checked_value(where, name, bound)
+        words.checked(where, name, bound)
     return Parameter(name, kind, low=low, high=high, log=log, step=step)
 
 
-def _parse_choices(where: str, name: str, entry: Mapping[str, Any]) -> Parameter:
+def _parse_choices(where: str, name: str, entry: Mapping[str, Any], words: Vocabulary) -> Parameter:
     _check_keys(where, entry, allowed=_CATEGORICAL_KEYS, needed={"choices"})
     choices = entry["choices"]
     if not isinstance(choices, list | tuple) or not choices:
         raise ConfigError(f"{where}.choices={choices!r}: allowed is a list of at least one value.")
     checked = tuple(
-        _checked_value(f"{where}.choices", name, choice) for choice in cast(list[Any], choices)
+        words.checked(f"{where}.choices", name, choice) for choice in cast(list[Any], choices)
     )
     if len(set(checked)) < len(checked):
         raise ConfigError(f"{where}.choices={list(checked)}: a value stands there twice.")
@@ -248,13 +236,6 @@ def _check_keys(
     missing = sorted(needed - set(entry))
     if missing:
         raise ConfigError(f"{where}: {' and '.join(missing)} missing.")
-
-
-def _checked_value(where: str, name: str, value: Any) -> Value:
-    try:
-        return check_params({name: value})[name]
-    except ConfigError as error:
-        raise ConfigError(f"{where}: {error}") from error
 
 
 def _number(where: str, value: Any, *, whole: bool) -> float:

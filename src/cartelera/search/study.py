@@ -19,17 +19,24 @@ from optuna.storages import BaseStorage
 
 from cartelera.errors import CarteleraError
 from cartelera.search.components import build_pruner, build_sampler
-from cartelera.search.execution import Executor
+from cartelera.search.execution import Executor, Fit
 from cartelera.search.executors import LocalExecutor
 from cartelera.search.fits import ThreadedFits, fits_of, has_curve, parts_of, step_of
-from cartelera.search.identity import digest_of_ratings, digest_of_study
+from cartelera.search.identity import (
+    DECISIVE_MODULES,
+    RANKING_MODULES,
+    digest_of_ratings,
+    digest_of_study,
+)
 from cartelera.search.objective import Objective
 from cartelera.search.observers import Observer
+from cartelera.search.ranking_objective import RankingObjective
 from cartelera.search.result import SearchResult, summarise
-from cartelera.search.settings import SearchSettings
-from cartelera.search.space import N_EPOCHS, Space, parse_space
+from cartelera.search.settings import RANKING, SearchSettings
+from cartelera.search.space import Space, parse_space
 from cartelera.search.storage import open_storage
 from cartelera.search.trials import StudyTrials
+from cartelera.search.vocabulary import N_EPOCHS, RANKING_WORDS, RATING_WORDS, Vocabulary
 from cartelera.search.warm_start import first_draws
 
 logger = logging.getLogger(__name__)
@@ -76,7 +83,7 @@ class Search:
     """
 
     def __init__(self, train: pd.DataFrame, settings: SearchSettings) -> None:
-        self._space = parse_space(settings.space, settings.params)
+        self._space = parse_space(settings.space, settings.params, words_of(settings.model))
         build_sampler(settings.sampler, settings.seed)
         self._pruner = build_pruner(settings.pruner)
         self._train = train
@@ -108,7 +115,11 @@ class Search:
         settings, space = self._settings, self._space
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         study = optuna.create_study(
-            storage=storage, study_name=self.name, pruner=self._pruner, load_if_exists=True
+            storage=storage,
+            study_name=self.name,
+            pruner=self._pruner,
+            direction=settings.measure.direction,
+            load_if_exists=True,
         )
         not_drawn = N_EPOCHS if has_curve(settings.model) else None
         draws = first_draws(
@@ -124,7 +135,12 @@ class Search:
             trials.abandon()
             raise
         result = summarise(
-            trials.worthwhile(), study, space, step=step_of(settings.model), seed=settings.seed
+            trials.worthwhile(),
+            study,
+            space,
+            measure=settings.measure,
+            step=step_of(settings.model),
+            seed=settings.seed,
         )
         _hint_at_more_epochs(result, space)
         return result
@@ -143,7 +159,13 @@ def _study_name(ratings_digest: str, settings: SearchSettings) -> str:
     shared = asdict(settings)
     for name in ("study_name", "n_trials", "min_gain"):
         del shared[name]
-    return f"{settings.study_name}-{digest_of_study(ratings_digest, shared)[:8]}"
+    modules = RANKING_MODULES if settings.model == RANKING else DECISIVE_MODULES
+    return f"{settings.study_name}-{digest_of_study(ratings_digest, shared, modules)[:8]}"
+
+
+def words_of(model: str) -> Vocabulary:
+    """Return the parameters a model knows."""
+    return RANKING_WORDS if model == RANKING else RATING_WORDS
 
 
 @dataclass(frozen=True)
@@ -172,7 +194,7 @@ class FitJob:
                 "than the search: install the same there."
             )
 
-    def prepare(self, train: pd.DataFrame, n_threads: int | None) -> Objective:
+    def prepare(self, train: pd.DataFrame, n_threads: int | None) -> Fit:
         """Part and code the ratings once for all trials.
 
         Args:
@@ -180,6 +202,8 @@ class FitJob:
             n_threads: The most threads of a fit; None for as many as there are processors.
         """
         settings = self.settings
+        if settings.model == RANKING:
+            return RankingObjective.of(train, settings, self.space)
         fits = fits_of(settings.model, parts_of(train, settings), settings.scale)
         if n_threads is not None and fits.has_curve:
             fits = ThreadedFits(fits, n_threads)
@@ -187,7 +211,7 @@ class FitJob:
 
 
 def _hint_at_more_epochs(result: SearchResult, space: Space) -> None:
-    used = result.params[N_EPOCHS]
+    used = result.params.get(N_EPOCHS)
     if N_EPOCHS in space.drawn and used == space.drawn[N_EPOCHS].whole_numbers()[-1]:
         logger.warning(
             "The best trial was still improving at epoch %d, the last of search.space.n_epochs: "

@@ -73,7 +73,7 @@ class StudyTrials:
         for trial in self._study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
             self._study.tell(trial.number, state=TrialState.FAIL)
         so_far = self.worthwhile()
-        is_over = promises_too_little(_values(so_far), self._settings.min_gain)
+        is_over = promises_too_little(self._losses(so_far), self._settings.min_gain)
         known = dict(enumerate(so_far)) if is_over else self._finished()
         if known:
             logger.info("Study %s goes on after %d trials.", self._study.study_name, len(known))
@@ -91,11 +91,12 @@ class StudyTrials:
                 logger.info("The study ends before trial %d: all there is was drawn.", number)
                 return
             so_far = self.worthwhile()
-            if promises_too_little(_values(so_far), self._settings.min_gain):
+            if promises_too_little(self._losses(so_far), self._settings.min_gain):
                 logger.info(
                     "The study ends after %d of %d trials: as many again would not be expected to "
-                    "gain search.min_gain=%g stars.",
-                    *(len(so_far), self._settings.n_trials, self._settings.min_gain),
+                    "gain min_gain=%g %s.",
+                    *(len(so_far), self._settings.n_trials),
+                    *(self._settings.min_gain, self._settings.measure.unit),
                 )
                 return
             yield number
@@ -126,7 +127,7 @@ class StudyTrials:
             opened.steps.add(step)
             opened.trial.report(value, step)
             for observer in self._observers:
-                observer.epoch(number, step, value)
+                observer.step(number, step, value)
         return opened.trial.should_prune()
 
     def finish(self, number: int, outcome: Outcome) -> None:
@@ -157,7 +158,7 @@ class StudyTrials:
         finished = self._finished()
         without_gap = takewhile(finished.__contains__, count())
         trials = [finished[number] for number in without_gap]
-        return trials[: n_worthwhile(_values(trials), self._settings.min_gain)]
+        return trials[: n_worthwhile(self._losses(trials), self._settings.min_gain)]
 
     def _ask(self, number: int) -> optuna.Trial:
         """Make the next trial that is asked for the one of a number, whatever happened before."""
@@ -183,23 +184,24 @@ class StudyTrials:
         if trial.state != TrialState.COMPLETE:
             logger.info("%s: pruned after step %s.", where, trial.last_step or 0)
             return
-        value = trial.values[0]
-        complete = [
-            other.values[0]
+        measure, value = self._settings.measure, trial.values[0]
+        losses = [
+            measure.loss(other.values[0])
             for other in finished.values()
             if other.state == TrialState.COMPLETE and other is not trial
         ]
+        epoch = trial.user_attrs.get(BEST_EPOCH)
         logger.info(
-            "%s: %.4f stars at epoch %d%s.",
-            *(where, value, trial.user_attrs[BEST_EPOCH]),
-            ", the best so far" if value < min(complete, default=math.inf) else "",
+            "%s: %.4f %s%s%s.",
+            *(where, value, measure.unit, "" if epoch is None else f" at epoch {epoch}"),
+            ", the best so far" if measure.loss(value) < min(losses, default=math.inf) else "",
         )
 
     def _tell_finished(self, number: int, trial: FrozenTrial) -> None:
         finished = FinishedTrial(
             number=number,
             state=DIVERGED if DIVERGED in trial.user_attrs else trial.state.name.lower(),
-            valid_rmse=trial.value,
+            value=trial.value,
             best_epoch=trial.user_attrs.get(BEST_EPOCH),
             params=trial.params,
             curve=trial.intermediate_values,
@@ -207,6 +209,7 @@ class StudyTrials:
         for observer in self._observers:
             observer.trial_finished(finished)
 
-
-def _values(trials: Sequence[FrozenTrial]) -> list[float | None]:
-    return [trial.value for trial in trials]
+    def _losses(self, trials: Sequence[FrozenTrial]) -> list[float | None]:
+        """Return what is known of trials' values, lower is better in any case."""
+        loss = self._settings.measure.loss
+        return [None if trial.value is None else loss(trial.value) for trial in trials]

@@ -6,12 +6,12 @@ from typing import Any, Final
 
 import optuna
 from optuna.storages import BaseStorage
-from optuna.study import StudySummary
+from optuna.study import StudyDirection, StudySummary
 from optuna.trial import FrozenTrial, TrialState
 
 from cartelera.search.conditions import Value, holds
-from cartelera.search.objective import BEST_EPOCH, PARAMS
-from cartelera.search.space import N_EPOCHS, Space
+from cartelera.search.objective import params_of
+from cartelera.search.space import Space
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +69,9 @@ def _best_of_earlier(
     summaries = [
         summary
         for summary in optuna.get_all_study_summaries(storage)
-        if summary.user_attrs.get(DATA) == data and summary.study_name != study.study_name
+        if summary.user_attrs.get(DATA) == data
+        and summary.direction == study.direction
+        and summary.study_name != study.study_name
     ]
     ranked: list[tuple[int, int, FrozenTrial]] = []
     for age, summary in enumerate(sorted(summaries, key=_begin, reverse=True)):
@@ -77,7 +79,7 @@ def _best_of_earlier(
         ranked += [(rank, age, trial) for rank, trial in enumerate(_best_trials(earlier))]
     draws: list[Draw] = []
     for _, _, trial in sorted(ranked, key=lambda entry: entry[:2]):
-        draw = translated(_in_effect(trial), space, without)
+        draw = translated(params_of(trial), space, without)
         if draw and draw not in draws:
             draws.append(draw)
     for number, draw in enumerate(draws[:MOST_REPEATED]):
@@ -125,13 +127,11 @@ def _value(params: Mapping[str, Any], name: str) -> Any:
     return params.get(of_all) if own.get(name) is None else own[name]
 
 
-def _in_effect(trial: FrozenTrial) -> dict[str, Any]:
-    return {**trial.user_attrs[PARAMS], N_EPOCHS: trial.user_attrs[BEST_EPOCH]}
-
-
 def _best_trials(study: optuna.Study) -> list[FrozenTrial]:
     complete = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-    return sorted(complete, key=lambda trial: (trial.values[0], trial.number))[:MOST_REPEATED]
+    sign = -1 if study.direction == StudyDirection.MAXIMIZE else 1
+    by_value = sorted(complete, key=lambda trial: (sign * trial.values[0], trial.number))
+    return by_value[:MOST_REPEATED]
 
 
 def _begin(summary: StudySummary) -> tuple[float, str]:

@@ -19,14 +19,20 @@ _SIGNAL = ("statistic", "expected", "p_value", "has_taste", "n_tested")
 
 
 def of_choice(
-    best: Mapping[str, Any], choice: Choice, margin: float, everything: pd.DataFrame, eda: Path
+    best: Mapping[str, Any],
+    ranking: Mapping[str, Any],
+    choice: Choice,
+    margin: float,
+    everything: pd.DataFrame,
+    eda: Path,
 ) -> dict[str, Any]:
     """Describe what the measured and the shipped model have in common.
 
     Without a clock, so that the same model has the same card.
 
     Args:
-        best: What the search wrote about the best trial.
+        best: What the search wrote about the rating model's best trial.
+        ranking: What it wrote about the ranking model's.
         choice: What won.
         margin: By how much a blend had to win, in stars.
         everything: All ratings, train and test: what later ones are compared with.
@@ -36,6 +42,7 @@ def of_choice(
     return {
         "model": best["model"],
         "search": {key: best[key] for key in ("study", "trial", "valid_rmse")},
+        "ranking_search": {key: ranking[key] for key in ("study", "trial", "valid_ndcg")},
         **_of_blend(choice, margin),
         "taste": signal.get("sentence", "The ratings were not tested for taste."),
         # For those who say it in other words than the sentence's.

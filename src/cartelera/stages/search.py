@@ -1,7 +1,8 @@
-"""Stage `search`: the best hyperparameters for the train part."""
+"""Stage `search`: the best hyperparameters of both models for the train part."""
 
 import json
 import logging
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import yaml
 
 from cartelera import files
 from cartelera.config import to_plain
-from cartelera.config_types import Config
+from cartelera.config_types import Config, SplitMethod
 from cartelera.paths import Paths
 from cartelera.search.execution import Executor
 from cartelera.search.executors import build_executor
@@ -18,7 +19,7 @@ from cartelera.search.fits import step_of
 from cartelera.search.observers import ProgressBar
 from cartelera.search.plots import plot_search
 from cartelera.search.result import SearchResult
-from cartelera.search.settings import SearchSettings
+from cartelera.search.settings import RANKING, SearchSettings
 from cartelera.search.storage import open_storage
 from cartelera.search.study import Search
 from cartelera.stages.inputs import require
@@ -29,28 +30,60 @@ from cartelera.tracking.trials import STUDY, TrialRuns, find_study_run
 
 logger = logging.getLogger(__name__)
 
-_MAY_CHANGE = ("n_trials", "min_gain", "storage", "executor", "dask")
+_MAY_CHANGE = ("n_trials", "min_gain")
 """Settings that a study may go on with changed: parameters of its run cannot change."""
 
 
 def run(config: Config, paths: Paths) -> None:
-    """Search; write the best parameters, the table of trials and the pictures.
+    """Search each model in a study of its own; write best parameters, trials and pictures.
 
     A search that was killed goes on where it was, in Optuna's journal as well as in MLflow.
 
     Args:
-        config: The sections `search`, `model`, `split`, `tracking` and the scale in `etl` are read.
-        paths: `train` is read; `best_params`, `model/trials.csv` and `reports/search` are written.
+        config: The sections `search`, `model`, `ranking`, `split`, `evaluate`, `tracking` and the
+            scale in `etl` are read.
+        paths: `train` is read; `best_params`, `best_ranking_params`, the tables of trials in
+            `model` and the pictures in `reports` are written.
 
     Raises:
-        ConfigError: If the search space, sampler, pruner, storage or executor is wrong.
+        ConfigError: If a search space, sampler, pruner, storage or executor is wrong.
         InputError: If the train part is missing.
         CarteleraError: If MLflow, the storage or the cluster cannot be used, or not one trial
             completes.
     """
-    search = Search(read_train(paths), search_settings(config))
-    executor = _executor(config)
-    tags = {MODEL: config.model.name.value, SPLIT_METHOD: config.split.method.value}
+    train = read_train(paths)
+    studies = (
+        (search_settings(config), (paths.best_params, "trials.csv", "search")),
+        (
+            ranking_settings(config),
+            (paths.best_ranking_params, "ranking_trials.csv", "search_ranking"),
+        ),
+    )
+    # Both are checked before the first trial of either.
+    searches = [(Search(train, settings), settings, names) for settings, names in studies]
+    for search, settings, (best, trials, pictures) in searches:
+        targets = (best, paths.model / trials, paths.reports / pictures)
+        _run_study(search, settings, targets, config, paths)
+
+
+def _run_study(
+    search: Search,
+    settings: SearchSettings,
+    targets: tuple[Path, Path, Path],
+    config: Config,
+    paths: Paths,
+) -> None:
+    """Run one study in an MLflow run of its own.
+
+    Args:
+        search: The study, ready to run.
+        settings: Its settings.
+        targets: Where the best parameters, the table of trials and the pictures go.
+        config: The whole configuration.
+        paths: `train` is logged as the dataset.
+    """
+    measure, executor = settings.measure, _executor(config)
+    tags = {MODEL: settings.model, SPLIT_METHOD: config.split.method.value}
     tracker = Tracker(config.tracking.uri, config.tracking.experiment, tags)
     # The study first: a search that is refused it must not touch the run of the one that has it.
     with (
@@ -63,21 +96,32 @@ def run(config: Config, paths: Paths) -> None:
             system_metrics=True,
         ) as study_run,
     ):
-        study_run.params(_params(config))
+        study_run.params(_params(settings))
         study_run.dataset(paths.train, files.sha256(paths.train), context="training")
         study_run.text(yaml.safe_dump(to_plain(config), sort_keys=False), "config.yaml")
-        trial_runs = TrialRuns(tracker, study_run, step_of(config.model.name.value))
-        with ProgressBar() as bar, trial_runs:
+        trial_runs = TrialRuns(
+            tracker,
+            study_run,
+            step_of(settings.model),
+            measure.name,
+            higher_is_better=measure.higher_is_better,
+        )
+        with ProgressBar(measure) as bar, trial_runs:
             result = search.run(storage, (bar, trial_runs), executor)
-        study_run.metrics({"valid_rmse": result.valid_rmse, "best_trial": result.best_trial})
+
+        study_run.metrics({measure.name: result.value, "best_trial": result.best_trial})
         study_run.tags({"cartelera.best_params": json.dumps(result.params)})
-        for path in _write(result, config, paths):
+        _write(result, settings.model, targets)
+        for path in targets:
             study_run.artifact(path)
-    logger.info("Trial %d is the best: %.4f stars.", result.best_trial, result.valid_rmse)
+    logger.info(
+        "Trial %d of %s is the best: %.4f %s.",
+        *(result.best_trial, result.study, result.value, measure.unit),
+    )
 
 
 def search_settings(config: Config) -> SearchSettings:
-    """Gather what the search needs from the configuration's sections."""
+    """Gather what the rating model's search needs from the configuration's sections."""
     search = config.search
     return SearchSettings(
         study_name=search.study_name,
@@ -100,6 +144,31 @@ def search_settings(config: Config) -> SearchSettings:
     )
 
 
+def ranking_settings(config: Config) -> SearchSettings:
+    """Gather what the ranking model's search needs from the configuration's sections."""
+    ranking = config.search.ranking
+    return replace(
+        search_settings(config),
+        study_name=ranking.study_name,
+        n_trials=ranking.n_trials,
+        valid_fractions=tuple(ranking.valid_fractions),
+        max_users=ranking.max_users,
+        k=config.evaluate.k,
+        relevant_at=config.evaluate.relevant_at,
+        min_gain=ranking.min_gain,
+        space=ranking.space,
+        model=RANKING,
+        params=ranking_params(config),
+    )
+
+
+def ranking_params(config: Config) -> dict[str, Any]:
+    """Return the ranking model's own parameters as the split wants them."""
+    if config.split.method is SplitMethod.random:
+        return {**config.ranking.params, "half_life": None}
+    return dict(config.ranking.params)
+
+
 def read_train(paths: Paths) -> pd.DataFrame:
     """Read the train part.
 
@@ -116,29 +185,25 @@ def _executor(config: Config) -> Executor:
     )
 
 
-def _params(config: Config) -> dict[str, Any]:
-    plain = to_plain(config)
-    search = {key: value for key, value in plain["search"].items() if key not in _MAY_CHANGE}
-    model = {key: plain["model"][key] for key in ("name", "params")}
-    return {"search": search, "model": model, "split": plain["split"]}
+def _params(settings: SearchSettings) -> dict[str, Any]:
+    """Return what all trials of a study share, without what a study may go on with changed."""
+    return {name: value for name, value in asdict(settings).items() if name not in _MAY_CHANGE}
 
 
-def _write(result: SearchResult, config: Config, paths: Paths) -> tuple[Path, ...]:
-    targets = (paths.best_params, paths.model / "trials.csv", paths.reports / "search")
+def _write(result: SearchResult, model: str, targets: tuple[Path, Path, Path]) -> None:
     with files.all_or_nothing(*targets) as (best_draft, trials_draft, plots_draft):
         files.write_json(
             best_draft,
             {
-                "model": config.model.name.value,
+                "model": model,
                 "params": result.params,
-                "valid_rmse": result.valid_rmse,
+                result.measure.name: result.value,
                 "trial": result.best_trial,
                 "study": result.study,
             },
         )
         result.trials.to_csv(trials_draft, index=False, lineterminator="\n")
         plot_search(result, plots_draft)
-    return targets
 
 
 if __name__ == "__main__":

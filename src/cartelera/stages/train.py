@@ -1,4 +1,4 @@
-"""Stage `train`: the winner of the search, fitted on train to be measured and on all to ship."""
+"""Stage `train`: what won the searches, fitted on train to be measured and on all to ship."""
 
 import logging
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -12,10 +12,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from cartelera import columns as c
 from cartelera import files
+from cartelera.catalogue.fingerprint import FINGERPRINT, Fingerprint
 from cartelera.config import to_plain
 from cartelera.config_types import Config, ShipOn
-from cartelera.factorization.factors import Factors
+from cartelera.factorization.fold_in import CARD_KEY
+from cartelera.factorization.newcomers import FoldIn, choose_fold_in
+from cartelera.models.model import Model
+from cartelera.models.recipe import RECIPE, Recipe
 from cartelera.paths import Paths
+from cartelera.ranking.fitting import fit_ranking
+from cartelera.ranking.parameters import RankingParams
 from cartelera.ratings.split import split
 from cartelera.stages import model_cards
 from cartelera.stages.inputs import require
@@ -37,44 +43,72 @@ from cartelera.tracking.runs import Tracker
 logger = logging.getLogger(__name__)
 
 _CURVE = "learning_curve.csv"
+_FOLD_IN_CURVE = "fold_in_curve.csv"
 
 
 def run(config: Config, paths: Paths) -> None:
-    """Choose between the best trial and a blend of the best ones; fit and export what wins.
+    """Fit and export both models: the rating model's best trial, or a blend that beats it.
 
     `factors` learns from train: it is the one that can be measured. `shipped` learns from train and
     test; with `model.ship_on=train` it is `factors` once more. The choice is made, and the learning
-    curve drawn, on fits to train without the search's validation part.
+    curve drawn, on fits to train without the search's validation part; how a newcomer's ratings are
+    folded in is chosen on users held out of train.
 
     Args:
         config: The sections `model`, `search`, `split`, `tracking` and the scale in `etl` are read.
-        paths: `train`, `test`, `best_params`, for a blend `model/trials.csv` and for the card
-            `reports/eda.json` are read; `factors`, `shipped`, `model/learning_curve.csv` and `run`
-            are written.
+        paths: `train`, `test`, `clean_titles`, `best_params`, `best_ranking_params`, for a blend
+            `model/trials.csv` and for the card `reports/eda.json` are read; `factors`, `shipped`,
+            `run` and the two curves in `model` are written.
 
     Raises:
         InputError: If a file to read is missing or unusable.
         CarteleraError: If MLflow cannot be reached, or a fit diverges.
     """
     train, test = (pd.read_parquet(require(path, "split")) for path in (paths.train, paths.test))
+    titles = pd.read_parquet(require(paths.clean_titles, "etl"))
     best = files.read_json(require(paths.best_params, "search"))
+    ranking = files.read_json(require(paths.best_ranking_params, "search"))
     tags = {MODEL: config.model.name.value, SPLIT_METHOD: config.split.method.value}
     tracker = Tracker(config.tracking.uri, config.tracking.experiment, tags)
     with tracker.run("train", system_metrics=True) as train_run:
-        _log_given(train_run, best, config, paths)
+        _log_given(train_run, best, ranking, config, paths)
         with train_run.timed("choice"):
             choice = _choose(train, best, config, paths)
+        with train_run.timed("newcomers"):
+            fold_in = _choose_fold_in(train, best, choice, config)
+        recipe = Recipe(
+            best["model"], tuple(member.params for member in choice.members), ranking["params"]
+        )
         with train_run.timed("fit"):
-            models = _fit(train, test, best, choice, config, paths)
-        targets = (paths.factors, paths.shipped, paths.model / _CURVE, paths.run)
-        with files.all_or_nothing(*targets) as (*drafts, curve_draft, run_draft):
-            for (factors, card), draft in zip(models, drafts, strict=True):
-                factors.save(draft, {**factors.card, **card})
+            models = _fit(train, test, titles, recipe, choice, config, paths)
+        shared = {
+            **model_cards.of_choice(
+                best,
+                ranking,
+                choice,
+                config.model.blend_margin,
+                pd.concat([train, test], ignore_index=True),
+                paths.reports / "eda.json",
+            ),
+            CARD_KEY: fold_in.ridge.to_card(),
+            RECIPE: recipe.to_json(),
+            FINGERPRINT: Fingerprint.of(
+                config.data.source, titles, pd.concat([train, test])[c.TITLE_ID]
+            ).to_json(),
+        }
+
+        curves = (paths.model / _CURVE, paths.model / _FOLD_IN_CURVE)
+        targets = (paths.factors, paths.shipped, *curves, paths.run)
+        with files.all_or_nothing(*targets) as (*drafts, curve_draft, fold_in_draft, run_draft):
+            for (model, card), draft in zip(models, drafts, strict=True):
+                model.save(draft, {**shared, **card})
             choice.curve.to_csv(curve_draft, index=False, lineterminator="\n")
+            fold_in.curve.round(6).to_csv(fold_in_draft, index=False, lineterminator="\n")
             run_of = {"run_id": train_run.run_id, "experiment": tracker.experiment}
             files.write_json(run_draft, run_of)
         _log_choice(train_run, choice)
-        train_run.artifact(paths.model / _CURVE)
+        for path in curves:
+            train_run.artifact(path)
     logger.info("%s is trained on %d ratings.", paths.factors, len(train))
 
 
@@ -105,32 +139,44 @@ def _candidates(pool: Sequence[Member], n: int) -> Mapping[str, Sequence[Member]
     return {OF_TRIALS: pool[:n], **by_seed} if len(pool) > 1 else by_seed
 
 
+def _choose_fold_in(
+    train: pd.DataFrame, best: Mapping[str, Any], choice: Choice, config: Config
+) -> FoldIn:
+    """Choose how newcomers' ratings are folded in, on users the winner is not fitted with."""
+    with _bar("newcomers", len(choice.members)) as on_fit:
+        fitter = Fitter(best["model"], _scale(config), on_fit)
+        return choose_fold_in(
+            train, lambda ratings: fitter.fit(choice.members, ratings), config.search.seed
+        )
+
+
 def _fit(
     train: pd.DataFrame,
     test: pd.DataFrame,
-    best: Mapping[str, Any],
+    titles: pd.DataFrame,
+    recipe: Recipe,
     choice: Choice,
     config: Config,
     paths: Paths,
-) -> list[tuple[Factors, dict[str, Any]]]:
-    """Give the model to measure and the one to ship, each with its card."""
-    everything = pd.concat([train, test], ignore_index=True)
-    eda = paths.reports / "eda.json"
-    shared = model_cards.of_choice(best, choice, config.model.blend_margin, everything, eda)
+) -> list[tuple[Model, dict[str, Any]]]:
+    """Return the model to measure and the one to ship, each with what its card says of the fit."""
     refits = config.model.ship_on is ShipOn.all
-    fits = [(train, {"train": paths.train}, model_cards.MEASURED if refits else model_cards.BOTH)]
+    parts = {"train": paths.train}
+    fits = [(train, parts, model_cards.MEASURED if refits else model_cards.BOTH)]
     if refits:
-        parts = {"train": paths.train, "test": paths.test}
-        fits.append((everything, parts, model_cards.SHIPPED))
-    with _bar("fitting", len(fits) * len(choice.members)) as on_fit:
-        fitter = Fitter(best["model"], _scale(config), on_fit)
-        models = [
-            (
-                fitter.fit(choice.members, ratings),
-                {"role": role, **shared, "train": model_cards.of_fit(ratings, parts)},
-            )
-            for ratings, parts, role in fits
-        ]
+        everything = pd.concat([train, test], ignore_index=True)
+        fits.append((everything, {**parts, "test": paths.test}, model_cards.SHIPPED))
+
+    params = RankingParams.from_mapping(recipe.ranking)
+    models: list[tuple[Model, dict[str, Any]]] = []
+    with _bar("fitting", len(fits) * (len(choice.members) + 1)) as on_fit:
+        fitter = Fitter(recipe.name, _scale(config), on_fit)
+        for ratings, files_of, role in fits:
+            rating = fitter.fit(choice.members, ratings)
+            model = Model(rating, fit_ranking(ratings, titles, params))
+            on_fit()
+            card = {"role": role, "train": model_cards.of_fit(ratings, files_of)}
+            models.append((model, card))
     return models if refits else models * 2
 
 
@@ -154,10 +200,17 @@ def _bar(what: str, n_fits: int) -> Generator[Callable[[], None]]:
         yield lambda: bar.advance(task)
 
 
-def _log_given(train_run: RunLog, best: Mapping[str, Any], config: Config, paths: Paths) -> None:
+def _log_given(
+    train_run: RunLog,
+    best: Mapping[str, Any],
+    ranking: Mapping[str, Any],
+    config: Config,
+    paths: Paths,
+) -> None:
     choice = {"blend": config.model.blend, "ship_on": config.model.ship_on.value}
     train_run.params({"model": best["model"], **best["params"], **choice})
-    train_run.tags({"cartelera.study": best["study"]})
+    train_run.params({"ranking": ranking["params"]})
+    train_run.tags({"cartelera.study": best["study"], "cartelera.ranking_study": ranking["study"]})
     train_run.dataset(paths.train, files.sha256(paths.train), context="training")
     train_run.text(yaml.safe_dump(to_plain(config), sort_keys=False), "config.yaml")
 

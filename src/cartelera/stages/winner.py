@@ -15,15 +15,14 @@ import pandas as pd
 from cartelera import columns as c
 from cartelera.errors import InputError
 from cartelera.evaluation.accuracy import rmse
-from cartelera.factorization.blend import blend
+from cartelera.factorization.blend import MEMBERS, PARAMS, blend
 from cartelera.factorization.factors import Factors
-from cartelera.factorization.fold_in import MEMBERS, PARAMS
 from cartelera.factorization.parameters import PARAMETER_NAMES
 from cartelera.factorization.svd import fit_factors
 from cartelera.search.ensemble import select_for_average
 from cartelera.search.objective import BEST_EPOCH
 from cartelera.search.result import COMPLETE, STATE, TRIAL
-from cartelera.search.space import N_EPOCHS
+from cartelera.search.vocabulary import N_EPOCHS
 
 logger = logging.getLogger(__name__)
 
