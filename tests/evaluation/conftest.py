@@ -5,41 +5,61 @@ import pandas as pd
 import pytest
 
 from cartelera import columns as c
+from cartelera.evaluation.entry import Entry
+from cartelera.evaluation.settings import Settings
 
 
-class FakeRecommender:
-    """Scores titles as told and predicts the same stars for every pair.
+class FakeRater:
+    """Predicts the same stars for every pair."""
 
-    Args:
-        title_ids: Which titles compete.
-        scores: A user's scores of these titles; users that are not here score all the same.
-        stars: What is predicted.
-    """
-
-    def __init__(
-        self,
-        title_ids: Sequence[str],
-        scores: Mapping[int, Sequence[float]] | None = None,
-        stars: float = 3.0,
-    ):
-        self.title_ids = np.array(title_ids, dtype=object)
-        self._scores = scores or {}
+    def __init__(self, stars: float = 3.0):
         self._stars = stars
 
     def predict(self, user_ids, title_ids):
         assert len(user_ids) == len(title_ids)
         return np.full(len(user_ids), self._stars)
 
-    def score_titles(self, user_ids):
+
+class FakeRanker:
+    """Scores titles as told.
+
+    Args:
+        title_ids: Which titles compete.
+        scores: A user's scores of these titles; users that are not here score all the same.
+    """
+
+    def __init__(
+        self, title_ids: Sequence[str], scores: Mapping[int, Sequence[float]] | None = None
+    ):
+        self.title_ids = np.array(title_ids, dtype=object)
+        self._scores = scores or {}
+
+    def score_histories(self, histories):
         same = [0.0] * len(self.title_ids)
-        return np.array([self._scores.get(int(user), same) for user in user_ids]).reshape(
-            len(user_ids), len(self.title_ids)
-        )
+        scores = [self._scores.get(int(user), same) for user in histories.user_ids]
+        return np.array(scores, dtype=float).reshape(histories.n_users, len(self.title_ids))
+
+
+def entry(
+    title_ids: Sequence[str] = "abcde", scores: Mapping | None = None, stars: float = 3.0
+) -> Entry:
+    return Entry(rater=FakeRater(stars), ranker=FakeRanker(list(title_ids), scores))
+
+
+@pytest.fixture(scope="session")
+def fake_ranker():
+    return FakeRanker
+
+
+@pytest.fixture(scope="session")
+def fake_rater():
+    return FakeRater
 
 
 @pytest.fixture(scope="session")
 def fake():
-    return FakeRecommender
+    """Makes an entry with both sides."""
+    return entry
 
 
 def ratings(*rows: tuple[int, str, float]) -> pd.DataFrame:
@@ -83,9 +103,9 @@ def test() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="session")
-def model() -> FakeRecommender:
+def ranker() -> FakeRanker:
     """Its lists of two: 1 gets e alone, 2 gets d and c, 4 gets c and e by the alphabet."""
-    return FakeRecommender(
+    return FakeRanker(
         ["e", "d", "c", "b", "a"],
         {
             1: [0.1, 0.9, 0.8, 0.7, 0.6],
@@ -93,6 +113,17 @@ def model() -> FakeRecommender:
             4: [0.3, 0.9, 0.3, 0.9, 0.9],
         },
     )
+
+
+@pytest.fixture(scope="session")
+def model(ranker) -> Entry:
+    return Entry(rater=FakeRater(3.0), ranker=ranker)
+
+
+@pytest.fixture(scope="session")
+def settings() -> Settings:
+    """Lists of two, few resamples."""
+    return Settings(k=2, relevant_at=4.0, n_bootstrap=200, confidence=0.9, max_users=100, seed=0)
 
 
 @pytest.fixture(scope="session")

@@ -4,26 +4,24 @@ import pytest
 
 from cartelera import columns as c
 from cartelera.evaluation import breakdown as b
-from cartelera.evaluation.comparison import MODEL, RMSE, compare
+from cartelera.evaluation.comparison import MODEL, compare
+from cartelera.evaluation.entry import Entry
+from cartelera.evaluation.measures import RMSE
+from cartelera.evaluation.settings import Settings
+
+SETTINGS = Settings(k=2, relevant_at=4, n_bootstrap=10, confidence=0.9, max_users=100, seed=0)
 
 
-def compared_on(model, train, test):
-    return compare(
-        {"model": model}, train, test, k=2, relevant_at=4, n_bootstrap=10, confidence=0.9, seed=0
-    )
+def compared_on(rater, train, test):
+    return compare({"model": Entry(rater=rater)}, train, test, SETTINGS)
 
 
 class Identity:
     """Predicts the number in the title's id."""
 
-    title_ids = np.array(["1"], dtype=object)
-
     def predict(self, user_ids, title_ids):
         assert len(user_ids) == len(title_ids)
         return np.asarray(title_ids, dtype=float)
-
-    def score_titles(self, user_ids):
-        return np.zeros((len(user_ids), 1))
 
 
 def test_true_stands_beside_predicted(train):
@@ -40,15 +38,15 @@ def test_true_stands_beside_predicted(train):
     assert (table[b.LOW_QUARTILE] <= table[b.HIGH_QUARTILE]).all()
 
 
-def test_equal_predictions_share_a_bin(fake, train, test):
-    table = b.calibration(test, compared_on(fake(["a"]), train, test))
+def test_equal_predictions_share_a_bin(fake_rater, train, test):
+    table = b.calibration(test, compared_on(fake_rater(), train, test))
 
     assert table[b.N_RATINGS].tolist() == [7]
 
 
-def test_error_by_popularity_worked_by_hand(fake, train, test):
+def test_error_by_popularity_worked_by_hand(fake_rater, train, test):
     """Held out: f was never rated in train, e once, c twice, b and d three times."""
-    table = b.rmse_by_popularity(train, test, compared_on(fake(["a"]), train, test))
+    table = b.rmse_by_popularity(train, test, compared_on(fake_rater(), train, test))
 
     assert table[b.GROUP].tolist() == ["0", "1", "2", "3"]
     assert table[b.N_RATINGS].tolist() == [1, 2, 2, 2]
@@ -56,30 +54,30 @@ def test_error_by_popularity_worked_by_hand(fake, train, test):
     assert set(table[MODEL]) == {"model"}
 
 
-def test_error_by_activity_worked_by_hand(fake, train, test):
+def test_error_by_activity_worked_by_hand(fake_rater, train, test):
     """User 1 has four ratings in train, the others three."""
-    table = b.rmse_by_activity(train, test, compared_on(fake(["a"]), train, test))
+    table = b.rmse_by_activity(train, test, compared_on(fake_rater(), train, test))
 
     assert table[b.GROUP].tolist() == ["3", "4"]
     assert table[RMSE].tolist() == pytest.approx([np.sqrt(7 / 5), np.sqrt(5 / 2)])
 
 
-def test_titles_that_are_all_new_in_test_are_one_group(fake, train, test):
+def test_titles_that_are_all_new_in_test_are_one_group(fake_rater, train, test):
     new = test.assign(**{c.TITLE_ID: "z"})
-    table = b.rmse_by_popularity(train, new, compared_on(fake(["a"]), train, new))
+    table = b.rmse_by_popularity(train, new, compared_on(fake_rater(), train, new))
 
     assert table[b.GROUP].tolist() == ["0"]
     assert table[b.N_RATINGS].tolist() == [7]
 
 
-def test_the_groups_hold_every_rating_once(fake):
+def test_the_groups_hold_every_rating_once(fake_rater):
     rng = np.random.default_rng(0)
     train = pd.DataFrame({c.USER_ID: rng.geometric(0.03, 3000), c.TITLE_ID: "a"})
     test = pd.DataFrame(
         {c.USER_ID: rng.geometric(0.02, 500), c.TITLE_ID: "a", c.RATING: rng.uniform(1, 5, 500)}
     )
 
-    table = b.rmse_by_activity(train, test, compared_on(fake(["a"]), train, test))
+    table = b.rmse_by_activity(train, test, compared_on(fake_rater(), train, test))
 
     assert table[b.N_RATINGS].sum() == 500
     assert table[b.GROUP].is_unique

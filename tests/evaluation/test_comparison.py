@@ -1,46 +1,56 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from cartelera import columns as c
 from cartelera.errors import InputError
-from cartelera.evaluation import comparison as m
-from cartelera.evaluation.comparison import compare
-
-SETTINGS = {"k": 2, "relevant_at": 4.0, "n_bootstrap": 200, "confidence": 0.9, "seed": 0}
+from cartelera.evaluation import measures as m
+from cartelera.evaluation.comparison import MODEL, compare, draw_audience
+from cartelera.evaluation.entry import Entry
 
 
 @pytest.fixture
-def compared(model, fake, train, test):
-    models = {"model": model, "bold": fake(["e", "d", "c", "b", "a"], stars=4.0)}
-    return compare(models, train, test, **SETTINGS)
+def compared(model, fake, train, test, settings):
+    return compare({"model": model, "bold": fake("edcba", stars=4.0)}, train, test, settings)
 
 
 def test_values_worked_by_hand(compared):
-    """The model's errors are -2 -1 -1 1 1 0 -2; its lists are those of `test_ranking`."""
-    second_place = 1 / np.log2(3)
+    """The model's errors are -2 -1 -1 1 1 0 -2; its lists are those of `test_ranking`.
+
+    Of e (1 rating), f (none), c (2): user 1 has weights 1 and 1 and hits e, users 2 and 4 have one
+    over the root of 2 each and hit it. The head are a and b: all three are outside.
+    """
+    second_place, weight = 1 / np.log2(3), 1 / np.sqrt(2)
     expected = {
         m.RMSE: np.sqrt(12 / 7),
         m.MAE: 8 / 7,
+        m.NDCG: (1 / (1 + second_place) + second_place + 1) / 3,
         m.PRECISION: 0.5,
         m.RECALL: 2.5 / 3,
-        m.NDCG: (1 / (1 + second_place) + second_place + 1) / 3,
         m.MAP: 2 / 3,
-        m.NOVELTY: (2 - np.log2(3 / 4) + 1 + 1 + 2) / 5,
+        m.STRATIFIED_RECALL: (1 + 2 * weight) / (2 + 2 * weight),
+        m.TAIL_RECALL: 2.5 / 3,
+        m.NOVELTY: (2 + (-np.log2(3 / 4) + 1) / 2 + 1.5) / 3,
+        m.OVERLAP: (1 / 4 + 1 / 4 + 2 / 4) / 3,
         m.COVERAGE: 3 / 5,
+        # Counts 0 0 1 2 2 among five titles: (0 + 1 * 0 + 2 * 2 + 4 * 2) / (5 * 5).
+        m.GINI: 12 / 25,
     }
 
-    assert {x: compared.interval("model", x).value for x in m.MEASURES} == pytest.approx(expected)
+    assert {x: compared.interval("model", x).value for x in expected} == pytest.approx(expected)
+    assert set(expected) == set(m.MEASURES)
 
 
 def test_who_is_measured_is_counted(compared):
     assert compared.n_test_ratings == 7
     assert compared.n_test_users == 4
-    assert compared.n_ranked_users == 3
+    assert compared.n_relevant_users == compared.n_ranked_users == 3
 
 
 def test_the_table_has_a_row_a_model_and_intervals_around_the_values(compared):
-    assert compared.table[m.MODEL].tolist() == ["model", "bold"]
+    assert compared.table[MODEL].tolist() == compared.models == ["model", "bold"]
     assert compared.first == "model"
     for measure in m.WITH_INTERVAL:
         low, high = compared.table[measure + m.LOW], compared.table[measure + m.HIGH]
@@ -56,22 +66,70 @@ def test_differences_are_first_minus_other(compared):
         assert difference.low <= difference.value <= difference.high
 
 
-def test_equal_models_do_not_differ(model, train, test):
-    compared = compare({"one": model, "other": model}, train, test, **SETTINGS)
+def test_equal_models_do_not_differ(model, train, test, settings):
+    compared = compare({"one": model, "other": model}, train, test, settings)
 
     for measure in m.PAIRED:
         difference = compared.differences[measure]["other"]
         assert (difference.value, difference.low, difference.high) == (0, 0, 0)
 
 
-def test_the_same_every_time_and_whatever_the_order_of_rows(model, train, test):
-    one = compare({"model": model}, train, test, **SETTINGS)
-    again = compare({"model": model}, train[::-1], test[::-1], **SETTINGS)
+def test_a_side_that_is_missing_is_left_out(model, train, test, settings):
+    entries = {
+        "model": model,
+        "stars": Entry(rater=model.rater),
+        "lists": Entry(None, model.ranker),
+    }
+
+    compared = compare(entries, train, test, settings)
+
+    assert list(compared.predictions) == ["model", "stars"]
+    assert compared.rankers == ["model", "lists"]
+    assert np.isnan(compared.interval("stars", m.NDCG).value)
+    assert np.isnan(compared.interval("stars", m.COVERAGE).value)
+    assert np.isnan(compared.interval("lists", m.RMSE).value)
+    assert compared.difference(m.RMSE, "stars").value == 0
+    assert compared.difference(m.RMSE, "lists") is None
+    assert compared.difference(m.NDCG, "stars") is None
+    assert compared.interval("lists", m.NDCG) == compared.interval("model", m.NDCG)
+
+
+def test_a_first_model_without_lists_is_not_compared_by_them(model, train, test, settings):
+    entries = {"stars": Entry(rater=model.rater), "lists": Entry(None, model.ranker)}
+
+    compared = compare(entries, train, test, settings)
+
+    assert compared.difference(m.NDCG, "lists") is None
+    assert compared.difference(m.RMSE, "lists") is None
+
+
+def test_shares_of_titles_are_of_all_that_anybody_lists(model, fake, train, test, settings):
+    entries = {"model": model, "wide": fake("abcdefghij")}
+
+    compared = compare(entries, train, test, settings)
+
+    assert compared.interval("model", m.COVERAGE).value == pytest.approx(3 / 10)
+
+
+def test_the_same_every_time_and_whatever_the_order_of_rows(model, train, test, settings):
+    one = compare({"model": model}, train, test, settings)
+    again = compare({"model": model}, train[::-1], test[::-1], settings)
 
     pd.testing.assert_frame_equal(one.table, again.table)
 
 
-def test_a_model_that_is_better_for_everyone_is_clearly_better(fake):
+def test_lists_are_made_for_a_sample_and_stars_measured_on_all(model, train, test, settings):
+    few = replace(settings, max_users=2)
+
+    compared = compare({"model": model}, train, test, few)
+
+    assert (compared.n_ranked_users, compared.n_relevant_users) == (2, 3)
+    assert compared.interval("model", m.RMSE).value == pytest.approx(np.sqrt(12 / 7))
+    drawn = {tuple(draw_audience(train, test, replace(few, seed=n)).user_ids) for n in range(30)}
+    assert drawn == {(1, 2), (1, 4), (2, 4)}
+
+
+def test_a_model_that_is_better_for_everyone_is_clearly_better(fake, settings):
     users = np.repeat(np.arange(20), 5)
     test = pd.DataFrame(
         {
@@ -80,26 +138,33 @@ def test_a_model_that_is_better_for_everyone_is_clearly_better(fake):
             c.RATING: np.tile([3.0, 3.5, 4.0, 3.0, 3.5], 20),
         }
     )
-    train = pd.DataFrame({c.USER_ID: [0], c.TITLE_ID: ["z"]})
+    train = pd.DataFrame({c.USER_ID: [0], c.TITLE_ID: ["z"], c.RATING: [3.0], c.TIMESTAMP: [0]})
+    likes_c = {user: [0.0, 0.0, 1.0] for user in range(20)}
 
     compared = compare(
-        {"near": fake(["a"], stars=3.5), "far": fake(["a"], stars=2.0)}, train, test, **SETTINGS
+        {"near": fake("abc", likes_c, stars=3.5), "far": fake("abc", stars=2.0)},
+        train,
+        test,
+        replace(settings, k=1),
     )
 
     assert compared.differences[m.RMSE]["far"].high < 0
+    assert compared.differences[m.NDCG]["far"].low > 0
 
 
-def test_without_relevant_titles_the_lists_are_not_judged(model, train, test):
-    compared = compare({"model": model}, train, test, **{**SETTINGS, "relevant_at": 6.0})
+def test_without_relevant_titles_the_lists_are_not_judged(model, fake, train, test, settings):
+    strict = replace(settings, relevant_at=6.0)
+    compared = compare({"model": model, "other": fake()}, train, test, strict)
 
     assert compared.n_ranked_users == 0
     assert compared.interval("model", m.RMSE).value == pytest.approx(np.sqrt(12 / 7))
     assert np.isnan(compared.interval("model", m.NDCG).value)
     assert np.isnan(compared.interval("model", m.COVERAGE).value)
+    assert np.isnan(compared.differences[m.NDCG]["other"].value)
 
 
-def test_bad_input_is_refused(fake, model, train, test):
+def test_bad_input_is_refused(fake, model, train, test, settings):
     with pytest.raises(InputError, match="empty"):
-        compare({"model": model}, train, test[:0], **SETTINGS)
+        compare({"model": model}, train, test[:0], settings)
     with pytest.raises(InputError, match="diverged"):
-        compare({"model": fake(["a"], stars=np.nan)}, train, test, **SETTINGS)
+        compare({"model": fake(stars=np.nan)}, train, test, settings)

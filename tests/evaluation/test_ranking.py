@@ -7,14 +7,15 @@ from hypothesis.extra import numpy as hnp
 from cartelera import columns as c
 from cartelera.evaluation.ranking import (
     average_precision_at_k,
-    coverage_at_k,
     find_hits,
     ndcg_at_k,
     precision_at_k,
     recall_at_k,
-    self_information,
+    stratified_recall_at_k,
+    tail_recall_at_k,
 )
-from cartelera.factorization.top_k import top_k
+from cartelera.ranking.histories import Histories
+from cartelera.ranking.top_k import top_k
 
 SECOND_PLACE = 1 / np.log2(3)
 
@@ -22,8 +23,9 @@ LISTS = hnp.arrays(bool, st.tuples(st.integers(1, 6), st.integers(1, 8)))
 
 
 @pytest.fixture
-def top(model, train):
-    return top_k(model, np.array([1, 2, 4]), train, 2)
+def top(ranker, train):
+    users = np.array([1, 2, 4])
+    return top_k(ranker, Histories.from_frame(train, ranker.title_ids, users), 2)
 
 
 @pytest.fixture
@@ -49,18 +51,25 @@ def test_measures_worked_by_hand(hits):
     assert average_precision_at_k(places, n_relevant).tolist() == [0.5, 0.5, 1.0]
 
 
-def test_coverage_worked_by_hand(top):
-    assert coverage_at_k(top) == pytest.approx(3 / 5)
+def test_recall_of_the_less_known_worked_by_hand():
+    """Three relevant titles of weights 1, 1/2 and 1/2; the list hits the first and one half."""
+    hits = np.array([[True, False, True]])
+    weights = np.array([[1.0, 0.25, 0.5]])
+    assert stratified_recall_at_k(hits, weights, np.array([2.0])).tolist() == [0.75]
+
+    is_tail = np.array([[False, True, True]])
+    assert tail_recall_at_k(hits, is_tail, np.array([2])).tolist() == [0.5]
+    assert np.isnan(tail_recall_at_k(hits & ~is_tail, is_tail, np.array([0]))).all()
 
 
-def test_novelty_worked_by_hand(train):
-    bits = self_information(train, np.array(["a", "c", "e", "never rated"], dtype=object))
-
-    assert bits.tolist() == [0.0, 1.0, 2.0, 2.0]
-
-
-def test_without_users_nothing_is_covered(model, train):
-    assert np.isnan(coverage_at_k(top_k(model, np.array([], dtype=np.int64), train, 2)))
+@given(hits=LISTS)
+def test_where_all_titles_weigh_the_same_recall_is_recall(hits):
+    n_relevant = np.maximum(1, hits.sum(axis=1))
+    same = np.full(hits.shape, 0.3)
+    recall = recall_at_k(hits, n_relevant)
+    np.testing.assert_allclose(stratified_recall_at_k(hits, same, 0.3 * n_relevant), recall)
+    everywhere = np.ones(hits.shape, dtype=bool)
+    np.testing.assert_array_equal(tail_recall_at_k(hits, everywhere, n_relevant), recall)
 
 
 @given(hits=LISTS, further=st.integers(0, 5))

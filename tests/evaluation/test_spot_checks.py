@@ -15,7 +15,9 @@ def few_ratings_are_enough(monkeypatch):
 
 
 def check_all(model, train, test, titles, n_users=10, seed=0):
-    return s.spot_checks(model, train, test, titles, k=2, n_users=n_users, seed=seed)
+    return s.spot_checks(
+        model.rater, model.ranker, train, test, titles, k=2, n_users=n_users, seed=seed
+    )
 
 
 def test_only_users_with_enough_ratings_are_drawn(model, train, test, titles):
@@ -44,7 +46,9 @@ def test_one_user_worked_by_hand(model, train, test, titles):
         ("Delta", 3.0, 2.0),
         ("Gamma <3", 3.0, 4.0),
     ]
-    assert check.recommended[0] == s.Recommended("d", "Delta", "netflix", "tv show", 2004, 3.0)
+    assert check.recommended[0] == s.Recommended(
+        "d", "Delta", "netflix", "tv show", 2004, 0.5, 3.0, "ranking"
+    )
 
 
 def test_nobody_with_enough_ratings_gives_no_checks(model, train, test, titles):
@@ -71,3 +75,14 @@ def test_it_goes_into_json(model, train, test, titles):
 def test_a_rated_title_without_a_catalogue_row_is_named(model, train, test, titles):
     with pytest.raises(InputError, match="Title a "):
         check_all(model, train, test, titles[titles[c.ID] != "a"])
+
+
+def test_titles_nobody_rated_are_said_to_come_from_the_catalogue(fake, train, test, titles):
+    model = fake("abcdef", {user: [0, 0, 0, 0, 0, 1] for user in (1, 2, 3)})
+
+    check = check_all(model, train, test, titles)[0]
+
+    assert [(x.title, x.origin) for x in check.recommended] == [
+        ("Zeta", "content"),
+        ("Epsilon", "ranking"),
+    ]

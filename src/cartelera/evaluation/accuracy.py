@@ -31,7 +31,7 @@ class Interval:
 
 
 def rmse(true: ArrayLike, predicted: ArrayLike) -> float:
-    """Give the root mean squared error.
+    """Return the root mean squared error.
 
     Args:
         true: True ratings in stars, shape (n,).
@@ -45,12 +45,12 @@ def rmse(true: ArrayLike, predicted: ArrayLike) -> float:
 
 
 def mae(true: ArrayLike, predicted: ArrayLike) -> float:
-    """Give the mean absolute error; arguments and errors as for `rmse`."""
+    """Return the mean absolute error; arguments and errors as for `rmse`."""
     return float(np.mean(np.abs(residuals(true, predicted))))
 
 
 def residuals(true: ArrayLike, predicted: ArrayLike) -> FloatArray:
-    """Give predicted minus true in stars, shape (n,); arguments and errors as for `rmse`."""
+    """Return predicted minus true in stars, shape (n,); arguments and errors as for `rmse`."""
     true_stars = np.asarray(true, dtype=np.float64)
     predicted_stars = np.asarray(predicted, dtype=np.float64)
     if true_stars.shape != predicted_stars.shape or true_stars.ndim != 1:
@@ -75,7 +75,7 @@ def bootstrap_intervals(
     confidence: float,
     seed: int,
 ) -> list[Interval]:
-    """Give values with percentile intervals from resampling users.
+    """Return values with percentile intervals from resampling users.
 
     The ratings of one user depend on each other, so whole users are drawn with replacement, never
     single ratings: the cluster bootstrap of Davison and Hinkley, Bootstrap Methods and Their

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from cartelera import columns as c
 from cartelera.evaluation.accuracy import rmse
-from cartelera.evaluation.comparison import MODEL, RMSE, Comparison
+from cartelera.evaluation.comparison import MODEL, Comparison
+from cartelera.evaluation.measures import RMSE
 
 PREDICTED: Final = "predicted"
 TRUE: Final = "true"
@@ -49,7 +50,7 @@ def calibration(test: pd.DataFrame, comparison: Comparison) -> pd.DataFrame:
 def rmse_by_activity(
     train: pd.DataFrame, test: pd.DataFrame, comparison: Comparison
 ) -> pd.DataFrame:
-    """Give each model's RMSE for users with few to many ratings in train.
+    """Return each model's RMSE for users with few to many ratings in train.
 
     Args:
         train: What the models were fitted on.
@@ -66,7 +67,7 @@ def rmse_by_activity(
 def rmse_by_popularity(
     train: pd.DataFrame, test: pd.DataFrame, comparison: Comparison
 ) -> pd.DataFrame:
-    """Give each model's RMSE for titles with few to many ratings; as for `rmse_by_activity`."""
+    """Return each model's RMSE for titles with few to many ratings; as for `rmse_by_activity`."""
     return _rmse_by_count(train, test, comparison, c.TITLE_ID)
 
 
@@ -94,7 +95,7 @@ def _rmse_by_count(
 
 
 def _equal_parts(values: NDArray[np.floating | np.integer], n_parts: int) -> NDArray[np.intp]:
-    """Part values in runs of about equal size; equal values stay together."""
+    """Split values into runs of about equal size; equal values stay together."""
     if values.size == 0:
         return np.empty(0, dtype=np.intp)
     inner = np.quantile(values, np.linspace(0, 1, n_parts + 1)[1:-1])

@@ -1,4 +1,4 @@
-"""Several recommenders measured on the same held-out ratings, with intervals."""
+"""Several models measured on the same held-out ratings, with intervals: stars and lists."""
 
 import logging
 from collections.abc import Mapping
@@ -7,33 +7,31 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from cartelera import columns as c
-from cartelera.evaluation import accuracy, ranking
+from cartelera.evaluation import accuracy
+from cartelera.evaluation import beyond_accuracy as beyond
 from cartelera.evaluation.accuracy import FloatArray, Interval
-from cartelera.factorization.recommender import Recommender
-from cartelera.factorization.selection import NO_TITLE
-from cartelera.factorization.top_k import TopK, top_k
+from cartelera.evaluation.entry import Entry
+from cartelera.evaluation.lists import Audience, ListValues, measure_lists
+from cartelera.evaluation.measures import (
+    COVERAGE,
+    GINI,
+    HIGH,
+    LOW,
+    OF_ALL_LISTS,
+    PAIRED_OF_LISTS,
+    PAIRED_OF_STARS,
+    WITH_INTERVAL,
+)
+from cartelera.evaluation.popularity import TitlePopularity
+from cartelera.evaluation.resampling import UNKNOWN, Measured, list_intervals, star_intervals
+from cartelera.evaluation.settings import Settings
+from cartelera.ranking.ranker import Ranker
 
 logger = logging.getLogger(__name__)
 
 MODEL: Final = "model"
-LOW: Final = "_low"
-HIGH: Final = "_high"
-
-RMSE: Final = "rmse"
-MAE: Final = "mae"
-PRECISION: Final = "precision_at_k"
-RECALL: Final = "recall_at_k"
-NDCG: Final = "ndcg_at_k"
-MAP: Final = "map_at_k"
-NOVELTY: Final = "novelty_at_k"
-COVERAGE: Final = "coverage_at_k"
-
-WITH_INTERVAL: Final = (RMSE, MAE, PRECISION, RECALL, NDCG, MAP, NOVELTY)
-MEASURES: Final = (*WITH_INTERVAL, COVERAGE)
-PAIRED: Final = (RMSE, NDCG)
 
 
 @dataclass(frozen=True)
@@ -42,191 +40,189 @@ class Comparison:
 
     Attributes:
         table: One row a model, in the order given: `model`; for each measure with an interval
-            its value, `_low` and `_high`; the coverage. NaN where the data do not determine it.
-        differences: For each measure of `PAIRED` and each other model, the measure of the first
-            model minus that of the other, paired user by user: an interval without 0 means that
-            they clearly differ. RMSE is in stars.
-        predictions: Predicted stars of each model for the rows of test, each of shape (n_test,).
+            its value, `_low` and `_high`; coverage and Gini. NaN where the data do not determine
+            it, or the model has no such side.
+        differences: For each measure of `measures.PAIRED` and each other model that has it, the
+            measure of the first model minus that of the other, paired user by user: an interval
+            without 0 means that they clearly differ. RMSE is in stars. Nothing of a side that the
+            first model lacks.
+        predictions: Predicted stars of each model that predicts them, for the rows of test, each of
+            shape (n_test,).
+        rankers: Names of the models that order lists.
         n_test_ratings: Number of held-out ratings.
         n_test_users: Number of users who have held-out ratings.
-        n_ranked_users: Number of those who have a relevant held-out title; the ranking measures
-            are about them, the other users are left out.
-        k: Length of a recommendation list.
-        relevant_at: Stars from which a held-out title is relevant.
-        confidence: Coverage of the intervals.
+        n_relevant_users: Number of those who have a relevant held-out title; the list measures are
+            about them, the other users are left out.
+        n_ranked_users: Number of those that lists were made for: all, or as many as were drawn.
+        settings: How it was made.
     """
 
     table: pd.DataFrame
     differences: dict[str, dict[str, Interval]]
     predictions: dict[str, FloatArray]
+    rankers: list[str]
     n_test_ratings: int
     n_test_users: int
+    n_relevant_users: int
     n_ranked_users: int
-    k: int
-    relevant_at: float
-    confidence: float
+    settings: Settings
+
+    @property
+    def models(self) -> list[str]:
+        """Names of all models; the others are compared with the first."""
+        return [str(name) for name in self.table[MODEL]]
 
     @property
     def first(self) -> str:
         """Name of the model that the others are compared with."""
-        return str(self.table[MODEL].iloc[0])
+        return self.models[0]
+
+    @property
+    def k(self) -> int:
+        """Length of a recommendation list."""
+        return self.settings.k
+
+    @property
+    def confidence(self) -> float:
+        """Coverage of the intervals."""
+        return self.settings.confidence
 
     def interval(self, model: str, measure: str) -> Interval:
-        """Give a measure of a model; for the coverage both ends are the value itself."""
+        """Return a measure of a model; for coverage and Gini both ends are the value itself."""
         row = self.table[self.table[MODEL] == model].iloc[0]
-        ends = (measure, measure) if measure == COVERAGE else (measure + LOW, measure + HIGH)
+        has_interval = measure in WITH_INTERVAL
+        ends = (measure + LOW, measure + HIGH) if has_interval else (measure, measure)
         return Interval(float(row[measure]), float(row[ends[0]]), float(row[ends[1]]))
+
+    def difference(self, measure: str, other: str) -> Interval | None:
+        """Return the first model's measure minus another's; None if one of them lacks it."""
+        return self.differences.get(measure, {}).get(other)
 
 
 @dataclass(frozen=True)
-class _PerUser:
-    """Measures as ratios of sums over users; both of shape (n_users, n_measures)."""
+class _Lists:
+    """What was measured on lists, by model."""
 
-    numerators: FloatArray
-    denominators: FloatArray
+    measured: Measured
+    of_all: list[dict[str, float]]
 
 
 def compare(
-    models: Mapping[str, Recommender],
+    entries: Mapping[str, Entry],
     train: pd.DataFrame,
     test: pd.DataFrame,
+    settings: Settings,
     *,
-    k: int,
-    relevant_at: float,
-    n_bootstrap: int,
-    confidence: float,
-    seed: int,
+    audience: Audience | None = None,
 ) -> Comparison:
     """Measure models on held-out ratings and the first one against each other.
 
     Args:
-        models: Fitted models by name; the first is the one in question.
-        train: What they were fitted on; columns user_id and title_id.
-        test: Held-out ratings; columns user_id, title_id and rating, one row a pair.
-        k: Length of a recommendation list.
-        relevant_at: Stars from which a held-out title is relevant.
-        n_bootstrap: Number of resamples of users behind the intervals.
-        confidence: Coverage of the intervals, between 0 and 1.
-        seed: Seed of the resamples.
+        entries: Fitted models by name; the first is the one in question.
+        train: What they were fitted on; columns user_id, title_id, rating and timestamp.
+        test: Held-out ratings; the same columns, one row a pair.
+        settings: How.
+        audience: Whom lists are made for; drawn if it is not given.
 
     Raises:
         InputError: If test is empty or a model predicts something that is not a finite number.
     """
-    test_users, user_codes = np.unique(
-        test[c.USER_ID].to_numpy(dtype=np.int64), return_inverse=True
-    )
+    raters = {name: one.rater for name, one in entries.items() if one.rater is not None}
+    rankers = {name: one.ranker for name, one in entries.items() if one.ranker is not None}
     true = test[c.RATING].to_numpy(dtype=np.float64)
-    relevant = test[true >= relevant_at]
-    ranked = np.isin(test_users, relevant[c.USER_ID].to_numpy(dtype=np.int64))
+    predictions = {
+        name: np.asarray(rater.predict(test[c.USER_ID], test[c.TITLE_ID]), dtype=np.float64)
+        for name, rater in raters.items()
+    }
+    errors = [accuracy.residuals(true, predicted) for predicted in predictions.values()]
+    stars = star_intervals(test, errors, settings)
 
-    predictions: dict[str, FloatArray] = {}
-    measured: list[_PerUser] = []
-    coverages: list[float] = []
-    for name, model in models.items():
-        logger.info("Measuring %s on %d held-out ratings.", name, len(test))
-        predictions[name] = np.asarray(
-            model.predict(test[c.USER_ID], test[c.TITLE_ID]), dtype=np.float64
-        )
-        errors = accuracy.residuals(true, predictions[name])
-        top = top_k(model, test_users[ranked], train, k)
-        measured.append(_measure(errors, user_codes, ranked, top, relevant, train))
-        coverages.append(ranking.coverage_at_k(top))
+    if audience is None:
+        audience = draw_audience(train, test, settings)
+    lists = _measure_lists(rankers, audience, train, settings)
 
-    per_user = np.stack([[one.numerators, one.denominators] for one in measured], axis=2)
-    intervals = accuracy.bootstrap_intervals(
-        per_user.transpose(1, 0, 2, 3).reshape(len(test_users), -1),
-        lambda sums: _statistics(sums, len(models)),
-        n_bootstrap=n_bootstrap,
-        confidence=confidence,
-        seed=seed,
-    )
-    n_own = len(models) * len(WITH_INTERVAL)
+    first = next(iter(entries))
     return Comparison(
-        table=_tabulate(list(models), intervals[:n_own], coverages),
-        differences=_name_differences(list(models)[1:], intervals[n_own:]),
+        table=_tabulate(list(entries), list(raters), stars, list(rankers), lists),
+        differences={
+            **_differences(first, list(raters), stars, PAIRED_OF_STARS),
+            **_differences(first, list(rankers), lists.measured, PAIRED_OF_LISTS),
+        },
         predictions=predictions,
+        rankers=list(rankers),
         n_test_ratings=len(test),
-        n_test_users=len(test_users),
-        n_ranked_users=int(ranked.sum()),
-        k=k,
-        relevant_at=relevant_at,
-        confidence=confidence,
+        n_test_users=int(test[c.USER_ID].nunique()),
+        n_relevant_users=int(test.loc[true >= settings.relevant_at, c.USER_ID].nunique()),
+        n_ranked_users=len(audience.user_ids),
+        settings=settings,
     )
 
 
-def _measure(
-    errors: FloatArray,
-    user_codes: NDArray[np.intp],
-    ranked: NDArray[np.bool_],
-    top: TopK,
-    relevant: pd.DataFrame,
-    train: pd.DataFrame,
-) -> _PerUser:
-    """Sum a model's measures by user, in the order of `WITH_INTERVAL`."""
-    n_users = len(ranked)
-    n_ratings = np.bincount(user_codes, minlength=n_users)
-    squared = np.bincount(user_codes, np.square(errors), n_users)
-    absolute = np.bincount(user_codes, np.abs(errors), n_users)
-    hits, n_relevant = ranking.find_hits(top, relevant)
-    bits = np.append(ranking.self_information(train, top.title_ids), 0.0)[top.positions].sum(axis=1)
-    list_lengths = (top.positions != NO_TITLE).sum(axis=1)
-    lists = [
-        ranking.precision_at_k(hits),
-        ranking.recall_at_k(hits, n_relevant),
-        ranking.ndcg_at_k(hits, n_relevant),
-        ranking.average_precision_at_k(hits, n_relevant),
-        bits,
-    ]
-    return _PerUser(
-        numerators=np.column_stack(
-            [squared, absolute, *(_spread(x, ranked) for x in lists)]
-        ).astype(np.float64),
-        denominators=np.column_stack(
-            [n_ratings, n_ratings, ranked, ranked, ranked, ranked, _spread(list_lengths, ranked)]
-        ).astype(np.float64),
+def draw_audience(train: pd.DataFrame, test: pd.DataFrame, settings: Settings) -> Audience:
+    """Draw whom lists are made for (`Audience.draw`)."""
+    return Audience.draw(
+        train,
+        test,
+        relevant_at=settings.relevant_at,
+        max_users=settings.max_users,
+        seed=settings.seed,
     )
 
 
-def _spread(values: NDArray[Any], ranked: NDArray[np.bool_]) -> FloatArray:
-    """Put values of the ranked users among all users, 0 elsewhere."""
-    spread = np.zeros(len(ranked))
-    spread[ranked] = values
-    return spread
+def _measure_lists(
+    rankers: Mapping[str, Ranker], audience: Audience, train: pd.DataFrame, settings: Settings
+) -> _Lists:
+    popularity = TitlePopularity.of(train)
+    # Shares of titles are of all that anybody could list, so that models are measured alike.
+    n_titles = len(set().union(*(ranker.title_ids for ranker in rankers.values())))
+
+    values: list[ListValues] = []
+    of_all: list[dict[str, float]] = []
+    for name, ranker in rankers.items():
+        logger.info("Measuring lists of %s for %d users.", name, len(audience.user_ids))
+        top = audience.top_k(ranker, settings.k)
+        values.append(measure_lists(top, audience.relevant, popularity))
+        of_all.append(
+            {
+                COVERAGE: beyond.coverage_at_k(top, n_titles),
+                GINI: beyond.gini_at_k(top, n_titles),
+            }
+        )
+    return _Lists(list_intervals(values, settings), of_all)
 
 
-def _statistics(sums: FloatArray, n_models: int) -> FloatArray:
-    """Turn sums over users into the measures of all models, then the paired differences."""
-    numerators, denominators = sums.reshape(len(sums), 2, n_models, -1).transpose(1, 0, 2, 3)
-    measures = numerators / denominators
-    rmse_at = WITH_INTERVAL.index(RMSE)
-    measures[:, :, rmse_at] = np.sqrt(measures[:, :, rmse_at])
-    paired = measures[:, :, [WITH_INTERVAL.index(measure) for measure in PAIRED]]
-    differences = paired[:, :1] - paired[:, 1:]
-    return np.concatenate(
-        [measures.reshape(len(sums), -1), differences.reshape(len(sums), -1)], axis=1
-    )
-
-
-def _name_differences(
-    others: list[str], intervals: list[Interval]
+def _differences(
+    first: str, names: list[str], measured: Measured, paired: tuple[str, ...]
 ) -> dict[str, dict[str, Interval]]:
+    if first not in names:
+        return {}
     return {
-        measure: dict(zip(others, intervals[place :: len(PAIRED)], strict=True))
-        for place, measure in enumerate(PAIRED)
+        measure: {
+            other: differences[measure]
+            for other, differences in zip(names[1:], measured.paired, strict=True)
+        }
+        for measure in paired
     }
 
 
-def _tabulate(names: list[str], intervals: list[Interval], coverages: list[float]) -> pd.DataFrame:
+def _tabulate(
+    names: list[str], raters: list[str], stars: Measured, rankers: list[str], lists: _Lists
+) -> pd.DataFrame:
+    of_stars = dict(zip(raters, stars.own, strict=True))
+    of_lists = dict(zip(rankers, lists.measured.own, strict=True))
+    of_all = dict(zip(rankers, lists.of_all, strict=True))
     rows: list[dict[str, Any]] = []
-    remaining = iter(intervals)
-    for name, coverage in zip(names, coverages, strict=True):
+    for name in names:
+        intervals = {**of_stars.get(name, {}), **of_lists.get(name, {})}
         row: dict[str, Any] = {MODEL: name}
         for measure in WITH_INTERVAL:
-            interval = next(remaining)
+            interval = intervals.get(measure, UNKNOWN)
             row |= {
                 measure: interval.value,
                 measure + LOW: interval.low,
                 measure + HIGH: interval.high,
             }
-        rows.append({**row, COVERAGE: coverage})
+        for measure in OF_ALL_LISTS:
+            row[measure] = of_all.get(name, {}).get(measure, float("nan"))
+        rows.append(row)
     return pd.DataFrame(rows)

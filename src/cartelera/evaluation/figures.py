@@ -1,33 +1,33 @@
-"""The pictures of the model report: the same bytes for the same numbers."""
-
-import io
-from typing import Any, Final
+"""The pictures of the model report: stars, learning, drift. Lists have `list_figures`."""
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, PercentFormatter, StrMethodFormatter
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from cartelera import columns as c
 from cartelera.evaluation import breakdown as b
 from cartelera.evaluation import drift as d
-from cartelera.evaluation.comparison import COVERAGE, MAP, MODEL, NDCG, RMSE, Comparison
+from cartelera.evaluation.comparison import MODEL, Comparison
+from cartelera.evaluation.drawing import (
+    ACCENT,
+    DPI,
+    INK,
+    MARKERS,
+    MUTED,
+    OTHERS,
+    WIDTH,
+    canvas,
+    dots_with_intervals,
+    legend_above,
+    png,
+    style,
+)
 from cartelera.evaluation.drift import Drift
-from cartelera.evaluation.words import measure_name, model_name
+from cartelera.evaluation.measures import RMSE
+from cartelera.evaluation.words import model_name
 
-INK: Final = "#26323d"
-MUTED: Final = "#6b7783"
-GRID: Final = "#e7eaee"
-ACCENT: Final = "#17707a"
-OTHERS: Final = ("#d9822b", "#6d78ad", "#9aa5b1")
-MARKERS: Final = ("o", "s", "^", "D")
-"""Tell lines apart for those who do not see the colours well."""
-
-_WIDTH = 5.8  # inches: narrow enough for the labels to be readable on a phone
-_DPI = 160
 _DAY_S = 86_400  # dates are drawn as days since 1970
 
 
@@ -40,7 +40,7 @@ def learning_curve(curve: pd.DataFrame) -> bytes:
     Returns:
         A PNG, as from all functions here.
     """
-    figure, axes = _canvas(3.6)
+    figure, axes = canvas(3.6)
     for column, label, colour, marker in (
         (c.TRAIN_RMSE, "train", OTHERS[2], "s"),
         (c.VALID_RMSE, "validation", ACCENT, "o"),
@@ -67,38 +67,19 @@ def learning_curve(curve: pd.DataFrame) -> bytes:
     axes.set_xlabel("epoch")
     axes.set_ylabel("RMSE (stars)")
     axes.legend(frameon=False)
-    return _png(figure)
+    return png(figure)
 
 
 def rmse_beside_baselines(comparison: Comparison) -> bytes:
     """Draw each model's RMSE with its interval."""
     models = list(comparison.predictions)[::-1]
-    figure, axes = _canvas(0.9 + 0.5 * len(models))
-    _dots_with_intervals(axes, comparison, models, RMSE)
+    figure, axes = canvas(0.9 + 0.5 * len(models))
+    dots_with_intervals(axes, comparison, models, RMSE)
     axes.axvline(
         comparison.interval(comparison.first, RMSE).value, color=ACCENT, linewidth=0.8, alpha=0.4
     )
     axes.set_xlabel(f"RMSE (stars), {comparison.confidence:.0%} interval \u2014 lower is better")
-    return _png(figure)
-
-
-def ranking_beside_baselines(comparison: Comparison) -> bytes:
-    """Draw each model's NDCG, MAP and coverage at k with their intervals."""
-    models = list(comparison.predictions)[::-1]
-    measures = (NDCG, MAP, COVERAGE)
-    figure = Figure(figsize=(_WIDTH, 0.9 + 0.5 * len(models)), dpi=_DPI, layout="constrained")
-    for place, measure in enumerate(measures):
-        axes = _style(figure.add_subplot(1, len(measures), place + 1))
-        _dots_with_intervals(axes, comparison, models, measure)
-        axes.margins(x=0.15)
-        axes.set_xlim(left=0)
-        axes.xaxis.set_major_locator(MaxNLocator(3))
-        if measure == COVERAGE:
-            axes.xaxis.set_major_formatter(PercentFormatter(xmax=1, decimals=0))
-        axes.set_xlabel(measure_name(measure, comparison.k))
-        if place:
-            axes.set_yticklabels([])
-    return _png(figure)
+    return png(figure)
 
 
 def calibration(table: pd.DataFrame) -> bytes:
@@ -107,7 +88,7 @@ def calibration(table: pd.DataFrame) -> bytes:
     Args:
         table: From `breakdown.calibration`.
     """
-    figure, axes = _canvas(4.6)
+    figure, axes = canvas(4.6)
     ends = [
         min(table[b.PREDICTED].min(), table[b.LOW_QUARTILE].min()) - 0.1,
         max(table[b.PREDICTED].max(), table[b.HIGH_QUARTILE].max()) + 0.1,
@@ -128,7 +109,7 @@ def calibration(table: pd.DataFrame) -> bytes:
     axes.set_xlabel("predicted stars (mean of each tenth of the ratings)")
     axes.set_ylabel("true stars")
     axes.legend(frameon=False, loc="upper left")
-    return _png(figure)
+    return png(figure)
 
 
 def rmse_by_group(table: pd.DataFrame, group_label: str, models: list[str]) -> bytes:
@@ -139,7 +120,7 @@ def rmse_by_group(table: pd.DataFrame, group_label: str, models: list[str]) -> b
         group_label: What the groups are ranges of.
         models: Which models, the one in question first.
     """
-    figure, axes = _canvas(3.8)
+    figure, axes = canvas(3.8)
     for model, colour, marker in zip(models, (ACCENT, *OTHERS), MARKERS, strict=False):
         of_model = table[table[MODEL] == model]
         axes.plot(
@@ -158,13 +139,36 @@ def rmse_by_group(table: pd.DataFrame, group_label: str, models: list[str]) -> b
     axes.margins(y=0.15)
     axes.set_xlabel(f"{group_label} (n: held-out ratings)")
     axes.set_ylabel("RMSE (stars)")
-    _legend_above(axes, len(models))
-    return _png(figure)
+    legend_above(axes, len(models))
+    return png(figure)
+
+
+def fold_in_curve(curve: pd.DataFrame) -> bytes:
+    """Draw RMSE for newcomers by the number of ratings they have given.
+
+    Args:
+        curve: `columns.FOLD_IN_CURVE_COLUMNS`, one row a number of ratings.
+    """
+    figure, axes = canvas(3.6)
+    for column, label, colour, marker in (
+        (c.RMSE, "model", ACCENT, "o"),
+        (c.BIAS_RMSE, "bias only", OTHERS[0], "s"),
+        (c.TITLE_MEAN_RMSE, "title mean", OTHERS[1], "^"),
+    ):
+        if column in curve.columns:
+            places = np.arange(len(curve))
+            axes.plot(places, curve[column], color=colour, marker=marker, label=label)
+    axes.set_xticks(np.arange(len(curve)), [f"{n:g}" for n in curve[c.N_RATINGS]])
+    axes.margins(y=0.15)
+    axes.set_xlabel("ratings the newcomer has given")
+    axes.set_ylabel("RMSE (stars)")
+    legend_above(axes, 3)
+    return png(figure)
 
 
 def stars_before_and_now(drift: Drift) -> bytes:
     """Draw the share of ratings with each number of stars, before and now."""
-    figure, axes = _canvas(3.4)
+    figure, axes = canvas(3.4)
     stars = sorted(drift.before.histogram.keys() | drift.new.histogram.keys())
     places = np.arange(len(stars))
     parts = ((drift.before, "before", OTHERS[2], -0.2), (drift.new, "new", ACCENT, 0.2))
@@ -175,16 +179,16 @@ def stars_before_and_now(drift: Drift) -> bytes:
     axes.set_xticks(places, [f"{s:g}" for s in stars])
     axes.set_xlabel("stars")
     axes.set_ylabel("% of the ratings")
-    _legend_above(axes, 1)
-    return _png(figure)
+    legend_above(axes, 1)
+    return png(figure)
 
 
 def activity(drift: Drift) -> bytes:
     """Draw ratings and the shares of newcomers by period, and where the new ratings begin."""
     table = drift.activity
-    figure = Figure(figsize=(_WIDTH, 4.2), dpi=_DPI, layout="constrained")
-    upper = _style(figure.add_subplot(2, 1, 1))
-    lower = _style(figure.add_subplot(2, 1, 2, sharex=upper))
+    figure = Figure(figsize=(WIDTH, 4.2), dpi=DPI, layout="constrained")
+    upper = style(figure.add_subplot(2, 1, 1))
+    lower = style(figure.add_subplot(2, 1, 2, sharex=upper))
     starts = table[d.PERIOD_START].to_numpy() / _DAY_S
     width = starts[1] - starts[0]
     upper.bar(starts, table[d.N_RATINGS], width=width, align="edge", color=MUTED)
@@ -198,7 +202,7 @@ def activity(drift: Drift) -> bytes:
         middles = starts + width / 2
         lower.plot(middles, share, color=colour, marker=marker, markersize=3, label=label)
     lower.set_ylabel("%")
-    _legend_above(lower, 2)
+    legend_above(lower, 2)
     for axes in (upper, lower):
         axes.axvline(
             drift.new.first_timestamp / _DAY_S, color=INK, linewidth=1, linestyle=(0, (4, 3))
@@ -206,52 +210,4 @@ def activity(drift: Drift) -> bytes:
         axes.xaxis_date()
         axes.xaxis.set_major_locator(locator := AutoDateLocator(maxticks=7))
         axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
-    return _png(figure)
-
-
-def _dots_with_intervals(
-    axes: Axes, comparison: Comparison, models: list[str], measure: str
-) -> None:
-    for place, model in enumerate(models):
-        interval = comparison.interval(model, measure)
-        colour = ACCENT if model == comparison.first else MUTED
-        axes.hlines(place, interval.low, interval.high, color=colour, linewidth=2.5, alpha=0.6)
-        axes.plot(interval.value, place, marker="o", markersize=7, color=colour)
-    axes.set_yticks(np.arange(len(models)), [model_name(model) for model in models])
-    axes.set_ylim(-0.6, len(models) - 0.4)
-    axes.grid(axis="y", visible=False)
-
-
-def _canvas(height: float) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=(_WIDTH, height), dpi=_DPI, layout="constrained")
-    return figure, _style(figure.add_subplot())
-
-
-def _style(axes: Any) -> Axes:
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["left", "bottom"]].set_color(GRID)
-    axes.tick_params(colors=INK, labelsize=9, length=0)
-    axes.grid(color=GRID, linewidth=0.8)
-    axes.set_axisbelow(True)
-    return axes
-
-
-def _legend_above(axes: Axes, n_columns: int) -> None:
-    """Put the legend where it covers nothing."""
-    axes.legend(
-        loc="lower left",
-        bbox_to_anchor=(0, 1),
-        ncols=n_columns,
-        frameon=False,
-        fontsize=9,
-        borderaxespad=0.2,
-        columnspacing=1.3,
-    )
-
-
-def _png(figure: Figure) -> bytes:
-    """Render without the version of the drawing library, which would change the bytes."""
-    FigureCanvasAgg(figure)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", metadata={"Software": None})
-    return buffer.getvalue()
+    return png(figure)

@@ -5,63 +5,112 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from cartelera.evaluation.accuracy import Interval
-from cartelera.evaluation.comparison import (
+from cartelera.evaluation.cold_titles import ColdTitles
+from cartelera.evaluation.comparison import Comparison
+from cartelera.evaluation.measures import (
     COVERAGE,
     HIGH,
     LOW,
     NDCG,
+    OF_ALL_LISTS,
+    OVERLAP,
     PAIRED,
     RMSE,
+    STRATIFIED_RECALL,
     WITH_INTERVAL,
-    Comparison,
 )
+from cartelera.evaluation.newcomers import Newcomers
 
 DIGITS = 6
 """Decimals kept: float32 arithmetic differs beyond them from one machine to the next."""
 
+NEWCOMERS: Final = "newcomers"
+COLD_TITLES: Final = "cold_titles"
+
 _HEADLINE: Final[Mapping[str, tuple[str, ...]]] = {
-    "model": (RMSE, RMSE + LOW, RMSE + HIGH, NDCG, COVERAGE),
-    "bias_only": (RMSE, NDCG),
-    "user_mean": (RMSE,),
-    "global_mean": (RMSE,),
+    "model": (
+        NDCG,
+        NDCG + LOW,
+        NDCG + HIGH,
+        STRATIFIED_RECALL,
+        OVERLAP,
+        COVERAGE,
+        RMSE,
+        RMSE + LOW,
+        RMSE + HIGH,
+    ),
     "popularity": (NDCG,),
+    "item_knn": (NDCG,),
+    "bias_only": (RMSE,),
+    "user_mean": (RMSE,),
+    NEWCOMERS: ("model_ndcg_after_3", "popularity_ndcg_after_3"),
+    COLD_TITLES: (NDCG,),
     "signal": ("p_value",),
 }
 
 
 def to_metrics(comparison: Comparison) -> dict[str, Any]:
-    """Give all measures of all models as nested plain numbers.
+    """Return all measures of all models as nested plain numbers.
 
     Returns:
         By model name, each measure, its `_low` and `_high`; under `model_minus`, by name of the
         other model, the same for the paired differences, first model minus other; under
-        `measured_on` the counts and settings. What the data do not determine is left out.
+        `measured_on` the counts and settings. What the data do not determine, or a model does not
+        do, is left out.
     """
     metrics: dict[str, Any] = {}
-    for model in comparison.predictions:
+    for model in comparison.models:
         metrics[model] = {}
         for measure in WITH_INTERVAL:
             metrics[model] |= _named(measure, comparison.interval(model, measure))
-        coverage = comparison.interval(model, COVERAGE)
-        metrics[model] |= _known({COVERAGE: coverage.value})
+        for measure in OF_ALL_LISTS:
+            metrics[model] |= _known({measure: comparison.interval(model, measure).value})
     metrics["model_minus"] = {
         other: {
             name: number
             for measure in PAIRED
-            for name, number in _named(measure, comparison.differences[measure][other]).items()
+            if (difference := comparison.difference(measure, other)) is not None
+            for name, number in _named(measure, difference).items()
         }
-        for other in list(comparison.predictions)[1:]
+        for other in comparison.models[1:]
     }
+    settings = comparison.settings
     metrics["measured_on"] = {
         "n_test_ratings": comparison.n_test_ratings,
         "n_test_users": comparison.n_test_users,
         "n_ranked_users": comparison.n_ranked_users,
-        "n_users_without_relevant_titles": comparison.n_test_users - comparison.n_ranked_users,
-        "k": comparison.k,
-        "relevant_at": comparison.relevant_at,
-        "confidence": comparison.confidence,
+        "n_users_without_relevant_titles": comparison.n_test_users - comparison.n_relevant_users,
+        "k": settings.k,
+        "relevant_at": settings.relevant_at,
+        "confidence": settings.confidence,
     }
     return metrics
+
+
+def newcomer_metrics(newcomers: Newcomers) -> dict[str, float]:
+    """Return lists by the number of ratings as plain numbers, such as `model_ndcg_after_3`.
+
+    With each its `_low` and `_high`; the first model minus another as
+    `model_minus_popularity_ndcg_after_3`.
+    """
+    numbers: dict[str, float] = {}
+    first = next(iter(newcomers.ndcg))
+    minus = {f"{first}_minus_{other}": values for other, values in newcomers.differences.items()}
+    for name, values in {**newcomers.ndcg, **minus}.items():
+        for n, interval in zip(newcomers.n_ratings, values, strict=True):
+            numbers |= _named(f"{name}_ndcg_after_{n}", interval)
+    return numbers
+
+
+def cold_title_metrics(cold: ColdTitles) -> dict[str, float]:
+    """Return lists of unrated titles as plain numbers."""
+    return {
+        **_named(NDCG, cold.ndcg),
+        **_named(f"random_{NDCG}", cold.random),
+        **_named(f"minus_random_{NDCG}", cold.difference),
+        "n_users": cold.n_users,
+        "n_titles": cold.n_titles,
+    }
 
 
 def headline(metrics: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,5 +22,5 @@ class Picture:
 
     @property
     def data_url(self) -> str:
-        """Give the content as a URL that needs no file."""
+        """Return the content as a URL that needs no file."""
         return "data:image/png;base64," + base64.b64encode(self.png).decode("ascii")

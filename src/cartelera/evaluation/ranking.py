@@ -1,4 +1,4 @@
-"""How good the recommended lists are: hits among held-out titles, coverage, novelty.
+"""How good the recommended lists are: hits among held-out titles.
 
 In all formulas rel_i is 1 if the title at place i of a user's list is one of the user's R relevant
 held-out titles, else 0. Titles the user rated in train are never in the list.
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cartelera import columns as c
 from cartelera.evaluation.accuracy import FloatArray
 from cartelera.factorization.selection import NO_TITLE
-from cartelera.factorization.top_k import TopK
+from cartelera.ranking.top_k import TopK
 
 
 def find_hits(top: TopK, relevant: pd.DataFrame) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
@@ -39,7 +39,7 @@ def find_hits(top: TopK, relevant: pd.DataFrame) -> tuple[NDArray[np.bool_], NDA
 
 
 def precision_at_k(hits: NDArray[np.bool_]) -> FloatArray:
-    """Give each user's precision@k: the share of the k places that hold a relevant title.
+    """Return each user's precision@k: the share of the k places that hold a relevant title.
 
     sum_i rel_i / k; Manning, Raghavan and Schütze, Introduction to Information Retrieval (2008),
     section 8.4.
@@ -51,7 +51,7 @@ def precision_at_k(hits: NDArray[np.bool_]) -> FloatArray:
 
 
 def recall_at_k(hits: NDArray[np.bool_], n_relevant: NDArray[np.int64]) -> FloatArray:
-    """Give each user's recall@k: the share of the relevant titles that the list holds.
+    """Return each user's recall@k: the share of the relevant titles that the list holds.
 
     sum_i rel_i / R; Manning, Raghavan and Schütze (2008), section 8.3. NaN without relevant titles.
 
@@ -63,7 +63,7 @@ def recall_at_k(hits: NDArray[np.bool_], n_relevant: NDArray[np.int64]) -> Float
 
 
 def ndcg_at_k(hits: NDArray[np.bool_], n_relevant: NDArray[np.int64]) -> FloatArray:
-    """Give each user's normalised discounted cumulative gain at k, with binary relevance.
+    """Return each user's normalised discounted cumulative gain at k, with binary relevance.
 
     DCG = sum_i rel_i / log2(i + 1), divided by the DCG of a perfect list, which has relevant titles
     at its first min(k, R) places; Järvelin and Kekäläinen, Cumulated Gain-Based Evaluation of IR
@@ -81,7 +81,7 @@ def ndcg_at_k(hits: NDArray[np.bool_], n_relevant: NDArray[np.int64]) -> FloatAr
 
 
 def average_precision_at_k(hits: NDArray[np.bool_], n_relevant: NDArray[np.int64]) -> FloatArray:
-    """Give each user's average precision at k; its mean over users is MAP@k.
+    """Return each user's average precision at k; its mean over users is MAP@k.
 
     sum_i rel_i * precision@i / min(k, R); Manning, Raghavan and Schütze (2008), section 8.4, cut at
     place k so that a perfect list gives 1. NaN without relevant titles.
@@ -95,34 +95,39 @@ def average_precision_at_k(hits: NDArray[np.bool_], n_relevant: NDArray[np.int64
     return _divide((precision_so_far * hits).sum(axis=1), np.minimum(k, n_relevant))
 
 
-def coverage_at_k(top: TopK) -> float:
-    """Give the share of the competing titles that stand in at least one user's list.
+def stratified_recall_at_k(
+    hits: NDArray[np.bool_], weights: FloatArray, relevant_weight: FloatArray
+) -> FloatArray:
+    """Return each user's popularity-stratified recall at k: recall in which rare titles weigh more.
 
-    Catalogue coverage of Ge, Delgado-Battenfeld and Jannach, Beyond Accuracy, RecSys 2010. NaN
-    without users.
-    """
-    if len(top.user_ids) == 0:
-        return float("nan")
-    recommended = np.unique(top.positions[top.positions != NO_TITLE])
-    return recommended.size / len(top.title_ids)
-
-
-def self_information(train: pd.DataFrame, title_ids: NDArray[Any]) -> FloatArray:
-    """Give how surprising it is that a user knows a title, in bits.
-
-    -log2(share of the users in train who rated the title); its mean over recommended titles is the
-    novelty of Zhou et al., Solving the apparent diversity-accuracy dilemma of recommender systems,
-    PNAS 107 (2010). A title nobody rated counts as rated by one user.
+    sum_i rel_i s_i / sum of s over the R relevant titles, with s = 1 / N^beta and N the number of
+    ratings of the title in train; Steck, Item Popularity and Recommendation Accuracy, RecSys 2011.
+    There users count by the denominator: their mean is the sum of the numerators over the sum of
+    the denominators. NaN without relevant titles.
 
     Args:
-        train: Ratings; columns user_id and title_id, one row a pair.
-        title_ids: Shape (n_titles,).
-
-    Returns:
-        Bits, shape (n_titles,).
+        hits: Shape (n_users, k).
+        weights: s of the titles in the lists, shape (n_users, k).
+        relevant_weight: Sum of s over each user's relevant titles, shape (n_users,).
     """
-    counts = train[c.TITLE_ID].value_counts().reindex(pd.Index(title_ids)).fillna(1)
-    return -np.log2(counts.to_numpy(dtype=np.float64) / train[c.USER_ID].nunique())
+    return _divide((hits * weights).sum(axis=1), relevant_weight)
+
+
+def tail_recall_at_k(
+    hits: NDArray[np.bool_], is_tail: NDArray[np.bool_], n_tail: NDArray[np.int64]
+) -> FloatArray:
+    """Return each user's recall at k of relevant titles that are not among the best known.
+
+    `recall_at_k` with the titles outside the short head alone; the head are the most rated titles
+    that hold half of the ratings in train (the long tail of Park and Tuzhilin, The Long Tail of
+    Recommender Systems and How to Leverage It, RecSys 2008). NaN without such titles.
+
+    Args:
+        hits: Shape (n_users, k).
+        is_tail: Whether the titles in the lists are outside the head, shape (n_users, k).
+        n_tail: Number of relevant titles outside the head, shape (n_users,).
+    """
+    return recall_at_k(hits & is_tail, n_tail)
 
 
 def _divide(numerator: NDArray[Any], denominator: NDArray[Any]) -> FloatArray:

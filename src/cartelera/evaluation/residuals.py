@@ -51,7 +51,7 @@ class Residuals:
     measured_coverage: float | None
 
     def to_json(self) -> dict[str, Any]:
-        """Give it as plain numbers, rounded."""
+        """Return it as plain numbers, rounded."""
         return {
             "coverage": self.coverage,
             **_rounded(self.overall, "low", "high", "n_ratings"),

@@ -1,6 +1,7 @@
 """A few users looked at closely: what they liked, what they are recommended, what they said."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -8,14 +9,20 @@ from numpy.typing import NDArray
 
 from cartelera import columns as c
 from cartelera.errors import InputError
-from cartelera.factorization.recommender import Recommender
+from cartelera.factorization.recommender import Rater
 from cartelera.factorization.selection import NO_TITLE
-from cartelera.factorization.top_k import top_k
+from cartelera.ranking.histories import Histories
+from cartelera.ranking.ranker import Ranker
+from cartelera.ranking.top_k import top_k
 
 MIN_TRAIN_RATINGS = 5
 MIN_TEST_RATINGS = 3
 MAX_LIKED = 8
 MAX_HELD_OUT = 12
+
+RANKING: Final = "ranking"
+CONTENT: Final = "content"
+"""Where a recommended title comes from: ratings, or the catalogue alone as nobody rated it."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +45,17 @@ class Liked(Title):
 
 @dataclass(frozen=True)
 class Recommended(Title):
-    """A title the model recommends, with the stars it predicts."""
+    """A title the ranking model recommends.
 
+    Attributes:
+        score: What the list is sorted by; without unit.
+        predicted: The stars the rating model predicts.
+        origin: `RANKING` or `CONTENT`.
+    """
+
+    score: float
     predicted: float
+    origin: str
 
 
 @dataclass(frozen=True)
@@ -73,7 +88,8 @@ class SpotCheck:
 
 
 def spot_checks(
-    model: Recommender,
+    rater: Rater,
+    ranker: Ranker,
     train: pd.DataFrame,
     test: pd.DataFrame,
     titles: pd.DataFrame,
@@ -88,8 +104,9 @@ def spot_checks(
     in test; fewer users than asked for where there are not so many.
 
     Args:
-        model: What recommends and predicts.
-        train: Clean ratings it was fitted on.
+        rater: What predicts stars.
+        ranker: What recommends.
+        train: Clean ratings they were fitted on.
         test: Clean ratings held out.
         titles: Clean titles.
         k: Length of a recommendation list.
@@ -104,20 +121,27 @@ def spot_checks(
     """
     users = _draw(train, test, n_users, seed)
     catalogue = _Catalogue(titles)
-    top = top_k(model, users, train, k)
+    of_users = train[train[c.USER_ID].isin(users)]
+    top = top_k(ranker, Histories.from_frame(of_users, ranker.title_ids, users), k)
+    is_rated = pd.Index(top.title_ids).isin(train[c.TITLE_ID].unique())
+
     checks: list[SpotCheck] = []
-    for user_id, places in zip(users.tolist(), top.positions, strict=True):
+    for user_id, places, scores in zip(users.tolist(), top.positions, top.scores, strict=True):
         in_train = train[train[c.USER_ID] == user_id]
         in_test = test[test[c.USER_ID] == user_id]
-        recommended = [str(top.title_ids[place]) for place in places if place != NO_TITLE]
+        lines = [
+            (str(top.title_ids[place]), float(score), RANKING if is_rated[place] else CONTENT)
+            for place, score in zip(places, scores, strict=True)
+            if place != NO_TITLE
+        ]
         checks.append(
             SpotCheck(
                 user_id=user_id,
                 n_train=len(in_train),
                 n_test=len(in_test),
                 liked=_liked(in_train, catalogue),
-                recommended=_recommended(model, user_id, recommended, catalogue),
-                held_out=_held_out(model, user_id, in_test, catalogue),
+                recommended=_recommended(rater, user_id, lines, catalogue),
+                held_out=_held_out(rater, user_id, in_test, catalogue),
             )
         )
     return checks
@@ -164,29 +188,35 @@ def _liked(in_train: pd.DataFrame, catalogue: _Catalogue) -> list[Liked]:
 
 
 def _recommended(
-    model: Recommender, user_id: int, title_ids: list[str], catalogue: _Catalogue
+    rater: Rater, user_id: int, lines: list[tuple[str, float, str]], catalogue: _Catalogue
 ) -> list[Recommended]:
+    predictions = _predict(rater, user_id, [title_id for title_id, _, _ in lines])
     return [
-        Recommended(**vars(catalogue.title(title_id)), predicted=predicted)
-        for title_id, predicted in zip(title_ids, _predict(model, user_id, title_ids), strict=True)
+        Recommended(
+            **vars(catalogue.title(title_id)),
+            score=float(f"{score:.4g}"),  # more would only show rounding noise of float32
+            predicted=predicted,
+            origin=origin,
+        )
+        for (title_id, score, origin), predicted in zip(lines, predictions, strict=True)
     ]
 
 
 def _held_out(
-    model: Recommender, user_id: int, in_test: pd.DataFrame, catalogue: _Catalogue
+    rater: Rater, user_id: int, in_test: pd.DataFrame, catalogue: _Catalogue
 ) -> list[HeldOut]:
     latest = in_test.sort_values([c.TIMESTAMP, c.TITLE_ID], ascending=[False, True])
     latest = latest.head(MAX_HELD_OUT)
     title_ids = [str(title_id) for title_id in latest[c.TITLE_ID]]
-    predictions = _predict(model, user_id, title_ids)
+    predictions = _predict(rater, user_id, title_ids)
     return [
         HeldOut(**vars(catalogue.title(title_id)), predicted=predicted, stars=float(stars))
         for title_id, predicted, stars in zip(title_ids, predictions, latest[c.RATING], strict=True)
     ]
 
 
-def _predict(model: Recommender, user_id: int, title_ids: list[str]) -> list[float]:
+def _predict(rater: Rater, user_id: int, title_ids: list[str]) -> list[float]:
     """Predict stars, to three decimals: more would only show rounding noise of float32."""
     users = np.full(len(title_ids), user_id, dtype=np.int64)
-    predicted = np.asarray(model.predict(users, np.asarray(title_ids)), dtype=np.float64)
+    predicted = np.asarray(rater.predict(users, np.asarray(title_ids)), dtype=np.float64)
     return [round(value, 3) for value in predicted.tolist()]

@@ -4,7 +4,9 @@ import math
 from dataclasses import dataclass
 
 from cartelera.evaluation.accuracy import Interval
-from cartelera.evaluation.comparison import NDCG, RMSE, Comparison
+from cartelera.evaluation.comparison import Comparison
+from cartelera.evaluation.measures import NDCG, OVERLAP, RMSE
+from cartelera.evaluation.newcomers import Newcomers
 from cartelera.evaluation.words import measure_name, model_name
 
 
@@ -57,26 +59,85 @@ def list_verdict(comparison: Comparison, other: str) -> Verdict:
     name, measure = _in_sentence(other), measure_name(NDCG, comparison.k)
     if math.isnan(difference.value):
         return Verdict(False, f"No user has a relevant held-out title: {measure} is unknown.")
-    evidence = (
-        f"{measure} is {comparison.interval(comparison.first, NDCG).value:.3f} against "
-        f"{comparison.interval(other, NDCG).value:.3f} "
-        f"{_evidence(difference, comparison.confidence)}"
+    own = comparison.interval(comparison.first, NDCG).value
+    return _list_verdict(
+        f"The model's lists hit {{}} than those of {name}",
+        f"{measure} is {own:.3f} against {own - difference.value:.3f}",
+        difference,
+        comparison.confidence,
+        relative_to=own - difference.value,
     )
+
+
+def newcomer_verdict(newcomers: Newcomers, other: str, n: int, confidence: float) -> Verdict:
+    """Say whether lists made from n ratings hit clearly more than another ranker's.
+
+    Args:
+        newcomers: What was measured.
+        other: The other ranker.
+        n: Number of ratings.
+        confidence: Coverage of the intervals.
+    """
+    first = next(iter(newcomers.ndcg))
+    difference = newcomers.differences[other][newcomers.n_ratings.index(n)]
+    own, theirs = (newcomers.at(model, n).value for model in (first, other))
+    if math.isnan(difference.value):
+        return Verdict(False, f"Lists after {n} ratings could not be measured.")
+    return _list_verdict(
+        f"After {n} ratings a list hits {{}} than that of {_in_sentence(other)}",
+        f"NDCG is {own:.3f} against {theirs:.3f}",
+        difference,
+        confidence,
+        relative_to=theirs,
+    )
+
+
+def personal_verdict(comparison: Comparison, impersonal: str) -> Verdict:
+    """Say whether the lists are made for each user: how much they share, and what that is worth.
+
+    Args:
+        comparison: Its first model is the one in question.
+        impersonal: The same ranker with its personal part off.
+    """
+    difference = comparison.differences[NDCG][impersonal]
+    overlap = comparison.interval(comparison.first, OVERLAP)
+    if math.isnan(difference.value) or math.isnan(overlap.value):
+        return Verdict(False, "Too few users to say how personal the lists are.")
+    n_shared = overlap.value * comparison.k
+    shared = (
+        f"The lists of two users have {n_shared:.1f} of {comparison.k} titles in common on average"
+    )
+    without = comparison.interval(impersonal, NDCG).value
+    evidence = _evidence(difference, comparison.confidence)
     if difference.low > 0:
-        return Verdict(True, f"The model's lists hit more than those of {name}: {evidence}.")
-    if difference.high < 0:
         return Verdict(
-            False,
-            f"The model's lists hit less than those of {name}: {evidence}. Predicting ratings well "
-            "and guessing what somebody will watch next are different tasks.",
+            True, f"{shared}; with one list for all, NDCG would be only {without:.3f} {evidence}."
         )
     return Verdict(
-        False, f"The model's lists hit neither more nor less than those of {name}: {evidence}."
+        False,
+        f"{shared}, but what is personal in them is worth nothing that can be told from chance: "
+        f"with one list for all, NDCG would be {without:.3f} {evidence}.",
     )
+
+
+def _list_verdict(
+    claim: str, values: str, difference: Interval, confidence: float, *, relative_to: float
+) -> Verdict:
+    """Fill in `more` or `less` and by how much; `claim` has a place for it."""
+    evidence = f"{values} {_evidence(difference, confidence)}"
+    by = ""
+    if relative_to > 0:
+        by = f" by {abs(difference.value) / relative_to:.0%}"
+    if difference.low > 0:
+        return Verdict(True, f"{claim.format('more')}{by}: {evidence}.")
+    if difference.high < 0:
+        return Verdict(False, f"{claim.format('less')}{by}: {evidence}.")
+    return Verdict(False, f"{claim.format('neither clearly more nor clearly less')}: {evidence}.")
 
 
 def _in_sentence(model: str) -> str:
-    return model_name(model).lower().replace(" ", "-")
+    name = model_name(model)
+    return name if name.isupper() else (name[0].lower() + name[1:]).replace(" ", "-")
 
 
 def _evidence(difference: Interval, confidence: float) -> str:

@@ -1,7 +1,7 @@
 """Stage `evaluate`: the model beside the baselines on the test part; spot checks; drift."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -12,22 +12,43 @@ import pandas as pd
 from cartelera import columns as c
 from cartelera.config_types import Config, EvaluateConfig
 from cartelera.errors import InputError
+from cartelera.evaluation import pictures as p
 from cartelera.evaluation import report
 from cartelera.evaluation.about import describe
-from cartelera.evaluation.baselines import BiasOnly, GlobalMean, Popularity, UserMean
-from cartelera.evaluation.comparison import MODEL, Comparison, compare
-from cartelera.evaluation.metrics import DIGITS, headline, to_metrics
-from cartelera.evaluation.picture import Picture
+from cartelera.evaluation.cold_titles import ColdTitles, cold_title_ndcg
+from cartelera.evaluation.comparison import MODEL, Comparison, compare, draw_audience
+from cartelera.evaluation.entry import Entry
+from cartelera.evaluation.list_baselines import Impersonal
+from cartelera.evaluation.metrics import (
+    COLD_TITLES,
+    DIGITS,
+    NEWCOMERS,
+    cold_title_metrics,
+    headline,
+    newcomer_metrics,
+    to_metrics,
+)
+from cartelera.evaluation.newcomers import Newcomers, measure_newcomers
 from cartelera.evaluation.residuals import Residuals, summarise
-from cartelera.evaluation.spot_checks import spot_checks
+from cartelera.evaluation.spot_checks import SpotCheck, spot_checks
+from cartelera.evaluation.tuned import ITEM_KNN, POPULARITY, Baselines
 from cartelera.factorization.factors import Factors
-from cartelera.factorization.recommender import Recommender
 from cartelera.files import all_or_nothing, read_json, write_json
+from cartelera.models.model import Model
 from cartelera.paths import Paths
+from cartelera.ranking.content_features import content_features
+from cartelera.ranking.fitting import fit_with_content
+from cartelera.ranking.rating_order import RatingOrder
 from cartelera.ratings.digest import split_digest
 from cartelera.stages.beside_champion import Champion, compare_with_champion, drift_since
 from cartelera.stages.inputs import require
 from cartelera.stages.runner import main
+from cartelera.stages.todays_ratings import (
+    TodaysRatings,
+    comparison_settings,
+    fit_baselines,
+    gate_rules,
+)
 from cartelera.tracking.runs import Tracker, log_to_run
 
 _JSON_OUTPUTS = (
@@ -38,7 +59,9 @@ _JSON_OUTPUTS = (
     "spot_checks.json",
 )
 _OUTPUTS = (*_JSON_OUTPUTS, "comparison.csv", "model_figures", "model.html")
-_DRIFT = ("share_of_new_users", "share_of_new_titles", "psi", "mean_shift")
+_COLD_USERS = 2000
+"""The most users whose lists of cold titles are measured, in each of the folds."""
+
 _SIGNAL_NUMBERS = ("statistic", "expected", "p_value", "has_taste")
 
 
@@ -59,40 +82,54 @@ def run(config: Config, paths: Paths) -> None:
     titles = _read_table(paths.clean_titles, "etl")
     curve = _read_curve(paths.model / "learning_curve.csv")
     signal = _read_signal(paths.reports / "eda.json")
-    model = Factors.load(paths.factors)
+    model = Model.load(paths.factors)
     run_id = read_json(require(paths.run, "train"))["run_id"]
     tracker = Tracker(config.tracking.uri, config.tracking.experiment)  # before the long work
 
-    comparison = _compare(model, train, test, config)
-    checks = spot_checks(
-        model,
-        train,
-        test,
-        titles,
-        k=settings.k,
-        n_users=settings.n_spot_check_users,
-        seed=settings.seed,
-    )
+    baselines = fit_baselines(train, config)
+    comparison, newcomers = _compare(model, baselines, train, test, config)
+    checks = _spot_checks(model, train, test, titles, settings)
+    cold = _measure_cold_titles(model, train, titles, config)
     champion = Champion.read(paths)
-    beside_champion, verdicts = compare_with_champion(model, champion, test, settings)
+    digest = split_digest(train, test)
+    today = TodaysRatings(config, paths, digest, baselines.entries)
+    beside_champion, verdicts = compare_with_champion(
+        today, champion, model.rating.card, gate_rules(config)
+    )
     ratings = pd.concat([train, test], ignore_index=True)
     drift, since = drift_since(ratings, champion, settings, config.eda.alpha)
-    residuals = _residuals(model, test, comparison, settings)
-    extras = report.Extras(describe(model.card), verdicts, residuals, drift, since)
-    pictures = report.draw(comparison, train, test, curve)
-    if drift is not None:
-        pictures += report.draw_drift(drift)
+    residuals = _residuals(model.rating, test, comparison, settings)
+
+    pictures = p.Pictures(
+        lists=p.draw_lists(comparison, newcomers),
+        stars=p.draw_stars(comparison, train, test, curve, _read_fold_in_curve(paths)),
+        drift=[] if drift is None else p.draw_drift(drift),
+    )
+    extras = report.Extras(
+        about=describe(model.rating.card),
+        verdicts=verdicts,
+        residuals=residuals,
+        drift=drift,
+        drift_since=since,
+        newcomers=newcomers,
+        cold=cold,
+        chosen=baselines.chosen,
+    )
     page = report.render(
         comparison, pictures, checks, signal=signal, n_train=len(train), extras=extras
     )
+
     metrics = {
         **to_metrics(comparison),
+        NEWCOMERS: newcomer_metrics(newcomers),
+        COLD_TITLES: cold_title_metrics(cold),
         "signal": {name: signal[name] for name in _SIGNAL_NUMBERS},
-        "split_digest": split_digest(train, test),
+        "split_digest": digest,
     }
+    few = {**headline(metrics), "split_digest": metrics["split_digest"]}
     tables = {
-        "metrics.json": {**headline(metrics), "split_digest": metrics["split_digest"]},
-        "comparison.json": {**metrics, **beside_champion},
+        "metrics.json": few,
+        "comparison.json": {**metrics, "chosen": baselines.chosen, **beside_champion},
         "drift.json": {"about": since, **(drift.to_json() if drift else {})},
         "intervals.json": residuals.to_json(),
         "spot_checks.json": {"users": [asdict(check) for check in checks]},
@@ -102,44 +139,60 @@ def run(config: Config, paths: Paths) -> None:
         tracker,
         stage="evaluate",
         run_id=run_id,
-        metrics={
-            **tables["comparison.json"],
-            "intervals": tables["intervals.json"],
-            "seconds": {"evaluate": perf_counter() - started},
-            "drift": {
-                name: value for name, value in tables["drift.json"].items() if name in _DRIFT
-            },
-        },
+        metrics={**few, "seconds": {"evaluate": perf_counter() - started}},
         artifacts=(paths.reports / name for name in _OUTPUTS),
     )
 
 
-def fit_baselines(train: pd.DataFrame, *, scale: tuple[float, float]) -> dict[str, Recommender]:
-    """Fit what the model has to beat.
-
-    Args:
-        train: Clean ratings.
-        scale: Lowest and highest rating, in stars.
-    """
-    return {
-        report.BIAS_ONLY: BiasOnly.fit(train, scale=scale),
-        report.USER_MEAN: UserMean.fit(train, scale=scale),
-        report.GLOBAL_MEAN: GlobalMean.fit(train, scale=scale),
-        report.POPULARITY: Popularity.fit(train, scale=scale),
+def _compare(
+    model: Model, baselines: Baselines, train: pd.DataFrame, test: pd.DataFrame, config: Config
+) -> tuple[Comparison, Newcomers]:
+    """Compare the model with the baselines, and with itself when it knows less."""
+    settings = comparison_settings(config)
+    audience = draw_audience(train, test, settings)
+    entries = {
+        MODEL: Entry(rater=model.rating, ranker=model.ranking),
+        report.IMPERSONAL: Entry(ranker=Impersonal(model.ranking)),
+        report.RATING_MODEL: Entry(ranker=RatingOrder(model.rating)),
+        **baselines.entries,
     }
+    comparison = compare(entries, train, test, settings, audience=audience)
+
+    rankers = {
+        name: ranker
+        for name in (MODEL, POPULARITY, ITEM_KNN)
+        if (ranker := entries[name].ranker) is not None
+    }
+    return comparison, measure_newcomers(rankers, audience, settings)
 
 
-def _compare(model: Factors, train: pd.DataFrame, test: pd.DataFrame, config: Config) -> Comparison:
-    settings = config.evaluate
-    baselines = fit_baselines(train, scale=(config.etl.rating_min, config.etl.rating_max))
-    return compare(
-        {MODEL: model, **baselines},
+def _measure_cold_titles(
+    model: Model, train: pd.DataFrame, titles: pd.DataFrame, config: Config
+) -> ColdTitles:
+    """Measure the ranking model on rated titles whose ratings it was not shown."""
+    features = content_features(titles)
+    settings = comparison_settings(config)
+    few = replace(settings, max_users=min(settings.max_users, _COLD_USERS))
+    return cold_title_ndcg(
+        lambda ratings: fit_with_content(ratings, features, model.ranking.params), train, few
+    )
+
+
+def _spot_checks(
+    model: Model,
+    train: pd.DataFrame,
+    test: pd.DataFrame,
+    titles: pd.DataFrame,
+    settings: EvaluateConfig,
+) -> list[SpotCheck]:
+    return spot_checks(
+        model.rating,
+        model.ranking,
         train,
         test,
+        titles,
         k=settings.k,
-        relevant_at=settings.relevant_at,
-        n_bootstrap=settings.n_bootstrap,
-        confidence=settings.confidence,
+        n_users=settings.n_spot_check_users,
         seed=settings.seed,
     )
 
@@ -161,7 +214,7 @@ def _write(
     folder: Path,
     tables: Mapping[str, Mapping[str, Any]],
     comparison: Comparison,
-    pictures: list[Picture],
+    pictures: p.Pictures,
     page: str,
 ) -> None:
     with all_or_nothing(*(folder / name for name in _OUTPUTS)) as drafts:
@@ -169,7 +222,7 @@ def _write(
         for name, draft in zip(_JSON_OUTPUTS, json_drafts, strict=True):
             write_json(draft, tables[name])
         comparison.table.round(DIGITS).to_csv(table_draft, index=False, lineterminator="\n")
-        report.save(pictures, pictures_draft)
+        pictures.save(pictures_draft)
         page_draft.write_text(page, encoding="utf-8")
 
 
@@ -182,6 +235,11 @@ def _read_curve(path: Path) -> pd.DataFrame:
     if missing := [column for column in c.CURVE_COLUMNS if column not in curve.columns]:
         raise InputError(f"{path} lacks {', '.join(missing)}: run the train stage anew.")
     return curve
+
+
+def _read_fold_in_curve(paths: Paths) -> pd.DataFrame | None:
+    path = paths.model / "fold_in_curve.csv"
+    return pd.read_csv(path) if path.is_file() else None
 
 
 def _read_signal(path: Path) -> Mapping[str, Any]:

@@ -1,0 +1,103 @@
+"""The pictures of the model report about lists."""
+
+from typing import Final
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from cartelera.evaluation.comparison import Comparison
+from cartelera.evaluation.drawing import (
+    ACCENT,
+    DPI,
+    MARKERS,
+    OTHERS,
+    WIDTH,
+    canvas,
+    dots_with_intervals,
+    legend_above,
+    png,
+    style,
+)
+from cartelera.evaluation.measures import (
+    COVERAGE,
+    GINI,
+    MEASURES,
+    NDCG,
+    OVERLAP,
+    STRATIFIED_RECALL,
+    TAIL_RECALL,
+)
+from cartelera.evaluation.newcomers import Newcomers
+from cartelera.evaluation.words import measure_name, model_name
+
+_RARE: Final = (STRATIFIED_RECALL, TAIL_RECALL)
+_VARIETY: Final = (COVERAGE, GINI, OVERLAP)
+
+
+def ndcg(comparison: Comparison) -> bytes:
+    """Draw the NDCG of each ranker with its interval.
+
+    Args:
+        comparison: What was measured.
+
+    Returns:
+        A PNG, as from all functions here.
+    """
+    models = comparison.rankers[::-1]
+    figure, axes = canvas(0.9 + 0.5 * len(models))
+    dots_with_intervals(axes, comparison, models, NDCG)
+    axes.set_xlim(left=0)
+    name = measure_name(NDCG, comparison.k)
+    axes.set_xlabel(f"{name}, {comparison.confidence:.0%} interval \u2014 higher is better")
+    return png(figure)
+
+
+def newcomers(measured: Newcomers) -> bytes:
+    """Draw the NDCG of each ranker by the number of ratings it is told, with intervals."""
+    figure, axes = canvas(3.8)
+    n_lines = len(measured.ndcg)
+    places = np.arange(len(measured.n_ratings))
+    lines = zip(measured.ndcg.items(), (ACCENT, *OTHERS), MARKERS, strict=False)
+    for line, ((model, values), colour, marker) in enumerate(lines):
+        shifted = places + 0.06 * (line - (n_lines - 1) / 2)  # intervals side by side
+        middles = [interval.value for interval in values]
+        lows, highs = ([getattr(one, end) for one in values] for end in ("low", "high"))
+        axes.vlines(shifted, lows, highs, color=colour, linewidth=2, alpha=0.5)
+        axes.plot(
+            shifted, middles, color=colour, marker=marker, markersize=5, label=model_name(model)
+        )
+    axes.set_xticks(places, [str(n) for n in measured.n_ratings])
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel("ratings the list is made from (the user's latest)")
+    axes.set_ylabel("NDCG")
+    legend_above(axes, n_lines)
+    return png(figure)
+
+
+def rare_titles(comparison: Comparison) -> bytes:
+    """Draw each ranker's recall where popular titles count little, or not at all."""
+    return _side_by_side(comparison, _RARE)
+
+
+def variety(comparison: Comparison) -> bytes:
+    """Draw how many titles the lists of each ranker share out, how evenly, and their overlap."""
+    return _side_by_side(comparison, _VARIETY)
+
+
+def _side_by_side(comparison: Comparison, measures: tuple[str, ...]) -> bytes:
+    models = comparison.rankers[::-1]
+    figure = Figure(figsize=(WIDTH, 0.9 + 0.5 * len(models)), dpi=DPI, layout="constrained")
+    for place, measure in enumerate(measures):
+        axes = style(figure.add_subplot(1, len(measures), place + 1))
+        dots_with_intervals(axes, comparison, models, measure)
+        ends = [comparison.interval(model, measure).high for model in models]
+        highest = np.nanmax([*ends, 0.0])
+        axes.set_xlim(0, 1.12 * highest if highest > 0 else 1.0)
+        axes.xaxis.set_major_locator(MaxNLocator(3))
+        if MEASURES[measure].is_share:
+            axes.xaxis.set_major_formatter(PercentFormatter(xmax=1, decimals=0))
+        axes.set_xlabel(measure_name(measure, comparison.k))
+        if place:
+            axes.set_yticklabels([])
+    return png(figure)
