@@ -42,7 +42,7 @@ EXAMPLES = {
     "search": "search.n_trials=50",
     "train": "model.ship_on=train",
     "evaluate": "evaluate.k=20",
-    "register": "tracking.gate_margin=0.001",
+    "register": "tracking.gate_margin_ndcg=0.005",
     "package": "serve.recommend_at=4",
 }
 OF_STAGES = "One stage by hand, on what the stages before it left"

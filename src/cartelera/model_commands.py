@@ -1,6 +1,7 @@
 """What the command line does with registered models: list, promote, roll back."""
 
 import logging
+import re
 
 from rich.console import Console
 from rich.table import Table
@@ -8,6 +9,8 @@ from rich.text import Text
 
 from cartelera import config as configs
 from cartelera.config_types import Config
+from cartelera.files import read_json
+from cartelera.paths import Paths
 from cartelera.tracking.overview import VersionLine, overview
 from cartelera.tracking.promotion import promote, roll_back
 from cartelera.tracking.runs import Tracker
@@ -27,7 +30,7 @@ def show_models() -> None:
         )
         return
     table = Table(title=config.tracking.registered_model)
-    for heading in ("version", "is", "RMSE", "trained"):
+    for heading in ("version", "is", "NDCG", "RMSE", "trained"):
         table.add_column(heading, no_wrap=True)
     table.add_column("why", overflow="fold")
     for line in lines:
@@ -53,8 +56,15 @@ def _config() -> Config:
 
 
 def _versions(config: Config) -> Versions:
+    """Return the versions of the registered model of the data that the last run was about."""
     settings = config.tracking
-    return Versions(Tracker(settings.uri, settings.experiment), settings.registered_model)
+    name, registered = settings.registered_model, Paths().registered
+    if registered.is_file():
+        of_data = str(read_json(registered).get("name"))
+        # Another data set's has a number behind the name.
+        if re.fullmatch(rf"{re.escape(name)}-\d+", of_data):
+            name = of_data
+    return Versions(Tracker(settings.uri, settings.experiment), name)
 
 
 def _cells(line: VersionLine) -> list[Text]:
@@ -62,6 +72,7 @@ def _cells(line: VersionLine) -> list[Text]:
     cells = [
         str(line.version),
         "\n".join(line.states),
+        "" if line.ndcg is None else f"{line.ndcg:.4f}",
         "" if line.rmse is None else f"{line.rmse:.4f}",
         (line.trained_at or "").partition("T")[0],
         line.why or "",

@@ -6,20 +6,49 @@ import pandas as pd
 import pytest
 
 from cartelera import columns as c
+from cartelera.catalogue.fingerprint import Fingerprint
 from cartelera.config import compose
+from cartelera.errors import InputError
+from cartelera.evaluation.accuracy import Interval
+from cartelera.evaluation.challenger import AgainstChampion, Contest, Worth
 from cartelera.factorization.factors import Factors
 from cartelera.files import write_json
+from cartelera.models.recipe import Recipe
 from cartelera.paths import Paths
 from cartelera.ratings.portrait import Portrait
-from cartelera.stages.beside_champion import (
-    FEWEST_RATINGS,
-    Champion,
-    compare_with_champion,
-    drift_since,
-)
+from cartelera.stages.beside_champion import Champion, compare_with_champion, drift_since
+from cartelera.tracking.gate import Rules, check
 
 CONF = Path(__file__).parents[2] / "conf"
 N = 240
+TITLES = pd.DataFrame(
+    {
+        c.ID: [f"ns{code}" for code in range(30)],
+        c.TITLE: [f"film {code}" for code in range(30)],
+        c.RELEASE_YEAR: 2000,
+    }
+)
+RECIPE = Recipe("svd", ({"n_factors": 2},), {"n_factors": 4})
+OTHER_CARD = {"recipe": Recipe("svd", ({"n_factors": 3},), {"n_factors": 4}).to_json()}
+RULES = Rules(margin_ndcg=0.002, margin_rmse=0.001, min_users=100)
+WORTH = Worth(0.123456789, 0.1, 0.1, 100, 0.9)
+NOUGHT = Interval(0.0, -0.1, 0.1)
+CONTEST = Contest(
+    n_users=150,
+    n_raters=200,
+    n_ratings=4000,
+    k=10,
+    confidence=0.95,
+    candidate=WORTH,
+    popularity_ndcg=0.1,
+    popularity_newcomer_ndcg=0.1,
+    ndcg=NOUGHT,
+    newcomer_ndcg=NOUGHT,
+    best_baseline="user_mean",
+    best_baseline_rmse=0.9,
+    rmse=NOUGHT,
+    champion=AgainstChampion(WORTH, NOUGHT, NOUGHT),
+)
 
 
 @pytest.fixture(scope="module")
@@ -71,66 +100,72 @@ def crown(model, tmp_path):
 
     def crown(card, *, factors=None, registered=None) -> Paths:
         paths = Paths(tmp_path / "data")
+        paths.clean.mkdir(parents=True, exist_ok=True)
+        TITLES.to_parquet(paths.clean_titles)
         four = dataclasses.replace(model, global_mean=4.0)
-        (factors or four).save(paths.champion / "factors", card)
+        (factors or four).save(paths.champion / "shipped", card)
         write_json(paths.registered, registered or {"version": 7, "aliases": ["champion"]})
         return paths
 
     return crown
 
 
-def test_a_champion_of_the_same_train_part_meets_all_test_ratings(crown, model, ratings, settings):
-    champion = Champion.read(crown({"train": {"sha256": {"train": "a"}, "last_timestamp": 999}}))
+class Today:
+    """Says how models compare, and remembers which champion they were compared with."""
 
-    numbers, (verdict,) = compare_with_champion(model, champion, ratings, settings)
+    def __init__(self, contest: object) -> None:
+        self.said = contest
+        self.met: list[Recipe | None] = []
 
+    def contest(self, champion, *, anew=False):
+        assert anew, "an earlier comparison is not believed"
+        self.met.append(champion)
+        if isinstance(self.said, Exception):
+            raise self.said
+        return self.said
+
+
+def test_the_report_says_what_the_gate_will_say(crown):
+    champion = Champion.read(crown({"recipe": RECIPE.to_json()}))
+    today = Today(CONTEST)
+
+    numbers, verdicts = compare_with_champion(today, champion, OTHER_CARD, RULES)
+
+    assert today.met == [RECIPE]
     found = numbers["beside_champion"]
-    assert (found["version"], found["n_ratings"]) == (7, N)
-    assert found["model_rmse"] < 0.5 < found["champion_rmse"]
-    assert found["rmse_difference"] == pytest.approx(
-        found["model_rmse"] - found["champion_rmse"], abs=1e-6
-    )
-    assert verdict.is_better
+    assert (found["version"], found["n_users"]) == (7, 150)
+    assert found["candidate"]["ndcg"] == 0.123457
+    checks = check(7, CONTEST, RULES)
+    assert [(one.is_better, one.sentence) for one in verdicts] == [
+        (one.passed, one.sentence) for one in checks
+    ]
 
 
-def test_a_champion_of_another_train_part_meets_only_ratings_given_since(
-    crown, model, ratings, settings
-):
-    last = N - FEWEST_RATINGS - 1
-    champion = Champion.read(crown({"train": {"sha256": {"train": "b"}, "last_timestamp": last}}))
+@pytest.mark.parametrize("said", ["only 8 users.", InputError("only 8 users.")])
+def test_what_cannot_be_compared_is_said(crown, said):
+    champion = Champion.read(crown({"recipe": RECIPE.to_json()}))
 
-    numbers, (verdict,) = compare_with_champion(model, champion, ratings, settings)
-
-    assert numbers["beside_champion"]["n_ratings"] == FEWEST_RATINGS
-    assert "version 7, on the 100 held-out ratings new to both" in verdict.sentence
-
-
-@pytest.mark.parametrize(
-    "card",
-    [
-        {},
-        {"train": "?"},
-        {"train": {"sha256": {}}},
-        {"train": {"sha256": {"train": "b"}, "last_timestamp": "2020"}},
-        {"train": {"sha256": {"train": "b"}, "last_timestamp": N - FEWEST_RATINGS}},
-    ],
-)
-def test_a_champion_that_may_have_seen_the_ratings_is_not_compared_with(
-    crown, model, ratings, settings, card
-):
-    numbers, (verdict,) = compare_with_champion(
-        model, Champion.read(crown(card)), ratings, settings
-    )
+    numbers, (verdict,) = compare_with_champion(Today(said), champion, OTHER_CARD, RULES)
 
     assert not numbers
     assert not verdict.is_better
-    assert "too few to compare with it" in verdict.sentence
+    assert "cannot be compared with the champion, version 7: only 8 users" in verdict.sentence
 
 
-def test_the_champion_itself_has_no_rival(crown, model, ratings, settings):
-    champion = Champion.read(crown({}, factors=model))
-    assert compare_with_champion(model, champion, ratings, settings) == ({}, [])
-    assert compare_with_champion(model, None, ratings, settings) == ({}, [])
+def test_a_model_of_the_champions_recipe_has_no_rival(crown):
+    champion = Champion.read(crown({"recipe": RECIPE.to_json()}))
+    today = Today(CONTEST)
+    card = {"recipe": RECIPE.to_json()}
+
+    assert compare_with_champion(today, champion, card, RULES) == ({}, [])
+    assert today.met == []
+
+
+def test_without_a_champion_or_its_recipe_the_baselines_are_rivals_enough(crown):
+    for champion in (None, Champion.read(crown({})), Champion.read(crown({"recipe": 1}))):
+        today = Today(CONTEST)
+        assert compare_with_champion(today, champion, OTHER_CARD, RULES) == ({}, [])
+        assert today.met == [None]
 
 
 def test_there_is_no_champion_before_the_first(tmp_path):
@@ -145,6 +180,15 @@ def test_what_is_no_champion_is_not_taken_for_one(crown, registered):
     assert Champion.read(crown({}, registered=registered)) is None
 
 
+def test_a_champion_of_other_data_is_none(crown):
+    own, other = (
+        Fingerprint.of("x", TITLES.assign(title=TITLES[c.TITLE] + more), TITLES[c.ID]).to_json()
+        for more in ("", "!")
+    )
+    assert Champion.read(crown({"data": own})) is not None
+    assert Champion.read(crown({"data": other})) is None
+
+
 @pytest.mark.parametrize("card", [{"reference": 1}, {"reference": {"n_ratings": 3}}])
 def test_a_champion_with_a_senseless_card_is_not_looked_at(crown, card, caplog):
     assert Champion.read(crown(card)) is None
@@ -153,7 +197,7 @@ def test_a_champion_with_a_senseless_card_is_not_looked_at(crown, card, caplog):
 
 def test_a_damaged_champion_is_not_looked_at(crown, caplog):
     paths = crown({})
-    (paths.champion / "factors" / "users.parquet").write_bytes(b"?")
+    (paths.champion / "shipped" / "users.parquet").write_bytes(b"?")
     assert Champion.read(paths) is None
     assert "users.parquet" in caplog.text
 

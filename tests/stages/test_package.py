@@ -16,7 +16,10 @@ from cartelera import files
 from cartelera.config import compose
 from cartelera.errors import InputError
 from cartelera.factorization.factors import Factors
+from cartelera.models.model import Model
 from cartelera.paths import Paths
+from cartelera.ranking.model import RankingModel
+from cartelera.ranking.parameters import RankingParams
 from cartelera.service.answering.seen import SeenTitles
 from cartelera.stages import package
 
@@ -41,6 +44,7 @@ def write_inputs(paths: Paths) -> None:
     titles = pd.DataFrame(
         {
             c.ID: ["ns1", "hs1"],
+            c.WORK_ID: ["ns1", "hs1"],
             c.PLATFORM: ["netflix", "hulu"],
             c.TYPE: ["movie", "movie"],
             c.TITLE: ["alpha", "beta"],
@@ -53,23 +57,41 @@ def write_inputs(paths: Paths) -> None:
         }
     ).assign(**dict.fromkeys(text))
     titles[list(c.CLEAN_TITLE_COLUMNS)].to_parquet(paths.clean_titles, index=False)
-    ratings = pd.DataFrame({c.USER_ID: [2, 1], c.TITLE_ID: ["ns1", "hs1"], c.RATING: [4.0, 3.0]})
+    ratings = pd.DataFrame(
+        {
+            c.USER_ID: [2, 2, 1],
+            c.TITLE_ID: ["ns1", "hs1", "hs1"],
+            c.RATING: [4.0, 2.0, 3.0],
+            c.TIMESTAMP: [30, 20, 10],
+        }
+    )
     ratings.iloc[:1].to_parquet(paths.train, index=False)
     ratings.iloc[1:].to_parquet(paths.test, index=False)
     scores = {c.TITLE_ID: ["hs1", "ns1"], c.SCORE: [3.0, 4.0], c.N_RATINGS: [1, 1]}
     pd.DataFrame(scores).to_csv(paths.scores, index=False)
     zeros = np.zeros((2, 1), np.float32)
-    Factors(
+    title_ids = np.array(["hs1", "ns1"], dtype=object)
+    ranking = RankingModel(
+        title_ids=title_ids,
+        factors=np.ones((2, 1), np.float32),
+        weights=np.ones(2, np.float32),
+        prior=np.ones(2, np.float32),
+        content=np.zeros((2, 0), np.float32),
+        n_ratings=np.array([1, 1], np.int32),
+        params=RankingParams(n_factors=1),
+    )
+    rating = Factors(
         global_mean=3.5,
         user_bias=zeros[:, 0],
         title_bias=zeros[:, 0],
         user_factors=zeros,
         title_factors=zeros,
         user_ids=np.array([1, 2]),
-        title_ids=np.array(["hs1", "ns1"], dtype=object),
+        title_ids=title_ids,
         title_means=np.array([3.0, 4.0], np.float32),
         scale=(0.5, 5.0),
-    ).save(paths.champion / "shipped", {})
+    )
+    Model(rating, ranking).save(paths.champion / "shipped", {})
     files.write_json(paths.registered, {"name": "tiny", "version": "7"})
     files.write_json(paths.champion / "metrics.json", {"model": {"rmse": 0.9}})
 
@@ -114,7 +136,8 @@ def test_the_folder_holds_code_and_data_side_by_side(packaged: Workshop):
     assert (source / "cartelera/service/service.py").is_file()
     assert files.read_json(source / "bundle/registered.json") == {"name": "tiny", "version": "7"}
     seen = SeenTitles.read(source / "bundle/seen.safetensors")
-    assert (seen.of(1), seen.of(2)) == ({"hs1": 3.0}, {"ns1": 4.0})
+    assert seen.of(1) == {"hs1": 3.0}
+    assert list(seen.of(2).items()) == [("hs1", 2.0), ("ns1", 4.0)], "oldest first"
     assert files.read_json(source / "bundle/metrics.json") == {"model": {"rmse": 0.9}}
     assert not (source / "bundle/intervals.json").exists()
 
@@ -129,10 +152,13 @@ def test_only_what_is_served_travels(packaged: Workshop):
         "errors.py",
         "factorization",
         "files.py",
+        "models",
+        "ranking",
         "service",
     }
     modules = {path.name for path in packaged.paths.bento.rglob("*.py")}
-    assert not modules & {"svd.py", "kernels.py", "building.py", "clean.py"}
+    fitting = {"svd.py", "kernels.py", "recipe.py", "fitting.py", "truncated_svd.py"}
+    assert not modules & (fitting | {"building.py", "clean.py"})
 
 
 def test_every_module_is_compiled_for_where_nothing_may_be_written(packaged: Workshop):
@@ -175,10 +201,16 @@ def test_other_content_is_another_version(packaged: Workshop):
     assert set(stored) == {f"cartelera:{version}", f"cartelera:{packaged.version()}"}
     settings = files.read_json(packaged.paths.bento / "src/bundle/settings.json")
     assert settings["recommend_at"] == 4.5
+    assert settings["diversity"] == 0.1
 
 
 @pytest.mark.parametrize(
-    "name", ["model/champion/shipped/factors.safetensors", "features/scores.csv"]
+    "name",
+    [
+        "model/champion/shipped/factors.safetensors",
+        "model/champion/shipped/ranking/titles.parquet",
+        "features/scores.csv",
+    ],
 )
 def test_a_missing_input_is_named_and_leaves_nothing_behind(tmp_path: Path, name: str):
     paths = Paths(tmp_path / "data")

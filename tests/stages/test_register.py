@@ -1,53 +1,45 @@
 import json
 
-import numpy as np
 import pandas as pd
 import pytest
 
+from cartelera import columns as c
 from cartelera.errors import InputError
 from cartelera.factorization.factors import Factors
-from cartelera.stages import register
-from cartelera.tracking.promotion import roll_back
+from cartelera.models.model import Model
+from cartelera.models.recipe import Recipe, fit
+from cartelera.stages import evaluate, register
+from cartelera.tracking.promotion import promote, roll_back
 from cartelera.tracking.runs import Tracker
-from cartelera.tracking.versions import Versions
+from cartelera.tracking.versions import Versions, folder_digest
 
+from .two_camps import GOOD, POOR, RATING, SCALE, make_ratings, train_models
 
-def save_models(paths, stars: float) -> None:
-    """Leave what `train` leaves: models that predict the same stars for everybody."""
-    for folder in (paths.factors, paths.shipped):
-        Factors(
-            global_mean=stars,
-            user_bias=np.zeros(2, np.float32),
-            title_bias=np.zeros(1, np.float32),
-            user_factors=np.zeros((2, 1), np.float32),
-            title_factors=np.zeros((1, 1), np.float32),
-            user_ids=np.array([7, 8]),
-            title_ids=np.array(["as1"], dtype=object),
-            title_means=np.full(1, stars, np.float32),
-            scale=(0.5, 5.0),
-        ).save(folder, {"train": {"last_timestamp": 3}})
-    metrics = {"model": {"rmse": 5 - stars}, "bias_only": {"rmse": 2.0}, "split_digest": "ab"}
-    (paths.reports / "metrics.json").write_text(json.dumps(metrics))
+RATINGS = make_ratings()
+LATER = make_ratings(170)  # the same and ten more users
 
 
 @pytest.fixture
-def paths(tracked_paths):
-    """What the stages before leave, and a run that MLflow does not have."""
-    save_models(tracked_paths, 3.5)
-    pd.DataFrame(
-        {
-            "user_id": [7, 8],
-            "title_id": pd.Series(["as1"] * 2, dtype="str"),
-            "rating": 5.0,
-            "timestamp": [4, 5],
-        }
-    ).to_parquet(tracked_paths.test, index=False)
-    tracked_paths.run.write_text(json.dumps({"run_id": "0" * 32, "experiment": "x"}))
-    (tracked_paths.reports / "intervals.json").write_text('{"coverage": 0.8}')
-    (tracked_paths.reports / "eda.html").write_text("<p>")
-    (tracked_paths.reports / "figures").mkdir()
-    (tracked_paths.reports / "figures" / "years.png").write_bytes(b"png")
-    return tracked_paths
+def config(tracked_config):
+    return tracked_config("evaluate.n_bootstrap=200", "model.ship_on=all")
+
+
+@pytest.fixture
+def night(config, tmp_path):
+    """Runs everything from the split to the register stage in one data folder."""
+
+    def run(recipe=GOOD, ratings=RATINGS, with_config=config, **how):
+        paths = train_models(with_config, tmp_path / "data", recipe, ratings, **how)
+        register.run(with_config, paths)
+        return paths
+
+    return run
+
+
+@pytest.fixture
+def versions(config):
+    settings = config.tracking
+    return Versions(Tracker(settings.uri, settings.experiment), settings.registered_model)
 
 
 def read(path) -> dict:
@@ -60,7 +52,11 @@ def gate(paths) -> dict:
 
 def contents(paths) -> dict[str, bytes]:
     written = [paths.reports / "gate.json", *paths.champion.rglob("*")]
-    return {path.name: path.read_bytes() for path in written if path.is_file()}
+    return {
+        path.relative_to(paths.root).as_posix(): path.read_bytes()
+        for path in written
+        if path.is_file()
+    }
 
 
 def make_train_run(config, paths):
@@ -70,99 +66,220 @@ def make_train_run(config, paths):
     return tracker, run
 
 
-def test_the_model_is_registered_in_the_run_that_trained_it(tracked_config, paths, caplog):
-    config = tracked_config()
-    _, run = make_train_run(config, paths)
+def test_the_model_is_registered_in_the_run_that_trained_it(config, tmp_path, caplog):
+    paths = train_models(config, tmp_path / "data", GOOD, RATINGS)
+    tracker, run = make_train_run(config, paths)
 
     with caplog.at_level("INFO"):
-        register.run(config, paths)
+        for _ in range(2):
+            register.run(config, paths)
 
     shipping, said = read(paths.registered), gate(paths)
     assert shipping["run_id"] == run.run_id
     assert (shipping["name"], shipping["version"]) == (config.tracking.registered_model, 1)
     assert shipping["aliases"] == ["champion"]
     assert said["is_champion"]
-    assert "1.5000 against 2.0000 of the bias baseline" in said["decision"]["reason"]
+    assert "Lists beside what is popular with everyone" in said["decision"]["reason"]
     assert said["decision"]["reason"] in caplog.text
-    assert read(paths.champion / "intervals.json") == {"coverage": 0.8}
-    assert read(paths.champion / "metrics.json") == read(paths.reports / "metrics.json")
+    for name in ("metrics.json", "intervals.json"):
+        assert read(paths.champion / name) == read(paths.reports / name)
 
-
-@pytest.mark.usefixtures("models_without_code")
-def test_the_run_is_completed_once_with_what_people_look_for(tracked_config, paths):
-    config = tracked_config()
-    tracker, run = make_train_run(config, paths)
-
-    for _ in range(2):
-        register.run(config, paths)
-
+    # The run is completed once with what people look for.
     found = tracker.client.get_run(run.run_id)
     listed = tracker.client.list_artifacts(run.run_id, "exploration")
     assert {artifact.path for artifact in listed} == {
         "exploration/figures", "exploration/eda.html",
     }  # fmt: skip
-    tags = {key: found.data.tags[f"cartelera.{key}"] for key in ("data_source", "split_digest")}
-    assert tags == {"data_source": "sample", "split_digest": "ab"}
+    assert found.data.tags["cartelera.data_source"] == "sample"
+    assert found.data.tags["cartelera.split_digest"] == shipping["split_digest"]
     (dataset,) = found.inputs.dataset_inputs
     assert (dataset.dataset.name, dataset.tags[0].value) == ("test.parquet", "testing")
 
 
 @pytest.mark.usefixtures("models_without_code")
-def test_a_second_run_changes_no_byte(tracked_config, paths):
-    register.run(tracked_config(), paths)
-    before = contents(paths)
+def test_a_second_run_changes_no_byte_whoever_ships(config, night):
+    paths = night()
+    first = contents(paths)
+    register.run(config, paths)
+    assert contents(paths) == first
 
-    register.run(tracked_config(), paths)
-
-    assert contents(paths) == before
+    night(POOR, LATER)
+    refused = contents(paths)
+    register.run(config, paths)
+    assert contents(paths) == refused
     assert not list(paths.root.rglob(".draft-*"))
 
 
 @pytest.mark.usefixtures("models_without_code")
-def test_a_refused_model_does_not_ship(tracked_config, paths):
-    config = tracked_config("tracking.gate_must_be_clear=false")
-    register.run(config, paths)
-    before = contents(paths)
-    save_models(paths, 3.25)
+def test_later_ratings_are_no_merit_and_the_champion_learns_from_them(night):
+    paths = night()
 
-    register.run(config, paths)
+    night(POOR, LATER)
 
-    after = contents(paths)
-    assert before.pop("gate.json") != after.pop("gate.json")
-    assert after == before
-    assert (gate(paths)["version"], gate(paths)["is_champion"]) == (2, False)
+    said, shipping = gate(paths), read(paths.registered)
+    assert (said["version"], said["is_champion"], said["decision"]["champion"]) == (2, False, 1)
+    assert said["decision"]["reason"].startswith("Refused for its lists.")
+    assert (shipping["version"], shipping["refit_of"], shipping["aliases"]) == (3, 1, ["champion"])
+    assert shipping["warning"] is None
+
+    ships = Model.load(paths.champion / "shipped")
+    assert set(ships.rating.user_ids) == set(LATER[c.USER_ID]), "the new users, too"
+    assert ships.rating.card["recipe"] == GOOD.to_json()
+    assert ships.rating.card["reference"]["n_ratings"] == len(LATER)
+    everything = pd.concat([pd.read_parquet(path) for path in (paths.train, paths.test)])
+    by_hand = fit(GOOD, everything, pd.read_parquet(paths.clean_titles), SCALE)
+    assert (ships.rating.user_factors == by_hand.rating.user_factors).all()
+    assert (ships.ranking.factors == by_hand.ranking.factors).all()
+
+    # What is stated of it is of today's test part.
+    metrics = read(paths.champion / "metrics.json")
+    assert metrics["split_digest"] == read(paths.reports / "metrics.json")["split_digest"]
+    worth = said["decision"]["contest"]["champion"]["worth"]
+    assert metrics["model"]["ndcg_at_k"] == pytest.approx(worth["ndcg"], abs=1e-6)
+    assert shipping["ndcg"] == metrics["model"]["ndcg_at_k"]
 
 
 @pytest.mark.usefixtures("models_without_code")
-def test_after_a_rollback_the_former_champion_ships(tracked_config, paths):
-    config = tracked_config("tracking.gate_must_be_clear=false")
-    register.run(config, paths)
-    before = read(paths.registered)
-    save_models(paths, 4.0)
-    register.run(config, paths)
+def test_another_split_is_no_way_in(night):
+    paths = night()
+    first = contents(paths)
+
+    night(POOR, RATINGS, n_test=5)
+
+    assert gate(paths)["decision"]["champion"] == 1
+    assert not gate(paths)["is_champion"]
+    assert read(paths.registered)["refit_of"] == 1
+
+    night(GOOD, RATINGS)
+    assert read(paths.registered)["version"] == 1
+    assert contents(paths).keys() == first.keys()
+
+
+@pytest.mark.usefixtures("models_without_code")
+def test_one_account_does_not_decide(night):
+    """A user who rates everything late, the worst titles of all best, is one of 161."""
+    paths = night()
+    flood = pd.DataFrame(
+        {
+            c.USER_ID: 999,
+            c.TITLE_ID: [f"ns{title}" for title in range(40)],
+            c.RATING: 5.0,
+            c.TIMESTAMP: 10_000,
+        }
+    ).astype({c.TITLE_ID: "str"})
+
+    night(POOR, pd.concat([RATINGS, flood], ignore_index=True), n_test=4)
+
+    said = gate(paths)
+    assert not said["is_champion"]
+    assert said["decision"]["contest"]["n_raters"] == 161
+
+
+@pytest.mark.usefixtures("models_without_code")
+def test_a_rollback_holds_when_one_rating_comes(config, night, versions):
+    paths = night(POOR)
+    assert read(paths.registered)["aliases"] == ["candidate"]
+    promote(versions, 1, "a start")
+    night(GOOD)
     assert read(paths.registered)["version"] == 2
 
-    settings = config.tracking
-    tracker = Tracker(settings.uri, settings.experiment)
-    roll_back(Versions(tracker, settings.registered_model), "too bold")
+    roll_back(versions, "too bold")
     register.run(config, paths)
-
     shipping = read(paths.registered)
+    assert shipping["version"] == 1
     assert shipping["reason"].startswith("too bold (")
-    assert shipping == before | {"reason": shipping["reason"], "decision": None}
-    assert Factors.load(paths.champion / "shipped").global_mean == 3.5
-    assert not gate(paths)["is_champion"]
+
+    one_more = RATINGS.tail(1).assign(user_id=1, title_id="ns39", timestamp=99_999)
+    later = pd.concat([RATINGS, one_more], ignore_index=True).drop_duplicates(
+        [c.USER_ID, c.TITLE_ID], keep="last"
+    )
+    nearly = Recipe("svd", ({**RATING, "n_epochs": 16},), dict(GOOD.ranking))
+    for recipe in (GOOD, nearly):
+        night(recipe, later)
+        said = gate(paths)
+        assert not said["is_champion"]
+        assert "was withdrawn: too bold" in said["decision"]["reason"]
+        assert read(paths.registered)["refit_of"] == 1
+    assert Factors.load(paths.champion / "shipped").card["recipe"] == POOR.to_json()
 
 
 @pytest.mark.usefixtures("models_without_code")
-def test_a_run_that_is_gone_is_replaced(tracked_config, paths):
-    config = tracked_config()
+def test_what_is_stated_is_of_the_last_evaluation(config, tracked_config, night):
+    paths = night()
+    wider = tracked_config("evaluate.n_bootstrap=200", "evaluate.interval_coverage=0.95")
 
-    register.run(config, paths)
+    night(GOOD, RATINGS, wider)
+    assert read(paths.registered)["version"] == 1
+    assert read(paths.champion / "intervals.json")["coverage"] == 0.95
+
+    night(POOR, LATER, wider)
+    night(POOR, LATER, config)
+    assert read(paths.champion / "intervals.json")["coverage"] == 0.8
+
+
+@pytest.mark.usefixtures("models_without_code")
+def test_without_taste_both_models_are_refused_and_it_ships_with_a_warning(night):
+    paths = night(GOOD, make_ratings(has_taste=False))
+
+    reason, shipping = gate(paths)["decision"]["reason"], read(paths.registered)
+    assert reason.startswith("Refused for its lists and stars.")
+    assert "beside what is popular with everyone" in reason
+    assert "Stars beside the best tuned baseline" in reason
+    assert shipping["aliases"] == ["candidate"]
+    assert "no champion" in shipping["warning"]
+
+
+@pytest.mark.usefixtures("models_without_code")
+def test_too_few_users_leave_the_decision_to_a_person(night):
+    paths = night()
+    night(POOR, make_ratings(60))
+
+    reason = gate(paths)["decision"]["reason"]
+    assert "cannot be compared with the champion, version 1: only 59 users" in reason
+    assert "`cartelera promote 2 --reason ...`" in reason
+    assert read(paths.registered)["refit_of"] == 1
+
+
+@pytest.mark.usefixtures("models_without_code")
+def test_report_and_gate_show_the_same_numbers(config, night, tmp_path, monkeypatch):
+    paths = night()
+    train_models(config, tmp_path / "data", POOR, LATER, evaluated=False)
+
+    evaluate.run(config, paths)
+    with monkeypatch.context() as patch:
+        patch.delattr("cartelera.stages.todays_ratings.compare_to_champion")  # it is not made again
+        register.run(config, paths)
+
+    report = read(paths.reports / "comparison.json")["beside_champion"]
+    contest = gate(paths)["decision"]["contest"]
+    assert report.pop("version") == gate(paths)["decision"]["champion"] == 1
+    assert report["candidate"]["ndcg"] == pytest.approx(contest["candidate"]["ndcg"], abs=1e-6)
+    assert report["champion"]["ndcg"]["low"] == pytest.approx(
+        contest["champion"]["ndcg"]["low"], abs=1e-6
+    )
+    page = (paths.reports / "model.html").read_text()
+    assert all(check["sentence"] in page for check in gate(paths)["decision"]["checks"])
+
+
+@pytest.mark.usefixtures("models_without_code")
+def test_a_run_that_is_gone_is_replaced(config, night):
+    paths = night()
 
     tracker = Tracker(config.tracking.uri, config.tracking.experiment)
     (run,) = tracker.search({"cartelera.stage": "register"}, "FINISHED")
     assert read(paths.registered)["run_id"] == run.info.run_id
+
+
+@pytest.mark.usefixtures("models_without_code")
+def test_with_ship_on_train_the_measured_model_ships(tracked_config, night):
+    config = tracked_config("evaluate.n_bootstrap=200", "model.ship_on=train")
+    night(GOOD, RATINGS, config)
+    paths = night(POOR, LATER, config)
+
+    assert read(paths.registered)["refit_of"] == 1
+    factors, shipped = (Factors.load(paths.champion / part) for part in ("factors", "shipped"))
+    assert (factors.user_factors == shipped.user_factors).all()
+    assert folder_digest(paths.champion / "factors") == read(paths.registered)["factors_digest"]
 
 
 @pytest.mark.parametrize(
@@ -172,11 +289,13 @@ def test_a_run_that_is_gone_is_replaced(tracked_config, paths):
         ("reports/metrics.json", "evaluate"),
         ("reports/intervals.json", "evaluate"),
         ("features/test.parquet", "split"),
+        ("clean/titles.parquet", "etl"),
         ("reports/eda.html", "eda"),
     ],
 )
-def test_what_is_missing_is_named_with_its_stage(tracked_config, paths, missing, stage):
+def test_what_is_missing_is_named_with_its_stage(config, tmp_path, missing, stage):
+    paths = train_models(config, tmp_path / "data", POOR, RATINGS.head(280))
     (paths.root / missing).unlink()
 
     with pytest.raises(InputError, match=f"run the {stage} stage"):
-        register.run(tracked_config(), paths)
+        register.run(config, paths)

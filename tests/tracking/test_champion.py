@@ -25,8 +25,8 @@ def about(content: dict[str, bytes]) -> dict:
 
 
 def test_the_champion_ships_whatever_the_last_run_made(registering, ship, tmp_path):
-    champion = registering(3.5)
-    registering(3.4)
+    champion = registering(0.15)
+    registering(0.14)
 
     content = ship()
 
@@ -37,21 +37,24 @@ def test_the_champion_ships_whatever_the_last_run_made(registering, ship, tmp_pa
     assert (told["version"], told["aliases"], told["warning"]) == (1, ["champion"], None)
     assert told["reason"] == champion.decision.reason
     assert told["decision"]["promote"]
-    assert (told["rmse"], told["bias_only_rmse"], told["split_digest"]) == (0.5, 1.0, "a")
+    assert (told["rmse"], told["bias_only_rmse"], told["split_digest"]) == (0.9, 1.0, "a")
+    assert (told["ndcg"], told["popularity_ndcg"]) == (0.15, 0.1)
     assert told["trained_at"].endswith("Z")
-    assert Factors.load(tmp_path / "shipping" / "factors").global_mean == 3.5
-    assert Factors.load(tmp_path / "shipping" / "shipped").global_mean == 3.625
+    factors, shipped = (
+        Factors.load(tmp_path / "shipping" / part).global_mean for part in ("factors", "shipped")
+    )
+    assert (factors, shipped) == (150 / 256 + ord("a") / 1024, factors + 0.125)
 
 
 def test_the_bytes_change_with_the_champion_only(versions, registering, ship):
-    registering(3.5)
+    registering(0.15)
     first = ship()
-    registering(3.4)
+    registering(0.14)
 
     assert ship("shipping", "again") == first
     assert ship("none", "fetched anew") == first
 
-    registering(3.7)
+    registering(0.17)
     assert about(ship("again", "second"))["version"] == 3
     roll_back(versions, "no")
     back = ship("second", "third")
@@ -64,15 +67,15 @@ def test_the_bytes_change_with_the_champion_only(versions, registering, ship):
 
 
 def test_former_files_that_were_touched_are_fetched_anew(registering, ship, tmp_path):
-    registering(3.5)
+    registering(0.15)
     first = ship()
-    (tmp_path / "shipping" / "metrics.json").write_text("{}")
+    (tmp_path / "shipping" / "shipped" / "model_card.json").write_text("{}")
 
     assert ship("shipping", "again") == first
 
 
 def test_without_a_champion_the_candidate_ships_with_a_warning(registering, ship):
-    registering(3.5, baseline=0.4)
+    registering(0.1)
 
     told = about(ship())
 
@@ -81,16 +84,35 @@ def test_without_a_champion_the_candidate_ships_with_a_warning(registering, ship
     assert not told["decision"]["promote"]
 
 
-def test_a_champion_that_was_not_compared_ships_with_a_warning(registering, ship):
-    registering(3.5, last_timestamp=99)
-    registering(3.4, split="b")
+def test_the_reports_beside_what_ships_are_those_of_the_last_evaluation(
+    versions, registering, ship, tmp_path
+):
+    registering(0.15)
+    ship()
+    report = tmp_path / "intervals.json"
+    report.write_text('{"coverage": 0.95}')
 
-    told = about(ship())
+    write_shipping(
+        versions, tmp_path / "shipping", tmp_path / "again", reports=[report], stale="It is old."
+    )
 
-    assert (told["version"], told["aliases"]) == (2, ["champion"])
-    assert told["reason"].startswith("Promoted on the baseline alone")
-    assert "whether it is better than version 1 before it is not known" in told["warning"]
-    assert "cartelera rollback" in told["warning"]
+    assert (tmp_path / "again" / "intervals.json").read_text() == '{"coverage": 0.95}'
+    told = json.loads((tmp_path / "again" / "registered.json").read_text())
+    assert told["warning"] == "It is old."
+
+
+def test_a_refit_ships_with_what_was_said_of_its_recipe(registering, refreshing, ship):
+    first = registering(0.15, "a")
+    former = about(ship())
+    registering(0.14, "b")
+    refreshing("b")
+
+    told = about(ship("none", "refitted"))
+
+    assert (told["version"], told["refit_of"], former["refit_of"]) == (3, 1, None)
+    assert told["reason"] == former["reason"] == first.decision.reason
+    assert told["decision"] == former["decision"]
+    assert told["shipped_digest"] != former["shipped_digest"]
 
 
 def test_a_model_without_versions_ships_nothing(versions, ship, tracker):
@@ -101,7 +123,7 @@ def test_a_model_without_versions_ships_nothing(versions, ship, tracker):
 def test_a_champion_that_cannot_be_fetched_is_named_with_the_way_out(
     tracker, versions, registering, ship
 ):
-    registering(3.5)
+    registering(0.15)
     foreign = tracker.client.create_model_version(versions.name, versions.get(1).source)
     versions.point("champion", int(foreign.version))
 

@@ -2,94 +2,142 @@ import json
 from dataclasses import asdict, replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from cartelera.errors import InputError
 from cartelera.evaluation.accuracy import Interval
-from cartelera.tracking.contest import Contest
-from cartelera.tracking.gate import Measured, Rules, decision_from, gate
+from cartelera.evaluation.challenger import Worth
+from cartelera.tracking.gate import GateDecision, Measured, gate
 
-RULES = Rules(
-    margin=0.01, must_be_clear=True, min_ratings=1, n_bootstrap=100, confidence=0.95, seed=0
-)
-LENIENT = replace(RULES, must_be_clear=False)
+from .conftest import RULES, around, make_contest
 
 
-def measured(rmse: float, *, baseline: float = 0.95) -> Measured:
-    return Measured(rmse=rmse, bias_only_rmse=baseline, split_digest="a")
+def decide(contest) -> GateDecision:
+    champion = None if isinstance(contest, str) or contest.champion is None else 3
+    return gate(7, champion, contest, RULES)
 
 
-def contest(difference: float, half_width: float = 0.005) -> Contest:
-    interval = Interval(difference, difference - half_width, difference + half_width)
-    return Contest("all 8 ratings of the same test part", 8, 0.9, 0.9 - difference, interval)
+def test_what_is_clearly_better_is_promoted():
+    decision = decide(make_contest(0.15, champion=0.13))
+
+    assert decision.promote
+    assert decision.champion == 3
+    assert "NDCG@10 0.1500 against 0.1300 (difference +0.0200" in decision.reason
+    assert "95% interval +0.0100 to +0.0300): better by the margin of 0.002" in decision.reason
 
 
 @pytest.mark.parametrize(
-    ("candidate", "champion", "met", "rules", "promote", "reason"),
+    ("champion", "said"),
     [
-        (measured(0.90), None, None, RULES, True, "there is no champion"),
-        (measured(0.95), None, None, RULES, False, "the bias baseline: not better"),
-        (measured(0.945), None, None, RULES, False, "not better by the margin of 0.01"),
-        (measured(float("nan")), None, None, RULES, False, "the bias baseline"),
-        (measured(0.90), 3, contest(-0.02), RULES, True, "clearly so"),
-        (measured(0.90), 3, contest(-0.02, 0.03), RULES, False, "may be chance"),
-        (measured(0.90), 3, contest(-0.02, 0.03), LENIENT, True, "though it may be chance"),
-        (measured(0.90), 3, contest(-0.005), LENIENT, False, "not better by the margin"),
-        (measured(0.90), 3, contest(0.0), RULES, False, "not better"),
-        (measured(0.90), 3, contest(0.1), LENIENT, False, "not better"),
-        (measured(0.96), 3, contest(-0.1), RULES, False, "the bias baseline: not better"),
-        (measured(0.90), 3, "they are too far apart.", RULES, True, "cannot be compared: they"),
-        (measured(0.96), 3, "they are too far apart.", RULES, False, "the bias baseline"),
+        (0.15, "not better by the margin of 0.002"),
+        (0.149, "not better by the margin of 0.002"),
+        (0.145, "may be chance: the interval holds 0"),
+        (0.17, "not better by the margin of 0.002"),
     ],
 )
-def test_the_gate(candidate, champion, met, rules, promote, reason):
-    decision = gate(candidate, champion, met, rules)
+def test_lists_that_are_not_clearly_better_than_the_champions_are_refused(champion, said):
+    decision = decide(make_contest(0.15, champion=champion))
 
-    assert decision.promote is promote
-    assert reason in decision.reason
+    assert not decision.promote
+    assert decision.reason.startswith("Refused for its lists. ")
+    assert said in decision.reason
+    assert "`cartelera promote 7 --reason ...`" in decision.reason
 
 
-def test_the_reason_says_what_was_measured_on_what():
-    assert gate(measured(0.9), 3, contest(-0.02), RULES).reason == (
-        "RMSE 0.9000 against 0.9200 of the champion, version 3, on all 8 ratings of the same test "
-        "part. Difference -0.0200 stars, 95% interval -0.0250 to -0.0150: better by the margin of "
-        "0.01, and clearly so."
-    )
+@pytest.mark.parametrize(("rmse", "passes"), [(0.85, True), (0.9009, True), (0.9011, False)])
+def test_stars_may_not_be_worse_than_the_champions(rmse, passes):
+    decision = decide(make_contest(0.15, champion=0.13, rmse=rmse))
+
+    assert decision.promote is passes
+    assert passes or decision.reason.startswith("Refused for its stars. ")
+
+
+def test_newcomers_lists_may_not_be_clearly_worse_than_what_is_popular():
+    as_good = decide(make_contest(0.15, champion=0.13, newcomer_ndcg=around(-0.009)))
+    worse = decide(make_contest(0.15, champion=0.13, newcomer_ndcg=around(-0.011)))
+
+    assert as_good.promote
+    assert not worse.promote
+    assert "Lists from 3 ratings" in worse.reason
 
 
 @pytest.mark.parametrize(
-    ("champion", "met", "is_without_contest"),
-    [(None, None, False), (3, contest(-0.02), False), (3, "they are too far apart.", True)],
+    ("recall", "listed", "said"),
+    [
+        (0.0909, 91, None),
+        (0.0889, 100, "Stratified recall@10"),
+        (0.1, 89, "Number of listed titles 89 against 100"),
+    ],
 )
-def test_a_decision_says_whether_a_champion_gives_way_without_a_contest(
-    champion, met, is_without_contest
-):
-    assert gate(measured(0.9), champion, met, RULES).is_without_contest is is_without_contest
-    assert not gate(measured(0.96), champion, met, RULES).is_without_contest
+def test_no_more_than_a_tenth_of_rare_titles_may_be_given_up(recall, listed, said):
+    worth = Worth(0.15, 0.1, stratified_recall=recall, n_listed=listed, rmse=0.9)
+    decision = decide(make_contest(0.15, champion=0.13, candidate=worth))
+
+    assert decision.promote is (said is None)
+    assert said is None or said in decision.reason
 
 
-@given(st.floats(-1, 1), st.floats(0, 1), st.booleans())
-def test_no_two_models_beat_each_other(difference, half_width, must_be_clear):
-    rules = replace(RULES, must_be_clear=must_be_clear)
-    one, other = contest(difference, half_width), contest(-difference, half_width)
+def test_a_first_model_has_to_beat_the_baselines_alone():
+    first = decide(make_contest(0.15))
+    assert first.promote
+    assert "There is no champion to compare it with" in first.reason
 
-    assert not (
-        gate(measured(0.1), 1, one, rules).promote and gate(measured(0.1), 2, other, rules).promote
-    )
-
-
-@pytest.mark.parametrize("met", [contest(-0.02), "they are too far apart."])
-def test_a_decision_survives_being_written_down(met):
-    decision = gate(measured(0.9), 3, met, RULES)
-
-    assert decision_from(json.loads(json.dumps(asdict(decision)))) == decision
+    impersonal = decide(make_contest(0.105))
+    assert not impersonal.promote
+    assert "beside what is popular with everyone" in impersonal.reason
 
 
-def test_what_the_gate_reads_in_the_metrics():
-    metrics = {"model": {"rmse": 0.9}, "bias_only": {"rmse": 0.95}, "split_digest": "a"}
+def with_rmse(contest, difference: Interval):
+    return replace(contest, rmse=difference)
 
-    assert Measured.from_metrics(metrics) == measured(0.9)
-    for missing in metrics:
-        with pytest.raises(InputError, match=missing):
-            Measured.from_metrics({k: v for k, v in metrics.items() if k != missing})
+
+def test_stars_worse_than_the_best_tuned_baseline_are_refused():
+    contest = make_contest(0.15, best_baseline_rmse=0.8972)
+    decision = decide(with_rmse(contest, Interval(0.0028, 0.001, 0.0045)))
+
+    assert not decision.promote
+    assert "the best tuned baseline (user mean): RMSE 0.9000 against 0.8972" in decision.reason
+    assert "worse by more than the margin of 0.001" in decision.reason
+
+
+def test_without_taste_both_models_are_refused():
+    decision = decide(with_rmse(make_contest(0.1), Interval(0.0005, -0.001, 0.002)))
+
+    assert not decision.promote
+    assert decision.reason.startswith("Refused for its lists and stars. ")
+    assert "nothing is learnt beyond means" in decision.reason
+
+
+def test_stars_as_good_as_biases_are_enough_where_the_lists_show_taste():
+    assert decide(with_rmse(make_contest(0.15), Interval(0.0005, -0.001, 0.002))).promote
+
+
+def test_what_cannot_be_compared_is_refused_with_the_way_out():
+    decision = gate(7, 3, "only 8 users have something to compare.", RULES)
+
+    assert not decision.promote
+    assert "cannot be compared with the champion, version 3: only 8 users" in decision.reason
+    assert "`cartelera promote 7 --reason ...`" in decision.reason
+    assert "with the baselines" in gate(1, None, "only 8 users.", RULES).reason
+
+
+@pytest.mark.parametrize("contest", ["only 8 users.", make_contest(0.15, champion=0.13)])
+def test_a_decision_survives_its_way_through_json(contest):
+    decision = decide(contest)
+    assert GateDecision.from_json(json.loads(json.dumps(asdict(decision)))) == decision
+
+
+def test_the_decision_of_another_version_of_the_program_is_not_read():
+    with pytest.raises(InputError, match="no decision"):
+        GateDecision.from_json({"promote": True, "reason": "x", "champion": 1, "contest": {}})
+
+
+def test_what_was_measured_is_read_from_the_metrics():
+    metrics = {
+        "model": {"rmse": 0.9, "ndcg_at_k": 0.2},
+        "bias_only": {"rmse": 1},
+        "popularity": {"ndcg_at_k": 0.1},
+        "split_digest": "ab",
+    }
+    assert Measured.from_metrics(metrics) == Measured(0.9, 1.0, "ab", 0.2, 0.1)
+    with pytest.raises(InputError, match="bias_only"):
+        Measured.from_metrics({"model": {"rmse": 0.9}, "split_digest": "ab"})

@@ -8,8 +8,8 @@ from cartelera.tracking.promotion import promote, roll_back
 @pytest.fixture
 def two_champions(registering, places):
     """Version 1 was the champion, version 2 took its place."""
-    registering(3.5)
-    registering(3.7)
+    registering(0.15)
+    registering(0.17)
     assert places() == {"candidate": 2, "champion": 2, "previous": 1}
 
 
@@ -18,15 +18,15 @@ def test_after_a_rollback_the_next_run_does_not_undo_it(versions, registering, p
     assert roll_back(versions, "too few documentaries") == 1
     assert places() == {"candidate": 2, "champion": 1}
 
-    again = registering(3.7)
+    again = registering(0.17)
     assert not again.is_champion
     assert "was withdrawn: too few documentaries (" in again.decision.reason
-    assert not registering(3.7, split="b").is_champion
+    assert not registering(0.17, "b").is_champion
     assert places()["champion"] == 1
 
-    better = registering(3.8)
+    better = registering(0.2)
     assert better.is_champion, "the gate goes on with other models"
-    assert places() == {"candidate": 3, "champion": 3, "previous": 1}
+    assert places() == {"candidate": 4, "champion": 4, "previous": 1}
 
 
 @pytest.mark.usefixtures("two_champions")
@@ -36,15 +36,15 @@ def test_a_withdrawn_model_comes_back_by_name_only(versions, registering, places
     assert promote(versions, 2, "no mistake") == 2
 
     assert places() == {"candidate": 2, "champion": 2, "previous": 1}
-    again = registering(3.7)
+    again = registering(0.17)
     assert again.is_champion
     assert again.decision.reason.startswith("no mistake (")
-    assert not registering(3.5).is_champion, "version 1 was taken out by a person"
+    assert not registering(0.15).is_champion, "version 1 was taken out by a person"
 
 
 def test_a_further_rollback_goes_a_further_step_back(versions, registering, places):
-    for stars in (3.5, 3.6, 3.7):
-        registering(stars)
+    for ndcg in (0.13, 0.15, 0.17):
+        registering(ndcg)
 
     assert roll_back(versions, "one") == 2
     assert places() == {"candidate": 3, "champion": 2, "previous": 1}
@@ -55,11 +55,11 @@ def test_a_further_rollback_goes_a_further_step_back(versions, registering, plac
 
 
 def test_a_rollback_never_ends_at_a_withdrawn_model(versions, registering, places):
-    for stars in (3.5, 3.6, 3.7):
-        registering(stars)
+    for ndcg in (0.13, 0.15, 0.17):
+        registering(ndcg)
     roll_back(versions, "version 3 is bad")
     promote(versions, 1, "version 2 is bad, too")
-    registering(3.8)
+    registering(0.25)
 
     assert places() == {"candidate": 4, "champion": 4, "previous": 1}
     assert roll_back(versions, "version 4 is no better") == 1
@@ -67,20 +67,20 @@ def test_a_rollback_never_ends_at_a_withdrawn_model(versions, registering, place
 
 
 def test_a_refused_candidate_can_be_promoted(versions, registering, places):
-    registering(3.5)
-    refused = registering(3.4)
+    registering(0.15)
+    refused = registering(0.14)
     assert not refused.is_champion
 
     assert promote(versions, None, "the editors prefer it") == 2
 
     assert places() == {"candidate": 2, "champion": 2, "previous": 1}
-    assert registering(3.4).is_champion
+    assert registering(0.14).is_champion
 
 
 def test_who_did_what_and_why_is_written_down(tracker, versions, registering, monkeypatch):
     monkeypatch.setenv("LOGNAME", "ada")
-    registering(3.5)
-    registering(3.4)
+    registering(0.15)
+    registering(0.14)
 
     promote(versions, 2, "  the editors\n prefer it ")
 
@@ -104,8 +104,8 @@ def test_who_did_what_and_why_is_written_down(tracker, versions, registering, mo
 def test_what_cannot_be_promoted_is_refused_and_nothing_moves(
     number, reason, said, versions, registering, places
 ):
-    registering(3.5)
-    registering(3.4)
+    registering(0.15)
+    registering(0.14)
     before = places()
 
     with pytest.raises(InputError, match=f"(?i){said}"):
@@ -123,8 +123,8 @@ def test_without_any_version_the_answer_says_what_to_run(versions):
 
 
 def test_the_overview_says_which_is_which_and_why(versions, registering):
-    for stars in (3.5, 3.6, 3.4):
-        registering(stars)
+    for ndcg in (0.13, 0.15, 0.14):
+        registering(ndcg)
     roll_back(versions, "too [red]dark[/red]")
 
     third, second, first = overview(versions)
@@ -135,5 +135,6 @@ def test_the_overview_says_which_is_which_and_why(versions, registering):
     assert "too [red]dark[/red]" in second.why
     assert (first.version, first.states) == (1, ("champion",))
     assert first.why == second.why
-    assert (first.rmse, first.bias_only_rmse, first.split_digest) == (0.5, 1.0, "a")
+    assert (first.rmse, first.bias_only_rmse, first.split_digest) == (0.9, 1.0, "a")
+    assert (first.ndcg, first.popularity_ndcg) == (0.13, 0.1)
     assert first.trained_at.endswith("Z")

@@ -8,29 +8,31 @@ import mlflow
 import pandas as pd
 import pytest
 
-from cartelera.errors import CarteleraError, InputError
+from cartelera.errors import InputError
 from cartelera.tracking import registry
-from cartelera.tracking.gate import Rules
+from cartelera.tracking.gate import Measured
 from cartelera.tracking.registry import register
 from cartelera.tracking.versions import CHAMPION, folder_digest
 
-RULES = Rules(margin=0, must_be_clear=False, min_ratings=1, n_bootstrap=100, confidence=0.9, seed=0)
+from .conftest import RULES, Night
+
+MEASURED = Measured(0.9, 1.0, split_digest="a")
 
 
 def test_the_way_of_models_through_the_gate(tracker, versions, registering, places):
-    first = registering(3.5)
+    first = registering(0.15)
     assert (first.version, first.is_champion, first.decision.promote) == (1, True, True)
-    assert "there is no champion" in first.decision.reason
+    assert "There is no champion" in first.decision.reason
     assert places() == {"candidate": 1, "champion": 1}
 
-    worse = registering(3.4)
+    worse = registering(0.14)
     assert (worse.version, worse.is_champion) == (2, False)
-    assert "0.6000 against 0.5000 of the champion, version 1" in worse.decision.reason
+    assert "0.1400 against 0.1500" in worse.decision.reason
     assert places() == {"candidate": 2, "champion": 1}
 
-    better = registering(3.7)
+    better = registering(0.17)
     assert (better.version, better.is_champion) == (3, True)
-    assert better.decision.contest.n_ratings == 8
+    assert better.decision.contest.n_users == 150
     assert places() == {"candidate": 3, "champion": 3, "previous": 1}
 
     run = tracker.client.get_run(versions.get(3).run_id)
@@ -39,85 +41,82 @@ def test_the_way_of_models_through_the_gate(tracker, versions, registering, plac
 
 
 def test_the_same_model_is_registered_once_and_gets_the_same_answer(versions, registering, places):
-    promoted, refused = registering(3.5), registering(3.4)
+    promoted, refused = registering(0.15), registering(0.14)
 
-    assert registering(3.5) == promoted
-    assert registering(3.4) == refused
+    assert registering(0.15) == promoted
+    assert registering(0.14) == refused
     assert places() == {"candidate": 2, "champion": 1}
     assert [int(version.version) for version in versions.all()] == [2, 1]
 
 
-def test_a_version_is_judged_once_a_champion_split_and_set_of_rules(
-    versions, registering, monkeypatch
-):
-    registering(3.5)
-    refused = registering(3.4)
+def test_what_meets_the_gate_is_the_champions_recipe_on_the_same_ratings(registering):
+    registering(0.15, "a")
+    night = Night("b", 0.14)
 
-    def must_not(*_: object) -> None:
-        raise AssertionError("judged again")
+    refused = registering(0.14, "b", arena=night)
 
-    monkeypatch.setattr(registry, "_judge", must_not)
-    assert registering(3.4) == refused
-    with pytest.raises(AssertionError, match="judged again"):
-        registering(3.4, split="b")
+    assert night.met == [0.15]
+    assert not refused.is_champion, "to be fitted on later ratings is no merit of a recipe"
+
+
+def test_a_recipe_is_judged_once_a_champion_and_night(versions, registering, places):
+    registering(0.15)
+    night = Night("a", 0.14)
+
+    refused = registering(0.14, arena=night)
+    assert registering(0.14, arena=night) == refused
+    assert night.met == [0.15]
+
     versions.point(CHAMPION, 2)
-    registering(3.4)
-    with pytest.raises(AssertionError, match="judged again"):
-        registering(3.5)
+    registering(0.15, arena=(again := Night("a", 0.15)))
+    assert again.met == [0.14]
 
 
-def test_on_another_split_only_what_came_after_the_champion_counts(registering):
-    registering(3.5, last_timestamp=13)
+def test_a_model_of_the_champions_recipe_needs_no_gate(versions, registering, places):
+    first = registering(0.15, "a")
+    night = Night("b", 0.15)
 
-    worse = registering(3.4, split="b")
-    assert not worse.is_champion
-    assert "the 5 of 8 test ratings given after" in worse.decision.reason
+    again = registering(0.15, "b", arena=night)
 
-    assert registering(3.7, split="c", last_timestamp=99).is_champion
-    apart = registering(3.6, split="d")
-    assert apart.is_champion
-    assert "only 0 of the 8 test ratings" in apart.decision.reason
-    assert "against 1.0000 of the bias baseline" in apart.decision.reason
+    assert (again.version, again.is_champion, night.met) == (2, True, [])
+    assert again.decision == first.decision
+    assert places() == {"candidate": 2, "champion": 2}, "a rollback goes to another recipe"
+    assert versions.get(2).tags["cartelera.refit_of"] == "1"
+    registering(0.15, "c")
+    assert versions.get(3).tags["cartelera.refit_of"] == "1"
 
 
-def test_a_first_model_that_the_baseline_beats_is_no_champion(registering, places):
-    refused = registering(3.5, baseline=0.4)
+def test_a_first_model_that_the_baselines_beat_is_no_champion(registering, places):
+    refused = registering(0.1)
 
     assert not refused.is_champion
     assert places() == {"candidate": 1}
 
 
-def test_a_champion_made_by_other_means_is_not_compared_and_does_not_stop_the_gate(
-    tracker, versions, registering
-):
-    registering(3.5)
+def test_what_cannot_be_compared_is_refused(registering, places):
+    registering(0.15)
+
+    refused = registering(0.17, why_not="only 8 users.")
+
+    assert not refused.is_champion
+    assert "`cartelera promote 2 --reason ...`" in refused.decision.reason
+    assert places() == {"candidate": 2, "champion": 1}
+
+
+def test_a_champion_made_by_other_means_keeps_its_place(tracker, versions, registering, places):
+    registering(0.15)
     source = versions.get(1).source
     foreign = tracker.client.create_model_version(
         versions.name, source, tags={"by": "somebody else"}
     )
     versions.point(CHAMPION, int(foreign.version))
 
-    found = registering(3.4)
+    refused = registering(0.17)
 
-    assert found.is_champion
-    assert "cannot be compared" in found.decision.reason
-    assert "not those that were registered" in found.decision.reason
-
-
-@pytest.mark.parametrize("error", [ConnectionError, mlflow.exceptions.MlflowException])
-def test_a_champion_that_cannot_be_fetched_keeps_its_place(registering, places, monkeypatch, error):
-    registering(3.5)
-
-    def fail(*_: object, **__: object) -> None:
-        raise error("the server is restarting")
-
-    with monkeypatch.context() as patch:
-        patch.setattr("cartelera.tracking.versions.download_artifacts", fail)
-        with pytest.raises(CarteleraError, match=r"version 1 .* cannot be fetched"):
-            registering(3.4)
-
-    assert places()["champion"] == 1
-    assert not registering(3.4).is_champion
+    assert not refused.is_champion
+    assert "cannot be compared" in refused.decision.reason
+    assert "not known what makes version 2 again" in refused.decision.reason
+    assert places()["champion"] == 2
 
 
 @pytest.mark.parametrize(
@@ -127,7 +126,7 @@ def test_a_process_killed_on_the_way_can_be_repeated(
     step, versions, registering, places, monkeypatch
 ):
     """Let each step of registering a better model be the last one once, then go on."""
-    registering(3.5)
+    registering(0.15)
     owner = registry if step == "crown" else registry.Versions
     real = getattr(owner, step)
 
@@ -142,12 +141,12 @@ def test_a_process_killed_on_the_way_can_be_repeated(
         with monkeypatch.context() as patch:
             patch.setattr(owner, step, dying)
             try:
-                registering(3.7)
+                registering(0.17)
             except KeyboardInterrupt:
                 continue
             break
     assert n_calls > 1
-    found = registering(3.7)
+    found = registering(0.17)
 
     assert (found.version, found.is_champion) == (2, True)
     assert places() == {"candidate": 2, "champion": 2, "previous": 1}
@@ -155,14 +154,10 @@ def test_a_process_killed_on_the_way_can_be_repeated(
 
 
 def test_what_was_logged_before_a_kill_is_registered_and_not_logged_again(
-    tracker, versions, registering, make_model, test_part, monkeypatch
+    tracker, versions, make_model, monkeypatch
 ):
-    metrics = {"model": {"rmse": 0.5}, "bias_only": {"rmse": 1}, "split_digest": "a"}
-
     def once_more(run):
-        return register(
-            tracker, run, make_model(3.5), metrics, test_part, name=versions.name, rules=RULES
-        )
+        return register(versions, run, make_model(0.15), MEASURED, Night("a", 0.15), RULES)
 
     def die(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
@@ -180,15 +175,15 @@ def test_what_was_logged_before_a_kill_is_registered_and_not_logged_again(
 def test_a_registered_model_predicts_without_pickle_and_without_this_installation(
     tracker, versions, registering_whole, monkeypatch
 ):
-    registering_whole(3.5)
+    registering_whole(0.15)
     uri = f"models:/{versions.name}@champion"
     monkeypatch.setenv("MLFLOW_ALLOW_PICKLE_DESERIALIZATION", "false")
 
     model = mlflow.pyfunc.load_model(uri)
     pairs = pd.DataFrame({"user_id": [7, 99], "title_id": ["as1", "hs3"]})
 
-    shipped = [3.625, 3.625]
-    assert model.predict(pairs)["prediction"].tolist() == shipped
+    shipped = 150 / 256 + ord("a") / 1024 + 0.125
+    assert model.predict(pairs)["prediction"].tolist() == [shipped] * 2
     assert model.metadata.signature.inputs.input_names() == ["user_id", "title_id"]
     assert model.metadata.signature.outputs.input_names() == ["prediction"]
     assert model.metadata.run_id == versions.get(1).run_id
@@ -212,7 +207,7 @@ def test_a_registered_model_predicts_without_pickle_and_without_this_installatio
 
 
 def test_wrong_input_does_not_reach_the_model(versions, registering_whole):
-    registering_whole(3.5)
+    registering_whole(0.15)
     model = mlflow.pyfunc.load_model(f"models:/{versions.name}@champion")
 
     with pytest.raises(mlflow.exceptions.MlflowException, match="title_id"):
@@ -222,37 +217,43 @@ def test_wrong_input_does_not_reach_the_model(versions, registering_whole):
 def test_a_version_carries_both_models_and_what_was_measured(
     versions, registering, make_model, tmp_path
 ):
-    registering(3.5)
-    content = make_model(3.5)
+    registering(0.15)
+    content = make_model(0.15)
 
     versions.fetch(versions.get(1), tmp_path / "fetched")
 
     for part, source in (("factors", content.factors), ("shipped", content.shipped)):
+        assert (tmp_path / "fetched" / part / "ranking" / "model_card.json").is_file()
         assert folder_digest(tmp_path / "fetched" / part) == folder_digest(source)
-    assert json.loads((tmp_path / "fetched" / "metrics.json").read_text()) == {"of": 3.5}
+    assert json.loads((tmp_path / "fetched" / "metrics.json").read_text()) == {"of": 0.15}
+    assert versions.card(versions.get(1))["recipe"]["ranking"]["n_factors"] == 150
 
 
-def test_a_damaged_model_and_lacking_metrics_are_refused(tracker, versions, make_model, test_part):
-    content = make_model(3.5)
-    good = {"model": {"rmse": 0.5}, "bias_only": {"rmse": 1}, "split_digest": "a"}
+@pytest.mark.parametrize("damaged", ["users.parquet", "ranking/titles.parquet"])
+def test_a_damaged_model_is_refused(tracker, versions, make_model, damaged):
+    content = make_model(0.15)
+    (content.shipped / damaged).write_bytes(b"")
 
-    def attempt(metrics: dict) -> None:
-        with tracker.run("train") as run:
-            register(tracker, run, content, metrics, test_part, name=versions.name, rules=RULES)
+    with tracker.run("train") as run, pytest.raises(InputError, match=Path(damaged).name):
+        register(versions, run, content, MEASURED, Night("a", 0.15), RULES)
 
-    with pytest.raises(InputError, match="bias_only"):
-        attempt({"model": {"rmse": 1}})
-    (content.shipped / "users.parquet").write_bytes(b"")
-    with pytest.raises(InputError, match=r"users\.parquet"):
-        attempt(good)
     assert versions.all() == []
 
 
-def test_the_digest_is_that_of_names_and_contents(make_model):
-    one, two = make_model(3.5).factors, make_model(3.5, 10.0).factors
+def test_a_model_without_a_recipe_is_refused(tracker, versions, make_model):
+    content = make_model(0.15)
+    path = content.shipped / "model_card.json"
+    card = json.loads(path.read_text())
+    path.write_text(json.dumps({name: card[name] for name in card if name != "recipe"}))
 
-    assert folder_digest(one, without="model_card.json") == folder_digest(
-        two, without="model_card.json"
-    )
-    (two / "users.parquet").rename(two / "people.parquet")
-    assert folder_digest(one) != folder_digest(two)
+    with tracker.run("train") as run, pytest.raises(InputError, match="train stage anew"):
+        register(versions, run, content, MEASURED, Night("a", 0.15), RULES)
+
+
+def test_the_digest_is_that_of_names_and_contents(make_model):
+    model = make_model(0.15).factors
+    before = folder_digest(model)
+    assert folder_digest(model, without="model_card.json") != before
+
+    (model / "ranking" / "titles.parquet").rename(model / "ranking" / "works.parquet")
+    assert folder_digest(model) != before

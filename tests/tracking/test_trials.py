@@ -15,7 +15,7 @@ CURVE = "valid_rmse_by_epoch"
 class Trial:
     number: int
     state: str = "complete"
-    valid_rmse: float | None = 0.9
+    value: float | None = 0.9
     best_epoch: int | None = 2
     params: dict = field(default_factory=lambda: {"n_factors": 8})
     curve: dict = field(default_factory=lambda: {1: 1.0, 2: 0.9})
@@ -30,7 +30,7 @@ def children(tracker, run):
 def run_trial(observer, trial):
     observer.trial_started(trial.number)
     for step, rmse in trial.curve.items():
-        observer.epoch(trial.number, step, rmse)
+        observer.step(trial.number, step, rmse)
     observer.trial_finished(trial)
 
 
@@ -99,8 +99,8 @@ def test_trials_may_be_open_side_by_side(tracker):
             observer.trial_started(number)
         for step, rmse in {1: 1.0, 2: 0.9}.items():
             for number in (1, 0):
-                observer.epoch(number, step, rmse + number)
-        observer.trial_finished(Trial(1, valid_rmse=1.9))
+                observer.step(number, step, rmse + number)
+        observer.trial_finished(Trial(1, value=1.9))
         observer.trial_finished(Trial(0))
 
     assert [(number, curve(tracker, child)) for number, child in children(tracker, run)] == [
@@ -165,14 +165,14 @@ def test_the_best_trial_carries_a_tag_also_when_the_study_goes_on(tracker):
         observer = TrialRuns(tracker, run)
         observer.study_opened("svd-1", 0, 3)
         seen = []
-        for trial in (Trial(0, valid_rmse=0.9), Trial(1, valid_rmse=0.8), Trial(2, valid_rmse=0.8)):
+        for trial in (Trial(0, value=0.9), Trial(1, value=0.8), Trial(2, value=0.8)):
             run_trial(observer, trial)
             seen.append(best_of(tracker, run))
         assert seen == [[0], [1], [1]], "the first of equals"
 
         observer = TrialRuns(tracker, run)
         observer.study_opened("svd-1", 3, 4)
-        run_trial(observer, Trial(3, valid_rmse=0.7))
+        run_trial(observer, Trial(3, value=0.7))
         assert best_of(tracker, run) == [3]
 
         TrialRuns(tracker, run).study_opened("svd-1", 3, 1)

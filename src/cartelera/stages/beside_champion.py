@@ -1,4 +1,4 @@
-"""What is new since the champion was fitted: its error on new ratings, and how these differ.
+"""What is new since the champion was fitted: what its recipe is worth today, and later ratings.
 
 The champion's files are no dependency of a stage, because the stages after it bring them up to
 date; they are looked at where they are.
@@ -6,32 +6,34 @@ date; they are looked at where they are.
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Self
 
 import pandas as pd
 
 from cartelera import columns as c
+from cartelera.catalogue.fingerprint import is_of_other_data
 from cartelera.config_types import EvaluateConfig
-from cartelera.errors import InputError
-from cartelera.evaluation.comparison import HIGH, LOW
+from cartelera.errors import CarteleraError, InputError
 from cartelera.evaluation.drift import Drift, Limits, measure_drift, part_by_time
 from cartelera.evaluation.metrics import DIGITS
-from cartelera.evaluation.paired import PairedRmse, paired_rmse
-from cartelera.evaluation.verdicts import Verdict, difference_verdict
+from cartelera.evaluation.verdicts import Verdict
 from cartelera.factorization.factors import Factors
 from cartelera.files import read_json
+from cartelera.models.recipe import Recipe
 from cartelera.paths import Paths
 from cartelera.ratings.portrait import REFERENCE, Portrait
+from cartelera.stages.inputs import require
+from cartelera.stages.todays_ratings import TodaysRatings
+from cartelera.tracking.gate import Rules, check
+from cartelera.tracking.recipes import recipe_digest, recipe_of_card
 
 logger = logging.getLogger(__name__)
 
-FEWEST_RATINGS: Final = 100
-"""With fewer ratings that neither model has seen, they are not compared."""
+BESIDE_CHAMPION: Final = "beside_champion"
 
 _CHAMPION = "champion"
-_ENDS = (("", "value"), (LOW, "low"), (HIGH, "high"))
 
 
 @dataclass(frozen=True)
@@ -40,18 +42,20 @@ class Champion:
 
     Attributes:
         version: Its version in the registry.
-        factors: The model as it was measured, fitted on the train part of its day.
+        factors: Its rating model, as it shipped.
         reference: What all ratings looked like then; None if its card does not say.
+        recipe: What makes it again; None if its card does not say.
     """
 
     version: int
     factors: Factors
     reference: Portrait | None
+    recipe: Recipe | None = None
 
     @classmethod
     def read(cls, paths: Paths) -> Self | None:
-        """Read the champion; None if there is none, or not a whole one."""
-        folder = paths.champion / "factors"
+        """Read the champion; None if there is none, or it is not whole, or of other data."""
+        folder = paths.champion / "shipped"
         if not folder.is_dir() or not paths.registered.is_file():
             return None
         try:
@@ -59,63 +63,48 @@ class Champion:
             if _CHAMPION not in registered["aliases"]:
                 return None
             factors = Factors.load(folder)
+            titles = pd.read_parquet(require(paths.clean_titles, "etl"))
+            if is_of_other_data(factors.card, titles):
+                return None
             reference = factors.card.get(REFERENCE)
             portrait = None if reference is None else Portrait.from_json(reference)
-            return cls(int(registered["version"]), factors, portrait)
+            return cls(int(registered["version"]), factors, portrait, _recipe(factors.card))
         except (InputError, KeyError, TypeError, ValueError) as error:
             logger.warning("The champion is not looked at: %s", error)
             return None
 
-    def is_same_as(self, model: Factors) -> bool:
-        """Say whether the champion and a model have the same numbers and ids."""
-        same = ("sha256", "global_mean", "scale", "biased")
-        return all(self.factors.card[name] == model.card[name] for name in same)
-
-    def unseen(self, model: Factors, test: pd.DataFrame) -> pd.DataFrame:
-        """Give the test ratings that the champion was not fitted on.
-
-        All, if it was fitted on the same train part; else those given after the last one it was
-        fitted on, since others may have been in its train part; none if that is not known.
-        """
-        own, other = (_fitted_on(factors) for factors in (self.factors, model))
-        if own.get("sha256") and own.get("sha256") == other.get("sha256"):
-            return test
-        last = own.get("last_timestamp")
-        return test[test[c.TIMESTAMP] > last] if isinstance(last, int) else test[:0]
-
 
 def compare_with_champion(
-    model: Factors, champion: Champion | None, test: pd.DataFrame, settings: EvaluateConfig
-) -> tuple[Mapping[str, Any], list[Verdict]]:
-    """Set the model beside the champion on test ratings that neither has seen.
+    today: TodaysRatings, champion: Champion | None, card: Mapping[str, Any], rules: Rules
+) -> tuple[dict[str, Any], list[Verdict]]:
+    """Set the trained model beside the champion's recipe, as the gate will.
+
+    Args:
+        today: Where both are measured.
+        champion: The champion, if there is one.
+        card: The trained model's card.
+        rules: Those of the gate.
 
     Returns:
-        The numbers and the verdict; both empty if there is no other champion.
+        The numbers and the verdicts; both empty if there is no other champion.
     """
-    if champion is None or champion.is_same_as(model):
+    if champion is None or champion.recipe is None:
+        today.contest(None, anew=True)  # for the gate
         return {}, []
-    unseen = champion.unseen(model, test)
-    name = f"the champion, version {champion.version}"
-    if len(unseen) < FEWEST_RATINGS:
+    if recipe_digest(champion.recipe) == recipe_digest(recipe_of_card(card)):
+        return {}, []
+    try:
+        contest = today.contest(champion.recipe, anew=True)
+    except CarteleraError as error:
+        contest = str(error)
+    if isinstance(contest, str):
         sentence = (
-            f"Only {len(unseen)} of the {len(test)} held-out ratings are sure to be new to {name}: "
-            "too few to compare with it."
+            f"The model cannot be compared with the champion, version {champion.version}: {contest}"
         )
         return {}, [Verdict(False, sentence)]
-    paired = paired_rmse(
-        model,
-        champion.factors,
-        unseen,
-        n_bootstrap=settings.n_bootstrap,
-        confidence=settings.confidence,
-        seed=settings.seed,
-    )
-    verdict = difference_verdict(
-        paired.difference,
-        f"{name}, on the {len(unseen):,} held-out ratings new to both",
-        settings.confidence,
-    )
-    return _numbers(paired, champion, len(unseen)), [verdict]
+    checks = check(champion.version, contest, rules)
+    numbers = {"version": champion.version, **_rounded(asdict(contest))}
+    return {BESIDE_CHAMPION: numbers}, [Verdict(one.passed, one.sentence) for one in checks]
 
 
 def drift_since(
@@ -189,20 +178,22 @@ def _drift_over_time(
     )
 
 
-def _fitted_on(factors: Factors) -> Mapping[str, Any]:
-    fitted_on = factors.card.get("train")
-    return fitted_on if isinstance(fitted_on, Mapping) else {}
+def _recipe(card: Mapping[str, Any]) -> Recipe | None:
+    try:
+        return recipe_of_card(card)
+    except InputError:
+        return None
 
 
-def _numbers(paired: PairedRmse, champion: Champion, n_ratings: int) -> dict[str, Any]:
-    difference = {"rmse_difference" + end: getattr(paired.difference, name) for end, name in _ENDS}
-    numbers = {"model_rmse": paired.first, "champion_rmse": paired.second, **difference}
+def _rounded(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the same with decimals that do not differ from one machine to the next."""
     return {
-        "beside_champion": {
-            "version": champion.version,
-            "n_ratings": n_ratings,
-            **{name: round(number, DIGITS) for name, number in numbers.items()},
-        }
+        name: _rounded(value)
+        if isinstance(value, Mapping)
+        else round(value, DIGITS)
+        if isinstance(value, float)
+        else value
+        for name, value in content.items()
     }
 
 

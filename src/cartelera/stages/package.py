@@ -1,4 +1,4 @@
-"""Stage `package`: the registered model and the catalogue become one servable Bento."""
+"""Stage `package`: the registered models and the catalogue become one servable Bento."""
 
 import logging
 from pathlib import Path
@@ -55,7 +55,7 @@ def run(config: Config, paths: Paths) -> None:
 
 
 def _write_bundle(config: Config, paths: Paths, folder: Path) -> None:
-    columns = [c.USER_ID, c.TITLE_ID, c.RATING]
+    columns: list[str] = list(c.CLEAN_RATING_COLUMNS)
     ratings = [pd.read_parquet(path, columns=columns) for path in (paths.train, paths.test)]
     bundle = Bundle(folder)
     bundle_writing.write(
@@ -68,6 +68,7 @@ def _write_bundle(config: Config, paths: Paths, folder: Path) -> None:
             recommend_at=config.serve.recommend_at,
             default_k=config.serve.default_k,
             max_k=config.serve.max_k,
+            diversity=config.serve.diversity,
         ),
         registered=files.read_json(paths.registered),
         metrics=_read_if_there(paths.champion / "metrics.json"),

@@ -2,6 +2,7 @@
 
 import logging
 import shutil
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -11,13 +12,14 @@ from mlflow.entities.model_registry import ModelVersion
 from cartelera import files
 from cartelera.errors import InputError
 from cartelera.tracking.gate import GateDecision
-from cartelera.tracking.registry import REASON, decided, measured_of
+from cartelera.tracking.registry import REASON, REFIT_OF, decided, measured_of
 from cartelera.tracking.store import reaching
 from cartelera.tracking.versions import (
     CANDIDATE,
     CHAMPION,
-    CONTENT_DIGEST,
+    FACTORS,
     FACTORS_DIGEST,
+    SHIPPED,
     SHIPPED_DIGEST,
     TRAINED_AT,
     Versions,
@@ -40,10 +42,13 @@ class Shipping:
         warning: What people should know before they rely on it, if there is something.
         reason: Why it is in its place.
         decision: What the gate decided, number by number; none where a person has spoken since.
+        refit_of: The version whose recipe it is, fitted on later ratings; none if it is the first.
         run_id: The run that trained it.
         trained_at: When that run began, ISO 8601 in UTC.
-        rmse: Its test RMSE when it was registered, in stars.
+        rmse: Its test RMSE when it was evaluated last, in stars.
         bias_only_rmse: That of the baseline that knows biases alone.
+        ndcg: NDCG@k of its lists, alike.
+        popularity_ndcg: That of what is popular.
         split_digest: The split that was measured on.
         factors_digest: SHA-256 over the files of the model that was evaluated.
         shipped_digest: The same of the model that ships.
@@ -55,56 +60,77 @@ class Shipping:
     warning: str | None
     reason: str | None
     decision: GateDecision | None
+    refit_of: int | None
     run_id: str | None
     trained_at: str | None
     rmse: float | None
     bias_only_rmse: float | None
+    ndcg: float | None
+    popularity_ndcg: float | None
     split_digest: str | None
     factors_digest: str | None
     shipped_digest: str | None
 
 
-def write_shipping(versions: Versions, former: Path, folder: Path) -> Shipping:
-    """Write the champion's files, or the candidate's while there is no champion.
+def ships(versions: Versions) -> ModelVersion:
+    """Return the champion, or the candidate while there is no champion.
+
+    Raises:
+        InputError: If the registered model has neither.
+        CarteleraError: If the store cannot be reached.
+    """
+    with reaching(versions.tracker.uri):
+        version = versions.at(CHAMPION) or versions.at(CANDIDATE)
+    if version is None:
+        raise InputError(f"{versions.name} has no version to ship: run the register stage.")
+    return version
+
+
+def write_shipping(
+    versions: Versions,
+    former: Path,
+    folder: Path,
+    *,
+    reports: Sequence[Path] = (),
+    stale: str | None = None,
+) -> Shipping:
+    """Write the files of what ships.
 
     Args:
         versions: The registered model.
         former: Where the files of the last time are, if there are any; copied if they are right.
         folder: The folder to make.
+        reports: What the last evaluation of this version found out; takes the place of what it was
+            registered with.
+        stale: Why the champion is of former ratings, if it is.
 
     Raises:
         InputError: If the registered model has neither a champion nor a candidate.
         CarteleraError: If the store cannot be reached, or the version's files are not whole.
     """
+    version = ships(versions)
     with reaching(versions.tracker.uri):
-        version, alias = versions.at(CHAMPION), CHAMPION
-        if version is None:
-            version, alias = versions.at(CANDIDATE), CANDIDATE
-        if version is None:
-            raise InputError(f"{versions.name} has no version to ship: run the register stage.")
-        shipping = _describe(version, alias)
+        champion = versions.at(CHAMPION)
+        is_champion = champion is not None and champion.version == version.version
+        shipping = _describe(version, CHAMPION if is_champion else CANDIDATE, stale)
         if _holds(former, version):
             shutil.copytree(former, folder)
         else:
             versions.fetch(version, folder)
+    for report in reports:
+        shutil.copy2(report, folder / report.name)
     files.write_json(folder / REGISTERED_FILE, asdict(shipping))
     return shipping
 
 
-def _describe(version: ModelVersion, alias: str) -> Shipping:
+def _describe(version: ModelVersion, alias: str, stale: str | None) -> Shipping:
     decision = decided(version)
-    warning, reason = None, version.tags.get(REASON)
+    warning, reason = stale, version.tags.get(REASON)
     if alias == CANDIDATE:
         reason = None if decision is None else decision.reason
         warning = (
             f"There is no champion: the gate refused every model so far, this one, version "
             f"{version.version}, included. It ships because there is no other."
-        )
-    elif decision is not None and decision.is_without_contest:
-        warning = (
-            f"The champion, version {version.version}, took its place on the bias baseline alone: "
-            f"whether it is better than version {decision.champion} before it is not known. "
-            "`cartelera rollback --reason ...` goes back."
         )
     if warning is not None:
         logger.warning("%s", warning)
@@ -116,10 +142,13 @@ def _describe(version: ModelVersion, alias: str) -> Shipping:
         warning=warning,
         reason=reason,
         decision=decision,
+        refit_of=int(version.tags[REFIT_OF]) if REFIT_OF in version.tags else None,
         run_id=version.run_id,
         trained_at=version.tags.get(TRAINED_AT),
         rmse=measured and measured.rmse,
         bias_only_rmse=measured and measured.bias_only_rmse,
+        ndcg=measured and measured.ndcg,
+        popularity_ndcg=measured and measured.popularity_ndcg,
         split_digest=measured and measured.split_digest,
         factors_digest=version.tags.get(FACTORS_DIGEST),
         shipped_digest=version.tags.get(SHIPPED_DIGEST),
@@ -127,8 +156,10 @@ def _describe(version: ModelVersion, alias: str) -> Shipping:
 
 
 def _holds(folder: Path, version: ModelVersion) -> bool:
-    """Say whether a folder has a version's files, whole and unchanged."""
+    """Tell whether a folder has a version's models, whole and unchanged."""
     if not (folder / REGISTERED_FILE).is_file():
         return False
-    digest = folder_digest(folder, without=REGISTERED_FILE)
-    return digest == version.tags.get(CONTENT_DIGEST)
+    return all(
+        (folder / part).is_dir() and folder_digest(folder / part) == version.tags.get(tag)
+        for part, tag in ((FACTORS, FACTORS_DIGEST), (SHIPPED, SHIPPED_DIGEST))
+    )

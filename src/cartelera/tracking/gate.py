@@ -1,12 +1,29 @@
-"""The gate: which candidate may become the champion."""
+"""The gate: which candidate may become the champion.
 
-from collections.abc import Mapping
+Lists and stars are judged apart, each against the champion's recipe, refitted on the same ratings,
+and against baselines. A candidate has to pass all of it.
+"""
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from enum import StrEnum
+from typing import Any, Final, Self
 
 from cartelera.errors import InputError
 from cartelera.evaluation.accuracy import Interval
-from cartelera.tracking.contest import Contest
+from cartelera.evaluation.challenger import NEWCOMER_RATINGS, AgainstChampion, Contest
+
+LEAST_SHARE: Final = 0.9
+"""Share of the champion's stratified recall and of its listed titles that is not given up."""
+
+_PROMOTE_ANYWAY: Final = "`cartelera promote {version} --reason ...` makes it the champion anyway."
+
+
+class Side(StrEnum):
+    """Which of a version's two models is judged."""
+
+    lists = "lists"
+    stars = "stars"
 
 
 @dataclass(frozen=True)
@@ -14,14 +31,18 @@ class Measured:
     """What the evaluation found out about a model.
 
     Attributes:
-        rmse: The model's test RMSE, in stars.
+        rmse: The rating model's test RMSE, in stars.
         bias_only_rmse: That of the baseline that knows biases alone, on the same test part.
         split_digest: Digest of the split both were measured on.
+        ndcg: The ranking model's NDCG@k; None if no user has a relevant held-out title.
+        popularity_ndcg: That of what is popular.
     """
 
     rmse: float
     bias_only_rmse: float
     split_digest: str
+    ndcg: float | None = None
+    popularity_ndcg: float | None = None
 
     @classmethod
     def from_metrics(cls, metrics: Mapping[str, Any]) -> Self:
@@ -35,8 +56,10 @@ class Measured:
                 rmse=float(metrics["model"]["rmse"]),
                 bias_only_rmse=float(metrics["bias_only"]["rmse"]),
                 split_digest=str(metrics["split_digest"]),
+                ndcg=metrics["model"].get("ndcg_at_k"),
+                popularity_ndcg=metrics.get("popularity", {}).get("ndcg_at_k"),
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise InputError(
                 f"The metrics lack {error}: needed are model.rmse, bias_only.rmse and "
                 "split_digest; run the stage evaluate again."
@@ -48,20 +71,30 @@ class Rules:
     """When a candidate is better.
 
     Attributes:
-        margin: How much lower its RMSE must be, in stars.
-        must_be_clear: Whether the interval of the difference to the champion must exclude 0, too.
-        min_ratings: The fewest test ratings new to the champion that say something about both.
-        n_bootstrap: Resamples of users behind the interval.
-        confidence: Coverage of the interval.
-        seed: Seed of the resamples.
+        margin_ndcg: How much higher its NDCG@k must be than the champion's and popularity's.
+        margin_rmse: How much higher than the champion's and the best baseline's its RMSE may be, in
+            stars.
+        min_users: The fewest users whose lists say something about both.
     """
 
-    margin: float
-    must_be_clear: bool
-    min_ratings: int
-    n_bootstrap: int
-    confidence: float
-    seed: int
+    margin_ndcg: float
+    margin_rmse: float
+    min_users: int
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing a candidate has to pass.
+
+    Attributes:
+        side: Which of its models it is about.
+        passed: Whether it passed.
+        sentence: What was found.
+    """
+
+    side: Side
+    passed: bool
+    sentence: str
 
 
 @dataclass(frozen=True)
@@ -70,92 +103,181 @@ class GateDecision:
 
     Attributes:
         promote: Whether the candidate becomes the champion.
-        reason: Why, in a sentence or two.
-        champion: The version of the champion it was compared with, none if there was none.
-        contest: How the two compare, if they can be compared.
+        reason: Why, in a few sentences.
+        champion: The version of the champion it met, none if there was none.
+        contest: How they compare, if they can be compared.
+        checks: What the candidate had to pass.
     """
 
     promote: bool
     reason: str
     champion: int | None = None
     contest: Contest | None = None
+    checks: tuple[Check, ...] = ()
 
-    @property
-    def is_without_contest(self) -> bool:
-        """Whether a champion gives way to a candidate that it was not compared with."""
-        return self.promote and self.champion is not None and self.contest is None
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> Self:
+        """Return the decision that `dataclasses.asdict` made a mapping of.
+
+        Raises:
+            InputError: If it was another version of this program that wrote it.
+        """
+        try:
+            contest: Mapping[str, Any] | None = content["contest"]
+            return cls(
+                promote=content["promote"],
+                reason=content["reason"],
+                champion=content["champion"],
+                contest=None if contest is None else Contest.from_json(contest),
+                checks=tuple(
+                    Check(Side(one["side"]), one["passed"], one["sentence"])
+                    for one in content["checks"]
+                ),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise InputError(f"this is no decision of the gate: {error}") from error
 
 
 def gate(
-    candidate: Measured, champion: int | None, contest: Contest | str | None, rules: Rules
+    candidate: int, champion: int | None, contest: Contest | str, rules: Rules
 ) -> GateDecision:
     """Decide whether a candidate becomes the champion.
 
-    It must be better than the bias baseline and than the champion, each by the margin. Where the
-    two models cannot be compared, the baseline alone decides.
+    What cannot be compared is refused: a person may promote it.
 
     Args:
-        candidate: The model at the gate.
+        candidate: The version at the gate.
         champion: The version that holds the place, if there is one.
-        contest: How the two compare on ratings that are new to both, or why they cannot be
-            compared; none without a champion.
+        contest: How they compare, or a sentence that says why they cannot be compared.
         rules: When it is better.
     """
-    against_baseline = (
-        f"RMSE {candidate.rmse:.4f} against {candidate.bias_only_rmse:.4f} of the bias baseline"
-    )
-    if not candidate.rmse < candidate.bias_only_rmse - rules.margin:
-        reason = f"{against_baseline}: not better by the margin of {rules.margin}."
-        return GateDecision(False, reason, champion)
-    if champion is None or contest is None:
-        reason = f"{against_baseline}, and there is no champion to compare with."
-        return GateDecision(True, reason)
+    anyway = _PROMOTE_ANYWAY.format(version=candidate)
     if isinstance(contest, str):
-        reason = (
-            f"Promoted on the baseline alone: {against_baseline}. With the champion, version "
-            f"{champion}, it cannot be compared: {contest}"
-        )
-        return GateDecision(True, reason, champion)
-    return _against_champion(champion, contest, rules)
-
-
-def _against_champion(champion: int, contest: Contest, rules: Rules) -> GateDecision:
-    difference = contest.difference
-    is_better = difference.value < -rules.margin
-    is_clear = difference.high < 0
-    if not is_better:
-        verdict = f"not better by the margin of {rules.margin}"
-    elif is_clear:
-        verdict = f"better by the margin of {rules.margin}, and clearly so"
-    elif rules.must_be_clear:
-        verdict = "better, but it may be chance: the interval holds 0"
+        with_what = "the baselines" if champion is None else f"the champion, version {champion}"
+        reason = f"Refused: it cannot be compared with {with_what}: {contest} {anyway}"
+        return GateDecision(False, reason, champion)
+    checks = check(champion, contest, rules)
+    failed = [one for one in checks if not one.passed]
+    told = " ".join(one.sentence for one in failed or checks)
+    if failed:
+        sides = " and ".join(dict.fromkeys(one.side.value for one in failed))
+        reason = f"Refused for its {sides}. {told} {anyway}"
     else:
-        verdict = f"better by the margin of {rules.margin}, though it may be chance"
-    reason = (
-        f"RMSE {contest.candidate_rmse:.4f} against {contest.champion_rmse:.4f} of the champion, "
-        f"version {champion}, on {contest.measured_on}. Difference {difference.value:+.4f} stars, "
-        f"{rules.confidence:.0%} interval {difference.low:+.4f} to {difference.high:+.4f}: "
-        f"{verdict}."
+        met = " There is no champion to compare it with." if champion is None else ""
+        reason = f"Promoted. {told}{met}"
+    return GateDecision(not failed, reason, champion, contest, checks)
+
+
+def check(champion: int | None, contest: Contest, rules: Rules) -> tuple[Check, ...]:
+    """Check everything that a candidate has to pass.
+
+    Args:
+        champion: The version that holds the place, if there is one.
+        contest: How they compare.
+        rules: When a candidate is better.
+    """
+    return (
+        _against_popularity(contest, rules),
+        _of_newcomers(contest),
+        _against_best_baseline(contest, rules),
+        *_against_champion(champion, contest, rules),
     )
-    promote = is_better and (is_clear or not rules.must_be_clear)
-    return GateDecision(promote, reason, champion, contest)
 
 
-def decision_from(content: Mapping[str, Any]) -> GateDecision:
-    """Make a decision again of what `dataclasses.asdict` made of it."""
-    contest: Mapping[str, Any] | None = content["contest"]
-    return GateDecision(
-        promote=content["promote"],
-        reason=content["reason"],
-        champion=content["champion"],
-        contest=None if contest is None else _contest_from(contest),
+def _against_popularity(contest: Contest, rules: Rules) -> Check:
+    figures = (
+        f"NDCG@{contest.k} {contest.candidate.ndcg:.4f} against {contest.popularity_ndcg:.4f}"
+        f"{_interval(contest.ndcg, contest.confidence)}"
     )
+    verdict, passed = _clearly_higher(contest.ndcg, rules.margin_ndcg)
+    sentence = f"Lists beside what is popular with everyone: {figures}: {verdict}."
+    return Check(Side.lists, passed, sentence)
 
 
-def _contest_from(content: Mapping[str, Any]) -> Contest:
-    numbers = {name: content[name] for name in ("n_ratings", "candidate_rmse", "champion_rmse")}
-    return Contest(
-        measured_on=content["measured_on"],
-        difference=Interval(**content["difference"]),
-        **numbers,
+def _of_newcomers(contest: Contest) -> Check:
+    figures = (
+        f"NDCG@{contest.k} {contest.candidate.newcomer_ndcg:.4f} against "
+        f"{contest.popularity_newcomer_ndcg:.4f}"
+        f"{_interval(contest.newcomer_ndcg, contest.confidence)}"
+    )
+    passed = contest.newcomer_ndcg.high >= 0
+    verdict = "not clearly worse" if passed else "clearly worse"
+    sentence = (
+        f"Lists from {NEWCOMER_RATINGS} ratings beside what is popular: {figures}: {verdict}."
+    )
+    return Check(Side.lists, passed, sentence)
+
+
+def _against_best_baseline(contest: Contest, rules: Rules) -> Check:
+    """Judge stars: as good as means and biases is enough only where the lists show taste."""
+    verdict, passed = _not_higher(contest.rmse, rules.margin_rmse)
+    if passed and contest.rmse.high >= 0 and contest.ndcg.low <= 0:
+        verdict, passed = "not clearly better: nothing is learnt beyond means", False
+    figures = (
+        f"RMSE {contest.candidate.rmse:.4f} against {contest.best_baseline_rmse:.4f}"
+        f"{_interval(contest.rmse, contest.confidence)}"
+    )
+    name = contest.best_baseline.replace("_", " ")
+    sentence = f"Stars beside the best tuned baseline ({name}): {figures}: {verdict}."
+    return Check(Side.stars, passed, sentence)
+
+
+def _against_champion(version: int | None, contest: Contest, rules: Rules) -> Iterator[Check]:
+    against = contest.champion
+    if against is None:
+        return
+    own, champion = contest.candidate, against.worth
+    name = f"the recipe of the champion, version {version}, fitted on the same ratings"
+    figures = (
+        f"NDCG@{contest.k} {own.ndcg:.4f} against {champion.ndcg:.4f}"
+        f"{_interval(against.ndcg, contest.confidence)}"
+    )
+    verdict, passed = _clearly_higher(against.ndcg, rules.margin_ndcg)
+    yield Check(Side.lists, passed, f"Lists beside {name}: {figures}: {verdict}.")
+    yield from _not_given_up(contest, against)
+
+    figures = (
+        f"RMSE {own.rmse:.4f} against {champion.rmse:.4f}"
+        f"{_interval(against.rmse, contest.confidence)}"
+    )
+    verdict, passed = _not_higher(against.rmse, rules.margin_rmse)
+    yield Check(Side.stars, passed, f"Stars beside {name}: {figures}: {verdict}.")
+
+
+def _not_given_up(contest: Contest, against: AgainstChampion) -> Iterator[Check]:
+    own, champion = contest.candidate, against.worth
+    for what, ours, theirs in (
+        (f"Stratified recall@{contest.k}", own.stratified_recall, champion.stratified_recall),
+        ("Number of listed titles", own.n_listed, champion.n_listed),
+    ):
+        passed = ours >= LEAST_SHARE * theirs
+        verdict = "at least" if passed else "less than"
+        yield Check(
+            Side.lists,
+            passed,
+            f"{what} {ours:.4g} against {theirs:.4g} of the champion: {verdict} "
+            f"{LEAST_SHARE:.0%} of it.",
+        )
+
+
+def _clearly_higher(difference: Interval, margin: float) -> tuple[str, bool]:
+    if not difference.value > margin:
+        return f"not better by the margin of {margin}", False
+    if not difference.low > 0:
+        return "better, but it may be chance: the interval holds 0", False
+    return f"better by the margin of {margin}, and clearly so", True
+
+
+def _not_higher(difference: Interval, margin: float) -> tuple[str, bool]:
+    if not difference.value <= margin:
+        return f"worse by more than the margin of {margin}", False
+    if difference.high < 0:
+        return "clearly better", True
+    return f"not worse by more than the margin of {margin}", True
+
+
+def _interval(difference: Interval, confidence: float) -> str:
+    return (
+        f" (difference {difference.value:+.4f}, {confidence:.0%} interval {difference.low:+.4f} to "
+        f"{difference.high:+.4f})"
     )

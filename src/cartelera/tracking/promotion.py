@@ -1,6 +1,7 @@
 """A person's word: promotion and rollback, with the reason, written down for those who come after.
 
-A champion that a person takes out of its place is withdrawn: the gate does not put it back.
+A champion that a person takes out of its place is withdrawn: the gate does not put its recipe back,
+on whatever ratings it is fitted, until a person promotes it again.
 """
 
 import logging
@@ -11,14 +12,8 @@ from mlflow.entities.model_registry import ModelVersion
 
 from cartelera.errors import InputError
 from cartelera.tracking.provenance import user
-from cartelera.tracking.registry import (
-    GATE,
-    REASON,
-    REPLACED,
-    VERSION,
-    WITHDRAWN,
-    crown,
-)
+from cartelera.tracking.recipes import WITHDRAWN, are_of_one_recipe, restore, withdraw
+from cartelera.tracking.registry import GATE, REASON, REPLACED, VERSION, crown
 from cartelera.tracking.store import reaching
 from cartelera.tracking.versions import CANDIDATE, CHAMPION, PREVIOUS, Versions
 
@@ -55,9 +50,9 @@ def promote(versions: Versions, number: int | None, reason: str) -> int:
         if champion is not None and champion.version == chosen.version:
             raise InputError(f"Version {chosen.version} is the champion already.")
         _log_run(versions, PROMOTE, champion, chosen, said)
-        if champion is not None:
-            versions.tag(int(champion.version), {WITHDRAWN: said})
-        versions.untag(chosen, WITHDRAWN)
+        if champion is not None and not are_of_one_recipe(champion, chosen):
+            withdraw(versions, champion, said)
+        restore(versions, chosen)
         versions.untag(chosen, GATE)
         crown(versions, int(chosen.version), champion, said)
     return int(chosen.version)
@@ -90,8 +85,8 @@ def roll_back(versions: Versions, reason: str) -> int:
             )
         _log_run(versions, ROLLBACK, champion, previous, said)
         number = int(previous.version)
-        versions.tag(int(champion.version), {WITHDRAWN: said})
-        versions.untag(previous, WITHDRAWN)
+        withdraw(versions, champion, said)
+        restore(versions, previous)
         versions.untag(previous, GATE)
         versions.tag(number, {REASON: said})
         versions.point(CHAMPION, number)

@@ -1,52 +1,74 @@
 """A model becomes a version of a registered model; the gate moves `champion`.
 
 Whatever is done here can be done again, after a kill at any moment too: a model has one version, a
-version is judged once for the champion, the split and the rules it met, and an alias is moved
-before the judgement is written down.
+recipe is judged once for the champion's recipe, the data and the rules it met, and an alias is
+moved before the judgement is written down.
 """
 
 import hashlib
 import json
 import logging
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Final, Protocol
 
-import pandas as pd
 from mlflow.entities.model_registry import ModelVersion
 
-from cartelera.errors import InputError
-from cartelera.factorization.factors import Factors
-from cartelera.tracking import gate as gates
-from cartelera.tracking.contest import Contest, hold_contest
-from cartelera.tracking.gate import GateDecision, Measured, Rules
+from cartelera.errors import CarteleraError, InputError
+from cartelera.evaluation.challenger import Contest
+from cartelera.models.recipe import Recipe
+from cartelera.tracking.gate import GateDecision, Measured, Rules, gate
+from cartelera.tracking.recipes import (
+    RECIPE_DIGEST,
+    WITHDRAWN,
+    are_of_one_recipe,
+    recipe_of,
+    recipe_of_card,
+    recipe_tags,
+    withdrawal,
+)
 from cartelera.tracking.run_log import RunLog
-from cartelera.tracking.runs import Tracker
 from cartelera.tracking.store import reaching
 from cartelera.tracking.versions import (
     CANDIDATE,
     CHAMPION,
-    FACTORS,
     PREVIOUS,
-    BrokenVersionError,
     ModelFiles,
     Versions,
+    card_of,
 )
 
 logger = logging.getLogger(__name__)
 
 RMSE: Final = "cartelera.rmse"
 BIAS_ONLY_RMSE: Final = "cartelera.bias_only_rmse"
+NDCG: Final = "cartelera.ndcg"
+POPULARITY_NDCG: Final = "cartelera.popularity_ndcg"
 SPLIT_DIGEST: Final = "cartelera.split_digest"
+DATA_DIGEST: Final = "cartelera.data_sha256"
 GATE: Final = "cartelera.gate"
 REASON: Final = "cartelera.reason"
 REPLACED: Final = "cartelera.replaced"
-WITHDRAWN: Final = "cartelera.withdrawn"
+REFIT_OF: Final = "cartelera.refit_of"
 VERSION: Final = "cartelera.version"
 
 _JUDGED: Final = "cartelera.judged"
+
+
+class Arena(Protocol):
+    """Today's ratings, as far as the gate is concerned."""
+
+    @property
+    def digest(self) -> str:
+        """A digest of everything models are fitted on and measured by."""
+        ...
+
+    def contest(self, champion: Recipe | None) -> Contest | str:
+        """Compare the candidate with baselines and a champion's recipe, refitted.
+
+        Returns:
+            The comparison, or a sentence that says why there is none.
+        """
+        ...
 
 
 @dataclass(frozen=True)
@@ -57,7 +79,7 @@ class Registered:
         name: The registered model.
         version: The version the model has there.
         is_champion: Whether it is the champion now.
-        decision: What the gate said: now, or when it met the same champion on the same split.
+        decision: What the gate said: now, or when it met the same champion on the same data.
     """
 
     name: str
@@ -67,60 +89,63 @@ class Registered:
 
 
 def register(
-    tracker: Tracker,
+    versions: Versions,
     run: RunLog,
     content: ModelFiles,
-    metrics: Mapping[str, Any],
-    test: pd.DataFrame,
-    *,
-    name: str,
+    measured: Measured,
+    arena: Arena,
     rules: Rules,
 ) -> Registered:
     """Register a model and let the gate decide about `champion`.
 
     The same model again gives the version it already has. `candidate` moves to the model's version
     every time; `champion` only through the gate, and what it pointed to keeps `previous`. A model
-    that somebody withdrew stays withdrawn.
+    of the champion's own recipe is the champion, refitted, and needs no gate. A recipe that
+    somebody withdrew stays withdrawn.
 
     Args:
-        tracker: The experiment.
+        versions: The registered model.
         run: The run to log the model in, if it is not registered yet.
         content: The model.
-        metrics: The evaluation's metrics of it.
-        test: The test part it was evaluated on.
-        name: The registered model.
+        measured: What the evaluation found out about it.
+        arena: Where it meets the champion.
         rules: When a candidate is better.
 
     Raises:
-        InputError: If a folder or the metrics are unusable.
-        CarteleraError: If the store cannot be reached, or the champion's files cannot be fetched:
-            nothing is decided then.
+        InputError: If a folder is unusable, or the model's recipe is not known.
+        CarteleraError: If the store cannot be reached: nothing is decided then.
     """
-    measured = Measured.from_metrics(metrics)
+    recipe = recipe_of_card(card_of(content.shipped))
     digests = content.digests()
-    versions = Versions(tracker, name)
-    with reaching(tracker.uri):
+    with reaching(versions.tracker.uri):
         found = versions.find(digests)
         if found is None:
-            found = versions.add(run, content, digests)
-            logger.info("%s has a new version, %s.", name, found.version)
+            found = versions.add(run, content, digests, recipe_tags(recipe))
+            logger.info("%s has a new version, %s.", versions.name, found.version)
         number = int(found.version)
-        versions.tag(number, _measures(measured))
+        versions.tag(number, {**measures(measured), DATA_DIGEST: arena.digest})
         versions.point(CANDIDATE, number)
         champion = versions.at(CHAMPION)
-        if champion is not None and champion.version == found.version:
+
+        if champion is not None and are_of_one_recipe(champion, found):
+            if champion.version != found.version:
+                take_over(versions, found, champion)
+                found = versions.get(number) or found
             decision = decided(found) or GateDecision(True, _reason(found))
-            return Registered(name, number, True, decision)
-        key = _key(champion, measured, rules)
+            return Registered(versions.name, number, True, decision)
+
+        key = _key(champion, arena, rules)
         decision = _remembered(found, key)
-        if decision is not None:
-            return Registered(name, number, False, _but_withdrawn(found, decision))
-        decision = _judge(versions, found, champion, measured, content.factors, test, rules)
+        if decision is None:
+            decision = _judge(found, champion, arena, rules)
+        judgement = decision
+        decision = _but_withdrawn(versions, found, recipe, judgement)
         if decision.promote:
             crown(versions, number, champion, decision.reason)
-        versions.tag(number, dict.fromkeys((GATE, key), json.dumps(asdict(decision))))
+        versions.tag(number, {key: json.dumps(asdict(judgement))})
+        versions.tag(number, {GATE: json.dumps(asdict(decision))})
         run.tags({GATE: decision.reason, VERSION: str(found.version)})
-    return Registered(name, number, decision.promote, decision)
+    return Registered(versions.name, number, decision.promote, decision)
 
 
 def crown(versions: Versions, number: int, champion: ModelVersion | None, reason: str) -> None:
@@ -139,15 +164,49 @@ def crown(versions: Versions, number: int, champion: ModelVersion | None, reason
     versions.point(CHAMPION, number)
 
 
+def take_over(versions: Versions, refit: ModelVersion, champion: ModelVersion) -> None:
+    """Put a refit of the champion's recipe in its place, with all that was said about it.
+
+    `previous` stays: a rollback goes to another recipe, not to the same one of older ratings.
+    """
+    inherited = {
+        key: champion.tags[key] for key in (REASON, REPLACED, GATE) if key in champion.tags
+    }
+    first = champion.tags.get(REFIT_OF, str(champion.version))
+    number = int(refit.version)
+    # A rollback may have brought back the very version that is now made again.
+    again = {} if first == str(refit.version) else {REFIT_OF: first}
+    for key in (REASON, REPLACED, GATE, REFIT_OF):
+        if key not in (inherited | again):
+            versions.untag(refit, key)
+    versions.tag(number, {**inherited, **again})
+    versions.point(CHAMPION, number)
+
+
 def measured_of(version: ModelVersion) -> Measured | None:
-    """Read what a version was registered with; None if it was registered by other means."""
-    if not {RMSE, BIAS_ONLY_RMSE, SPLIT_DIGEST} <= version.tags.keys():
+    """Read what a version was measured to be last; None if it was registered by other means."""
+    tags = version.tags
+    if not {RMSE, BIAS_ONLY_RMSE, SPLIT_DIGEST} <= tags.keys():
         return None
     return Measured(
-        rmse=float(version.tags[RMSE]),
-        bias_only_rmse=float(version.tags[BIAS_ONLY_RMSE]),
-        split_digest=version.tags[SPLIT_DIGEST],
+        rmse=float(tags[RMSE]),
+        bias_only_rmse=float(tags[BIAS_ONLY_RMSE]),
+        split_digest=tags[SPLIT_DIGEST],
+        ndcg=float(tags[NDCG]) if NDCG in tags else None,
+        popularity_ndcg=float(tags[POPULARITY_NDCG]) if POPULARITY_NDCG in tags else None,
     )
+
+
+def measures(measured: Measured) -> dict[str, str]:
+    """Return what is written down of a measured version."""
+    numbers = {
+        RMSE: measured.rmse,
+        BIAS_ONLY_RMSE: measured.bias_only_rmse,
+        NDCG: measured.ndcg,
+        POPULARITY_NDCG: measured.popularity_ndcg,
+    }
+    tags = {key: repr(number) for key, number in numbers.items() if number is not None}
+    return {**tags, SPLIT_DIGEST: measured.split_digest}
 
 
 def decided(version: ModelVersion) -> GateDecision | None:
@@ -156,82 +215,52 @@ def decided(version: ModelVersion) -> GateDecision | None:
 
 
 def _judge(
-    versions: Versions,
     candidate: ModelVersion,
     champion: ModelVersion | None,
-    measured: Measured,
-    factors: Path,
-    test: pd.DataFrame,
+    arena: Arena,
     rules: Rules,
 ) -> GateDecision:
-    if WITHDRAWN in candidate.tags:
-        return _but_withdrawn(candidate, GateDecision(True, ""))
-    if champion is None:
-        return gates.gate(measured, None, None, rules)
-    contest = _contest(versions, champion, measured, factors, test, rules)
-    return gates.gate(measured, int(champion.version), contest, rules)
+    number = None if champion is None else int(champion.version)
+    try:
+        contest = arena.contest(None if champion is None else recipe_of(champion))
+    except CarteleraError as error:  # the champion's recipe cannot be followed any more
+        contest = str(error)
+    return gate(int(candidate.version), number, contest, rules)
 
 
-def _contest(
-    versions: Versions,
-    champion: ModelVersion,
-    measured: Measured,
-    factors: Path,
-    test: pd.DataFrame,
-    rules: Rules,
-) -> Contest | str:
-    champion_measured = measured_of(champion)
-    with TemporaryDirectory() as folder:
-        fetched = Path(folder) / CHAMPION
-        try:
-            versions.fetch(champion, fetched)
-            champion_factors = Factors.load(fetched / FACTORS)
-        except (BrokenVersionError, InputError) as error:
-            return str(error)
-    return hold_contest(
-        Factors.load(factors),
-        champion_factors,
-        test,
-        same_split=champion_measured is not None
-        and champion_measured.split_digest == measured.split_digest,
-        min_ratings=rules.min_ratings,
-        n_bootstrap=rules.n_bootstrap,
-        confidence=rules.confidence,
-        seed=rules.seed,
-    )
-
-
-def _but_withdrawn(version: ModelVersion, decision: GateDecision) -> GateDecision:
+def _but_withdrawn(
+    versions: Versions, version: ModelVersion, recipe: Recipe, decision: GateDecision
+) -> GateDecision:
     """Let a person's word stand against the gate's."""
-    if WITHDRAWN not in version.tags:
+    withdrawn = withdrawal(versions, recipe)
+    if withdrawn is None:
         return decision
+    like = "" if withdrawn.version == version.version else ", whose recipe this is or nearly so,"
     reason = (
-        f"Version {version.version} was withdrawn: {version.tags[WITHDRAWN]} Only `cartelera "
-        f"promote {version.version} --reason ...` brings it back."
+        f"Version {withdrawn.version}{like} was withdrawn: {withdrawn.tags[WITHDRAWN]} Only "
+        f"`cartelera promote {version.version} --reason ...` brings it back."
     )
-    return GateDecision(False, reason, decision.champion, decision.contest)
+    return GateDecision(False, reason, decision.champion, decision.contest, decision.checks)
 
 
-def _key(champion: ModelVersion | None, measured: Measured, rules: Rules) -> str:
-    """Name the tag that remembers what was decided against this champion, split and rules."""
-    met = json.dumps([measured.split_digest, asdict(rules)], sort_keys=True)
-    against = "nobody" if champion is None else f"v{champion.version}"
-    return f"{_JUDGED}.{against}.{hashlib.sha256(met.encode()).hexdigest()[:12]}"
+def _key(champion: ModelVersion | None, arena: Arena, rules: Rules) -> str:
+    """Name the tag that remembers what was decided against this recipe, data and rules."""
+    met = json.dumps([arena.digest, asdict(rules)], sort_keys=True)
+    digest = hashlib.sha256(met.encode()).hexdigest()[:12]
+    if champion is None:
+        return f"{_JUDGED}.nobody.{digest}"
+    against = champion.tags.get(RECIPE_DIGEST, "")[:12] or f"v{champion.version}"
+    return f"{_JUDGED}.{against}.{digest}"
 
 
 def _remembered(version: ModelVersion, key: str) -> GateDecision | None:
     if key not in version.tags:
         return None
-    return gates.decision_from(json.loads(version.tags[key]))
+    try:
+        return GateDecision.from_json(json.loads(version.tags[key]))
+    except InputError:  # written by an earlier version of this program
+        return None
 
 
 def _reason(version: ModelVersion) -> str:
     return version.tags.get(REASON, "It was made the champion by other means.")
-
-
-def _measures(measured: Measured) -> dict[str, str]:
-    return {
-        RMSE: repr(measured.rmse),
-        BIAS_ONLY_RMSE: repr(measured.bias_only_rmse),
-        SPLIT_DIGEST: measured.split_digest,
-    }

@@ -14,6 +14,7 @@ from mlflow.exceptions import MlflowException
 from sqlalchemy.exc import SQLAlchemyError
 
 from cartelera.errors import CarteleraError, ConfigError
+from cartelera.tracking import relocation
 
 ARTIFACTS_FOLDER: Final = "mlartifacts"
 
@@ -80,15 +81,19 @@ def open_store(uri: str) -> MlflowClient:
 
 
 def open_experiment(client: MlflowClient, uri: str, name: str) -> str:
-    """Find or make an experiment and give its id.
+    """Find or make an experiment and return its id.
 
-    With a SQLite file, artifacts go to a folder beside it; a server decides for itself.
+    With a SQLite file, artifacts go to a folder beside it; a server decides for itself. MLflow
+    stores where artifacts are as absolute paths: if the file was moved or copied, together with the
+    folder, they are set right first, so that nothing is read from or written to the former place.
 
     Raises:
         CarteleraError: If the store refuses; for example, the experiment was deleted.
     """
     with reaching(uri):
         experiment = client.get_experiment_by_name(name)
+        if experiment is not None and (own := _artifact_location(uri)) is not None:
+            relocation.relocate(uri, experiment.artifact_location, own)
         if experiment is None:
             return client.create_experiment(name, artifact_location=_artifact_location(uri))
         if experiment.lifecycle_stage == "deleted":

@@ -40,8 +40,8 @@ class Trial(Protocol):
         ...
 
     @property
-    def valid_rmse(self) -> float | None:
-        """Its value, in stars."""
+    def value(self) -> float | None:
+        """What it is measured by."""
         ...
 
     @property
@@ -56,7 +56,7 @@ class Trial(Protocol):
 
     @property
     def curve(self) -> Mapping[int, float]:
-        """Step to validation RMSE, in stars."""
+        """Step to value."""
         ...
 
 
@@ -78,7 +78,7 @@ class _OpenTrial:
 class _Best(NamedTuple):
     """The best complete trial so far; compares as better ones should."""
 
-    rmse: float
+    loss: float
     number: int
     run_id: str
 
@@ -101,11 +101,23 @@ class TrialRuns:
     Args:
         tracker: The experiment.
         study_run: The study's run.
-        step: What a step of a curve is; the curve becomes the metric `valid_rmse_by_<step>`.
+        step: What a step of a curve is; the curve becomes the metric `<measure>_by_<step>`.
+        measure: What a trial's value is called.
+        higher_is_better: Whether a better trial has a higher value.
     """
 
-    def __init__(self, tracker: Tracker, study_run: RunLog, step: str = c.EPOCH) -> None:
-        self._curve = f"{c.VALID_RMSE}_by_{step}"
+    def __init__(
+        self,
+        tracker: Tracker,
+        study_run: RunLog,
+        step: str = c.EPOCH,
+        measure: str = c.VALID_RMSE,
+        *,
+        higher_is_better: bool = False,
+    ) -> None:
+        self._measure = measure
+        self._sign = -1 if higher_is_better else 1
+        self._curve = f"{measure}_by_{step}"
         self._tracker = tracker
         self._study_run = study_run
         self._study = ""
@@ -132,9 +144,9 @@ class TrialRuns:
         children = {int(run.data.tags[TRIAL]): run for run in self._trials(FINISHED)}
         self._logged = children.keys()
         for number, child in children.items():
-            rmse = child.data.metrics.get(c.VALID_RMSE)
+            value = child.data.metrics.get(self._measure)
             if child.data.tags.get(TRIAL_STATE) == _COMPLETE and number < n_trials:
-                self._take_if_best(number, rmse, child.info.run_id)
+                self._take_if_best(number, value, child.info.run_id)
         for child in children.values():
             is_best = self._best is not None and child.info.run_id == self._best.run_id
             if is_best != (BEST in child.data.tags):
@@ -152,12 +164,12 @@ class TrialRuns:
         )
         self._open[number] = _OpenTrial(run, self._curve)
 
-    def epoch(self, number: int, step: int, valid_rmse: float) -> None:
+    def step(self, number: int, step: int, value: float) -> None:
         """Keep the point, and write all points kept if the last time is long ago."""
         trial = self._open.get(number)
         if trial is None:
             return
-        trial.waiting[step] = valid_rmse
+        trial.waiting[step] = value
         if time.monotonic() - trial.last_flush >= _FLUSH_EVERY_S:
             trial.flush()
 
@@ -171,13 +183,13 @@ class TrialRuns:
         opened = self._open.pop(trial.number)
         opened.flush()
         opened.run.params(trial.params)
-        opened.run.metrics({c.VALID_RMSE: trial.valid_rmse, BEST_EPOCH: trial.best_epoch})
+        opened.run.metrics({self._measure: trial.value, BEST_EPOCH: trial.best_epoch})
         opened.run.tags({TRIAL_STATE: trial.state})
         self._tracker.close(opened.run)
         self._logged = self._logged | {trial.number}
         former = self._best
         if trial.state == _COMPLETE and self._take_if_best(
-            trial.number, trial.valid_rmse, opened.run.run_id
+            trial.number, trial.value, opened.run.run_id
         ):
             if former is not None:
                 self._mark(former.run_id, False)
@@ -193,11 +205,11 @@ class TrialRuns:
         children = self._tracker.search({PARENT_RUN: self._study_run.run_id}, status)
         return [run for run in children if TRIAL in run.data.tags]
 
-    def _take_if_best(self, number: int, rmse: float | None, run_id: str) -> bool:
-        """Keep a complete trial that is the best so far: the lowest value, the first of equals."""
-        if rmse is None:
+    def _take_if_best(self, number: int, value: float | None, run_id: str) -> bool:
+        """Keep a complete trial that is the best so far, the first of equals."""
+        if value is None:
             return False
-        new = _Best(rmse, number, run_id)
+        new = _Best(self._sign * value, number, run_id)
         if self._best is not None and self._best <= new:
             return False
         self._best = new

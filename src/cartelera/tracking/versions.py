@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import mlflow
 import mlflow.pyfunc
@@ -22,8 +22,10 @@ from mlflow.types import ColSpec, DataType, Schema
 import cartelera
 from cartelera import columns as c
 from cartelera import files
-from cartelera.errors import CarteleraError
+from cartelera.errors import CarteleraError, InputError
 from cartelera.factorization.factors import Factors
+from cartelera.factorization.model_files import CARD_FILE
+from cartelera.models.model import Model as BothModels
 from cartelera.tracking.run_log import RunLog
 from cartelera.tracking.runs import Tracker
 
@@ -57,8 +59,8 @@ class ModelFiles:
     """What a version carries.
 
     Attributes:
-        factors: Folder of the model fitted on train: what was evaluated.
-        shipped: Folder of the model that ships.
+        factors: Folder of both models fitted on train: what was evaluated.
+        shipped: Folder of both models that ship.
         reports: Files about it that travel with it, such as its metrics.
     """
 
@@ -67,7 +69,7 @@ class ModelFiles:
     reports: tuple[Path, ...] = ()
 
     def digests(self) -> dict[str, str]:
-        """Give the digests that tell this model from others; reports do not count."""
+        """Return the digests that tell this model from others; reports do not count."""
         return {
             FACTORS_DIGEST: folder_digest(self.factors),
             SHIPPED_DIGEST: folder_digest(self.shipped),
@@ -104,12 +106,25 @@ class Versions:
         numbers = sorted((int(version.version) for version in found), reverse=True)
         return [version for number in numbers if (version := self.get(number)) is not None]
 
+    def tagged(self, key: str) -> list[ModelVersion]:
+        """List the versions that have a tag, newest first; their aliases are not filled in."""
+        found: list[ModelVersion] = []
+        token: str | None = None
+        while True:
+            page = self.tracker.client.search_model_versions(
+                f"name = '{self.name}'", page_token=token
+            )
+            found += [version for version in page if key in version.tags]
+            token = cast(str | None, page.token)
+            if not token:
+                return sorted(found, key=lambda version: int(version.version), reverse=True)
+
     def get(self, number: int) -> ModelVersion | None:
-        """Give a version by its number; None if there is none."""
+        """Return a version by its number; None if there is none."""
         return self._or_none(lambda: self.tracker.client.get_model_version(self.name, str(number)))
 
     def at(self, alias: str) -> ModelVersion | None:
-        """Give the version an alias points to; None if it points nowhere."""
+        """Return the version an alias points to; None if it points nowhere."""
         return self._or_none(
             lambda: self.tracker.client.get_model_version_by_alias(self.name, alias)
         )
@@ -119,7 +134,8 @@ class Versions:
         terms = [f"name = '{self.name}'"]
         terms += [f"tag.`{key}` = '{digest}'" for key, digest in digests.items()]
         found = self.tracker.client.search_model_versions(" and ".join(terms))
-        return min(found, key=lambda version: int(version.version), default=None)
+        first = min((int(version.version) for version in found), default=None)
+        return None if first is None else self.get(first)
 
     def point(self, alias: str, number: int) -> None:
         """Let an alias point to a version."""
@@ -139,25 +155,40 @@ class Versions:
         if key in version.tags:
             self.tracker.client.delete_model_version_tag(self.name, str(version.version), key)
 
-    def add(self, run: RunLog, content: ModelFiles, digests: Mapping[str, str]) -> ModelVersion:
+    def add(
+        self,
+        run: RunLog,
+        content: ModelFiles,
+        digests: Mapping[str, str],
+        tags: Mapping[str, str] | None = None,
+    ) -> ModelVersion:
         """Log a model in a run and make it a version.
+
+        Args:
+            run: The run.
+            content: The model.
+            digests: What tells it from others.
+            tags: Further tags of the version.
 
         Raises:
             InputError: If one of the folders holds no whole model.
         """
-        Factors.load(content.factors)
+        for folder in (content.factors, content.shipped):
+            BothModels.load(folder)
         started = self.tracker.client.get_run(run.run_id).info.start_time
         trained_at = datetime.fromtimestamp(started / 1000, UTC)
         with TemporaryDirectory() as folder:
             laid_out = Path(folder)
             content.lay_out(laid_out)
-            tags = {
+            of_model = {
                 **digests,
                 CONTENT_DIGEST: folder_digest(laid_out),
                 TRAINED_AT: f"{trained_at:%Y-%m-%dT%H:%M:%SZ}",
             }
-            logged = self._find_logged(run, tags) or self._log(run, laid_out, tags)
-        return mlflow.register_model(f"models:/{logged}", self.name, tags=tags)
+            logged = self._find_logged(run, of_model) or self._log(run, laid_out, of_model)
+        return mlflow.register_model(
+            f"models:/{logged}", self.name, tags={**of_model, **(tags or {})}
+        )
 
     def fetch(self, version: ModelVersion, folder: Path) -> None:
         """Bring what a version carries into a folder that does not exist yet.
@@ -181,6 +212,16 @@ class Versions:
             if folder_digest(content) != version.tags.get(CONTENT_DIGEST):
                 raise self._broken(version, "its files are not those that were registered")
             shutil.copytree(content, folder)
+
+    def card(self, version: ModelVersion) -> dict[str, Any]:
+        """Return the card of the model that a version ships; empty if it cannot be fetched."""
+        with TemporaryDirectory() as folder:
+            uri = f"models:/{self.name}/{version.version}/artifacts/{SHIPPED}/{CARD_FILE}"
+            try:
+                return files.read_json(Path(download_artifacts(uri, dst_path=folder)))
+            except (MlflowException, OSError, ValueError) as error:
+                logger.warning("The card of version %s is lost: %s", version.version, error)
+                return {}
 
     def _broken(self, version: ModelVersion, why: str) -> BrokenVersionError:
         return BrokenVersionError(
@@ -230,8 +271,21 @@ class Versions:
             raise
 
 
+def card_of(folder: Path) -> dict[str, Any]:
+    """Read the model card in a version's folder `factors` or `shipped`.
+
+    Raises:
+        InputError: If there is none.
+    """
+    path = folder / CARD_FILE
+    try:
+        return files.read_json(path)
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} cannot be read ({error}): run the train stage anew.") from error
+
+
 def folder_digest(folder: Path, *, without: str | None = None) -> str:
-    """Give a SHA-256 over the names and contents of a folder's files, deeper ones included.
+    """Return a SHA-256 over the names and contents of a folder's files, deeper ones included.
 
     Args:
         folder: The folder.

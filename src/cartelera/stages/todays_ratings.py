@@ -1,0 +1,289 @@
+"""Today's ratings, for recipes to be fitted on again and candidates to be measured with.
+
+The champion's recipe, refitted, and the comparison with it are kept beside the model, so that the
+report and the gate, which are made by two stages, show the same numbers and fit it once.
+"""
+
+import hashlib
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from cartelera import columns as c
+from cartelera import files
+from cartelera.catalogue.fingerprint import FINGERPRINT, Fingerprint
+from cartelera.config_types import Config, ShipOn
+from cartelera.errors import InputError
+from cartelera.evaluation import tuned
+from cartelera.evaluation.challenger import Contest, compare_to_champion
+from cartelera.evaluation.comparison import MODEL, compare, draw_audience
+from cartelera.evaluation.entry import Entry
+from cartelera.evaluation.metrics import NEWCOMERS, headline, newcomer_metrics, to_metrics
+from cartelera.evaluation.newcomers import measure_newcomers
+from cartelera.evaluation.residuals import summarise
+from cartelera.evaluation.settings import Settings
+from cartelera.evaluation.tuned import Baselines
+from cartelera.models.model import Model
+from cartelera.models.recipe import RECIPE, Recipe, fit
+from cartelera.paths import Paths
+from cartelera.ratings.portrait import REFERENCE
+from cartelera.ratings.split import split
+from cartelera.stages.inputs import require
+from cartelera.tracking.gate import Rules
+from cartelera.tracking.recipes import recipe_digest
+from cartelera.tracking.versions import ModelFiles, card_of, folder_digest
+
+logger = logging.getLogger(__name__)
+
+RIVAL: Final = "rival"
+CONTEST: Final = "contest.json"
+
+_OF_TODAY: Final = ("role", "train", "taste", "signal", FINGERPRINT, REFERENCE)
+"""What a card says of the ratings; the rest is of the recipe, or of the model's own numbers."""
+
+_OWN: Final = ("format_version", "shapes", "sha256", "global_mean", "scale", "biased")
+
+
+class TodaysRatings:
+    """Train and test part, and what is fitted on them.
+
+    Args:
+        config: The scale in `etl`, `evaluate`, `model.ship_on` and `tracking` are read.
+        paths: `train`, `test`, `clean_titles` and `factors` are read; `model/rival` and
+            `model/contest.json` are written, and believed where they are about the same.
+        split_digest: The digest of train and test.
+        baselines: Fitted to the train part, if they are at hand; else they are fitted when needed.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        paths: Paths,
+        split_digest: str,
+        baselines: Mapping[str, Entry] | None = None,
+    ) -> None:
+        self._config = config
+        self._paths = paths
+        self._split_digest = split_digest
+        self._baselines = baselines
+        self._settings = comparison_settings(config)
+
+    @cached_property
+    def train(self) -> pd.DataFrame:
+        """The train part."""
+        return pd.read_parquet(require(self._paths.train, "split"))
+
+    @cached_property
+    def test(self) -> pd.DataFrame:
+        """The test part."""
+        return pd.read_parquet(require(self._paths.test, "split"))
+
+    @cached_property
+    def titles(self) -> pd.DataFrame:
+        """The clean titles."""
+        return pd.read_parquet(require(self._paths.clean_titles, "etl"))
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """What tells the data from another data set's."""
+        rated = pd.concat([self.train[c.TITLE_ID], self.test[c.TITLE_ID]]).unique()
+        return Fingerprint.of(self._config.data.source, self.titles, rated)
+
+    @property
+    def digest(self) -> str:
+        """A digest of everything models are fitted on and measured by."""
+        return self._digest
+
+    @cached_property
+    def _digest(self) -> str:
+        titles = files.sha256(require(self._paths.clean_titles, "etl"))
+        return _digest([self._split_digest, titles, self._scale, self._config.model.ship_on.value])
+
+    def contest(self, champion: Recipe | None, *, anew: bool = False) -> Contest | str:
+        """Compare the trained model with the baselines and a champion's recipe, refitted.
+
+        Args:
+            champion: The recipe; None if there is no champion.
+            anew: Whether to compare in any case, whatever is kept.
+
+        Returns:
+            The comparison, or a sentence that says why there is none.
+
+        Raises:
+            CarteleraError: If the recipe cannot be followed any more.
+        """
+        min_users = self._config.tracking.gate_min_users
+        kept = self._paths.model / CONTEST
+        key = _digest(
+            [
+                folder_digest(self._paths.factors),
+                None if champion is None else recipe_digest(champion),
+                self.digest,
+                asdict(self._settings),
+                min_users,
+            ]
+        )
+        if not anew and (found := _read_kept(kept, key)) is not None:
+            return found
+
+        contest = compare_to_champion(
+            Model.load(self._paths.factors),
+            None if champion is None else self.on_train(champion),
+            self._fitted_baselines,
+            self.train,
+            self.test,
+            self._settings,
+            min_users=min_users,
+        )
+        with files.all_or_nothing(kept) as (draft,):
+            said = asdict(contest) if isinstance(contest, Contest) else contest
+            files.write_json(draft, {"sha256": key, "contest": said})
+        return contest
+
+    def on_train(self, recipe: Recipe) -> Model:
+        """Fit a recipe to the train part, or return the one that was fitted last."""
+        key = _digest([recipe_digest(recipe), self.digest])
+        kept = self._paths.model / RIVAL
+        if (model := _load_kept(kept, key)) is not None:
+            return model
+        logger.info("Fitting the champion's recipe to the train part of today.")
+        model = fit(recipe, self.train, self.titles, self._scale)
+        with files.all_or_nothing(kept) as (draft,):
+            model.save(draft / "factors", {})
+            files.write_json(draft / "key.json", {"sha256": key})
+        return model
+
+    def refit(self, recipe: Recipe, card: Mapping[str, Any], folder: Path) -> ModelFiles:
+        """Fit a recipe as the train stage would, to measure and to ship.
+
+        Args:
+            recipe: The recipe.
+            card: The card of the version it comes from.
+            folder: Where to write both.
+        """
+        content = ModelFiles(folder / "factors", folder / "shipped")
+        model = self.on_train(recipe)
+        self._save(model, recipe, card, content.factors, self._paths.factors)
+        if self._config.model.ship_on is ShipOn.all:
+            logger.info("Fitting the champion's recipe to all ratings of today.")
+            everything = pd.concat([self.train, self.test], ignore_index=True)
+            model = fit(recipe, everything, self.titles, self._scale)
+        self._save(model, recipe, card, content.shipped, self._paths.shipped)
+        return content
+
+    def evaluate(self, model: Model) -> dict[str, dict[str, Any]]:
+        """Measure a model fitted to the train part, as the evaluate stage measures the trained.
+
+        Returns:
+            By file name, what the service states of a model.
+        """
+        ours = Entry(model.rating, model.ranking)
+        entries = {MODEL: ours, **self._fitted_baselines}
+        comparison = compare(entries, self.train, self.test, self._settings)
+        residuals = summarise(
+            self.test[c.USER_ID].to_numpy(dtype=np.int64),
+            self.test[c.RATING],
+            comparison.predictions[MODEL],
+            coverage=self._config.evaluate.interval_coverage,
+            top=self._scale[1],
+            seed=self._settings.seed,
+        )
+        rankers = {MODEL: model.ranking, tuned.POPULARITY: entries[tuned.POPULARITY].ranker}
+        newcomers = measure_newcomers(
+            {name: ranker for name, ranker in rankers.items() if ranker is not None},
+            draw_audience(self.train, self.test, self._settings),
+            self._settings,
+        )
+        metrics = headline({**to_metrics(comparison), NEWCOMERS: newcomer_metrics(newcomers)})
+        return {
+            "metrics.json": {**metrics, "split_digest": self._split_digest},
+            "intervals.json": residuals.to_json(),
+        }
+
+    def _save(
+        self, model: Model, recipe: Recipe, card: Mapping[str, Any], folder: Path, like: Path
+    ) -> None:
+        """Save a model with what is said of its recipe and, by today's model, of the ratings."""
+        of_today = card_of(like)
+        own = (*_OWN, *model.rating.card, *_OF_TODAY)
+        of_recipe = {name: value for name, value in card.items() if name not in own}
+        of_ratings = {name: of_today[name] for name in _OF_TODAY if name in of_today}
+        model.save(folder, {**of_recipe, **of_ratings, RECIPE: recipe.to_json()})
+
+    @cached_property
+    def _fitted_baselines(self) -> Mapping[str, Entry]:
+        return self._baselines or fit_baselines(self.train, self._config).entries
+
+    @property
+    def _scale(self) -> tuple[float, float]:
+        return (self._config.etl.rating_min, self._config.etl.rating_max)
+
+
+def comparison_settings(config: Config) -> Settings:
+    """Return how models are compared."""
+    return Settings(
+        k=config.evaluate.k,
+        relevant_at=config.evaluate.relevant_at,
+        n_bootstrap=config.evaluate.n_bootstrap,
+        confidence=config.evaluate.confidence,
+        max_users=config.evaluate.max_users,
+        seed=config.evaluate.seed,
+    )
+
+
+def gate_rules(config: Config) -> Rules:
+    """Return when a candidate is better."""
+    return Rules(
+        margin_ndcg=config.tracking.gate_margin_ndcg,
+        margin_rmse=config.tracking.gate_margin_rmse,
+        min_users=config.tracking.gate_min_users,
+    )
+
+
+def fit_baselines(train: pd.DataFrame, config: Config) -> Baselines:
+    """Fit the baselines at their best; constants are chosen on ratings held out as test was."""
+
+    def hold_out(ratings: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        return split(
+            ratings,
+            method=config.split.method.value,
+            test_fraction=config.search.valid_fraction,
+            n_last=config.split.n_last,
+            seed=config.search.seed,
+        )
+
+    scale = (config.etl.rating_min, config.etl.rating_max)
+    return tuned.fit_baselines(train, hold_out, scale=scale, settings=comparison_settings(config))
+
+
+def _digest(content: Any) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _read_kept(path: Path, key: str) -> Contest | str | None:
+    try:
+        kept = files.read_json(path)
+        if kept["sha256"] != key:
+            return None
+        said = kept["contest"]
+        return said if isinstance(said, str) else Contest.from_json(said)
+    except (OSError, KeyError, TypeError, ValueError):
+        return None
+
+
+def _load_kept(folder: Path, key: str) -> Model | None:
+    try:
+        if files.read_json(folder / "key.json")["sha256"] == key:
+            model = Model.load(folder / "factors")
+            of_fit = {name: value for name, value in model.rating.card.items() if name not in _OWN}
+            return Model(replace(model.rating, card=of_fit), model.ranking)
+    except (OSError, KeyError, ValueError, InputError):
+        return None
+    return None
