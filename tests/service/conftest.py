@@ -1,4 +1,6 @@
-"""A tiny catalogue and a one-factor model whose predictions can be worked out in the head.
+"""A tiny catalogue, and models whose answers can be worked out in the head.
+
+What the rating model predicts:
 
 |     | user 1 | user 2 | anyone else |
 |-----|--------|--------|-------------|
@@ -7,8 +9,20 @@
 | hs1 | 3.25   | 2.5    | 3.25        |
 | as1 | 3.75   | 3.5    | 3.5         |
 
-ds1 is in the catalogue but not in the model. User 1 has rated ns1, user 2 has rated ns2 and hs1;
-user 3 has rated ns1 and ds1, but the model was fitted before that.
+ds1 is in the catalogue but nobody had rated it when the models were fitted. User 1 has rated ns1,
+user 2 has rated ns2 and hs1; user 3 has rated ns1 and ds1 since.
+
+What the ranking model knows: every rating weighs 1, and popularity 3 / (10 + number of ratings).
+
+|     | vector     | popularity |
+|-----|------------|------------|
+| ns1 | (1, 0)     | 0.4        |
+| ns2 | (0.5, 0)   | 0.3        |
+| hs1 | (0, 1)     | 0.1        |
+| as1 | (0, 0.5)   | 0.2        |
+| ds1 | (0.25, 0)  | 0          |
+
+By the catalogue only ns1 and ds1 are alike, which moves no other title.
 """
 
 from dataclasses import dataclass, field
@@ -23,6 +37,9 @@ from fastapi.testclient import TestClient
 
 from cartelera import columns as c
 from cartelera.factorization.factors import Factors
+from cartelera.models.model import Model
+from cartelera.ranking.model import RankingModel
+from cartelera.ranking.parameters import RankingParams
 from cartelera.service.answering.answers import Answers
 from cartelera.service.answering.feedback import FeedbackLog
 from cartelera.service.answering.settings import Settings
@@ -55,6 +72,7 @@ def titles() -> pd.DataFrame:
         c.LISTED_IN,
     ]
     table = pd.DataFrame(TITLES, columns=columns).astype({c.DURATION_INT: "Int64"})
+    table[c.WORK_ID] = table[c.ID]
     table[c.TITLE] = table[c.DISPLAY_TITLE].str.lower()
     table[[c.DIRECTOR, c.COUNTRY, c.DATE_ADDED, c.DESCRIPTION]] = None
     table[c.CERTIFICATE_IMPUTED] = table[c.CERTIFICATE].isna()
@@ -82,7 +100,7 @@ def seen() -> pd.DataFrame:
 @pytest.fixture(scope="session")
 def factors_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("model") / "factors"
-    Factors(
+    rating = Factors(
         global_mean=3.5,
         user_bias=np.array([0.25, -0.5], np.float32),
         title_bias=np.array([0.5, 0, -0.5, 0.25], np.float32),
@@ -92,10 +110,21 @@ def factors_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         title_ids=np.array(["ns1", "ns2", "hs1", "as1"], dtype=object),
         title_means=np.array([4.0, 3.75, 3.25, 3.5], np.float32),
         scale=(0.5, 5.0),
-    ).save(
+    )
+    ranking = RankingModel(
+        title_ids=np.array(["ns1", "ns2", "hs1", "as1", "ds1"], dtype=object),
+        factors=np.array([[1, 0], [0.5, 0], [0, 1], [0, 0.5], [0.25, 0]], np.float32),
+        weights=np.ones(5, np.float32),
+        prior=np.array([0.4, 0.3, 0.1, 0.2, 0], np.float32),
+        content=np.array([[1], [0], [0], [0], [1]], np.float32),
+        n_ratings=np.array([3, 2, 1, 1, 0], np.int32),
+        params=RankingParams(n_factors=2, rating_weight=0.0, half_life=None),
+    )
+    Model(rating, ranking).save(
         folder,
         {
             "params": {"reg_all": 0.25},
+            "fold_in": {"reg_bu": 0.25, "reg_pu": 0.25, "level": 0.0},
             "taste": "There is taste in these ratings.",
             "train": {"sha256": {"train": "abc"}},
             "verdict": "made up",
@@ -119,7 +148,7 @@ def bundle(
         titles=titles,
         scores=scores,
         seen=seen,
-        settings=Settings(recommend_at=3.75, default_k=2, max_k=20),
+        settings=Settings(recommend_at=3.75, default_k=2, max_k=20, diversity=0.0),
         registered={"name": "tiny", "version": "7", "trained_at": "2026-01-01T00:00:00Z"},
         metrics={"model": {"rmse": 0.9}, "bias_only": {"rmse": 1.0}},
         intervals={
@@ -140,6 +169,27 @@ def feedback_folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def answers(bundle: Bundle, feedback_folder: Path) -> Answers:
     return load(bundle, FeedbackLog(feedback_folder))
+
+
+@pytest.fixture
+def newer_catalogue(
+    tmp_path: Path, factors_folder: Path, titles: pd.DataFrame, scores: pd.DataFrame
+) -> Answers:
+    """The same models; Zeta, ns9, came to the catalogue after they were fitted."""
+    news = titles[titles[c.ID] == "ns1"].assign(
+        **{c.ID: "ns9", c.WORK_ID: "ns9", c.TITLE: "zeta", c.DISPLAY_TITLE: "Zeta"}
+    )
+    bundle = Bundle(tmp_path / "newer")
+    bundle_writing.write(
+        bundle,
+        factors=factors_folder,
+        titles=pd.concat([titles, news], ignore_index=True),
+        scores=scores,
+        seen=pd.DataFrame({c.USER_ID: [4], c.TITLE_ID: ["ns9"], c.RATING: [4.0]}),
+        settings=Settings(recommend_at=3.75, default_k=10, max_k=20, diversity=0.0),
+        registered={"name": "tiny", "version": "7"},
+    )
+    return load(bundle)
 
 
 @dataclass

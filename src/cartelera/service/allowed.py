@@ -44,5 +44,7 @@ ALLOWED: Final[Mapping[str, tuple[str, ...]]] = {
     "ratings": (f"up to {MOST_RATINGS} by title id, each {_RATING}",),
     "pairs": (f"1 to {MOST_PAIRS} objects with `user_id` and `title_id`",),
     "k": ("a whole number from 1",),
+    "diversity": ("a number from 0 to 1",),
+    "rated": (f"up to {MOST_RATINGS} title ids",),
     "offset": (f"a whole number from 0 to {MOST_TITLES}",),
 }

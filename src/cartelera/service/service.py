@@ -18,7 +18,7 @@ from cartelera.catalogue import answers as catalogue
 from cartelera.catalogue.arguments import QueryError
 from cartelera.errors import InputError
 from cartelera.service.allowed import MOST_PAIRS
-from cartelera.service.answering import feedback, replies
+from cartelera.service.answering import feedback, list_replies, replies
 from cartelera.service.api import questions
 from cartelera.service.api.pages import create_index
 from cartelera.service.api.routes import create_api
@@ -48,6 +48,7 @@ QUESTIONS: dict[str, type[questions.Question]] = {
     "/predict_batch": questions.PredictBatchQuestion,
     "/recommend": questions.RecommendQuestion,
     "/recommend_new": questions.RecommendNewQuestion,
+    "/to_rate": questions.ToRateQuestion,
     "/rate": questions.RateQuestion,
 }
 
@@ -185,15 +186,21 @@ class Cartelera:
         return self.answers.predict_many([(pair.user_id, pair.title_id) for pair in pairs])
 
     @_endpoint(questions.RecommendQuestion)
-    def recommend(self, **given: Any) -> replies.RecommendationList:
-        """Give the titles a user would rate best and why, without those rated already."""
+    def recommend(self, **given: Any) -> list_replies.RecommendationList:
+        """Return the titles that suit a user best and why, without those rated already."""
         question = questions.RecommendQuestion.model_construct(**given)
         return _reply(lambda: question.ask(self.answers))
 
     @_endpoint(questions.RecommendNewQuestion)
-    def recommend_new(self, **given: Any) -> replies.RecommendationList:
-        """Give the titles somebody new would rate best and why, from a few ratings."""
+    def recommend_new(self, **given: Any) -> list_replies.RecommendationList:
+        """Return the titles that suit somebody new best and why, from a few ratings."""
         question = questions.RecommendNewQuestion.model_construct(**given)
+        return _reply(lambda: question.ask(self.answers))
+
+    @_endpoint(questions.ToRateQuestion)
+    def to_rate(self, **given: Any) -> list_replies.TitlesToRate:
+        """Return titles for a newcomer to rate first: known to many, and different."""
+        question = questions.ToRateQuestion.model_construct(**given)
         return _reply(lambda: question.ask(self.answers))
 
     @_endpoint(questions.RateQuestion)

@@ -6,7 +6,7 @@
 | user 2   | Delta 4, Beta 1 |
 
 Alpha, Beta, Eta and the hostile title are liked by the same people, Gamma, Delta and Zeta by others;
-the model does not know Épsilon.
+nobody has rated Épsilon.
 """
 
 import contextlib
@@ -30,6 +30,9 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from cartelera import columns as c
 from cartelera.factorization.factors import Factors
+from cartelera.models.model import Model
+from cartelera.ranking.model import RankingModel
+from cartelera.ranking.parameters import RankingParams
 from cartelera.service import building
 from cartelera.service.answering.settings import Settings
 from cartelera.service.bundle import writing as bundle_writing
@@ -66,21 +69,33 @@ KNOWN = ["ns1", "ns2", "ns3", "as3", "hs1", "as1", "as2"]
 
 def write_bundle(root: Path, folder: Path) -> None:
     titles = pd.DataFrame(TITLES, columns=COLUMNS)
+    titles[c.WORK_ID] = titles[c.ID]
     titles[c.TITLE] = titles[c.DISPLAY_TITLE].str.lower()
     titles[[c.DIRECTOR, c.COUNTRY, c.DATE_ADDED, c.DESCRIPTION]] = None
     titles[c.CERTIFICATE_IMPUTED] = titles[c.CERTIFICATE].isna()
     titles[c.CERTIFICATE] = titles[c.CERTIFICATE].fillna("g")
-    Factors(
+    likes = np.array([[1, 0]] * 4 + [[0, 1]] * 3, np.float32) / 2
+    ranking = RankingModel(
+        title_ids=np.array([*KNOWN, "ds1"], dtype=object),
+        factors=np.vstack([likes, [[0.1, 0.1]]]).astype(np.float32),
+        weights=np.ones(8, np.float32),
+        prior=np.array([0.4, 0.25, 0.1, 0.3, 0.15, 0.35, 0.05, 0], np.float32) / 10,
+        content=np.vstack([likes, [[0.1, 0.1]]]).astype(np.float32),
+        n_ratings=np.array([1] * 7 + [0], np.int32),
+        params=RankingParams(n_factors=2),
+    )
+    rating = Factors(
         global_mean=3.5,
         user_bias=np.array([0.25, -0.25], np.float32),
         title_bias=np.array([0.5, 0.25, 0, 0.4, 0, 0.3, -0.5], np.float32),
         user_factors=np.array([[1, 0], [0, 1]], np.float32),
-        title_factors=np.array([[1, 0]] * 4 + [[0, 1]] * 3, np.float32) / 2,
+        title_factors=likes,
         user_ids=np.array([1, 2]),
         title_ids=np.array(KNOWN, dtype=object),
         title_means=np.array([4.0, 3.75, 3.5, 3.9, 3.5, 3.8, 3.0], np.float32),
         scale=(0.5, 5.0),
-    ).save(
+    )
+    Model(rating, ranking).save(
         root / "factors",
         {
             "params": {"reg_all": 0.1},
@@ -103,7 +118,7 @@ def write_bundle(root: Path, folder: Path) -> None:
                 c.RATING: [5.0, 4.0, 1.0],
             }
         ),
-        settings=Settings(recommend_at=3.75, default_k=10, max_k=100),
+        settings=Settings(recommend_at=3.75, default_k=10, max_k=100, diversity=0.0),
         registered={
             "name": "tiny",
             "version": "7",

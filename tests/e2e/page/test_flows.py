@@ -36,7 +36,7 @@ def open_tab(page: Page, name: str) -> None:
 
 def test_rated_titles_give_a_list_with_reasons(visit: Visit):
     page = visit()
-    expect(page.locator("#tonight-about")).to_contain_text("Best liked by everyone")
+    expect(page.locator("#tonight-about")).to_contain_text("Popular with everyone")
     rate(page, "alp", "Alpha", 5)
     expect(page.locator("#tonight-about")).to_contain_text("For you")
     expect(card(page, "Eta").locator(".why")).to_have_text(
@@ -54,8 +54,9 @@ def test_wishes_narrow_the_list(visit: Visit):
     expect(page.locator("#tonight-cards .chip-amazon").first).to_be_visible()
     page.get_by_label("Length").click()
     page.get_by_role("option", name="2 hours and more").click()
-    expect(page.locator("#tonight-cards .card")).to_have_count(1)
+    expect(page.locator("#tonight-cards .card")).to_have_count(2)
     expect(card(page, "Eta")).to_be_visible()
+    expect(card(page, "Épsilon").locator(".why")).to_contain_text("New to everyone")
 
 
 def test_a_list_that_would_be_empty_says_what_would_help(visit: Visit):
@@ -81,7 +82,7 @@ def test_a_rating_can_be_changed_and_forgotten(visit: Visit):
     expect(page.locator("#rate-found").get_by_role("slider")).to_have_value("4.5")
     mine.get_by_role("button", name="Forget the rating of Alpha").click()
     expect(page.locator("#rated .line")).to_have_count(0)
-    expect(page.locator("#tonight-about")).to_contain_text("Best liked by everyone")
+    expect(page.locator("#tonight-about")).to_contain_text("Popular with everyone")
 
 
 def test_ratings_stay_in_the_tab_and_with_nobody_else(visit: Visit):

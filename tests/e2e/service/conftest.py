@@ -19,7 +19,10 @@ import pytest
 from cartelera import columns as c
 from cartelera import files
 from cartelera.factorization.factors import Factors
+from cartelera.models.model import Model
 from cartelera.paths import Paths
+from cartelera.ranking.model import RankingModel
+from cartelera.ranking.parameters import RankingParams
 
 CONF = Path(__file__).parents[3] / "conf"
 REAL_DATA = os.environ.get("CARTELERA_REAL_DATA")
@@ -61,10 +64,23 @@ def run_stage(name: str, paths: Paths) -> None:
 
 
 def write_model(paths: Paths, title_ids: list[str], title_means: list[float]) -> None:
-    """Save a model of two users: user 1 likes each title by its mean, user 2 half a star less."""
+    """Save models of two users: user 1 likes each title by its mean, user 2 half a star less.
+
+    Lists are in the order of the means too, whatever is rated.
+    """
     n_titles = len(title_ids)
     means = np.array(title_means, np.float32)
-    Factors(
+    worth = means - means.min() + np.float32(0.1)
+    ranking = RankingModel(
+        title_ids=np.array(title_ids, dtype=object),
+        factors=worth[:, np.newaxis],
+        weights=np.ones(n_titles, np.float32),
+        prior=worth / 100,
+        content=np.zeros((n_titles, 0), np.float32),
+        n_ratings=np.ones(n_titles, np.int32),
+        params=RankingParams(n_factors=1, rating_weight=0.0),
+    )
+    rating = Factors(
         global_mean=3.5,
         user_bias=np.array([0, -0.5], np.float32),
         title_bias=means - np.float32(3.5),
@@ -74,7 +90,8 @@ def write_model(paths: Paths, title_ids: list[str], title_means: list[float]) ->
         title_ids=np.array(title_ids, dtype=object),
         title_means=means,
         scale=(0.5, 5.0),
-    ).save(paths.champion / "shipped", {"verdict": "made up"})
+    )
+    Model(rating, ranking).save(paths.champion / "shipped", {"verdict": "made up"})
     files.write_json(paths.registered, {"name": "tiny", "version": 7})
 
 
@@ -83,11 +100,13 @@ def write_tiny_inputs(paths: Paths) -> None:
         folder.mkdir(parents=True)
     known = [c.ID, c.PLATFORM, c.TYPE, c.DISPLAY_TITLE, c.CAST, c.RELEASE_YEAR]
     titles = pd.DataFrame(TITLES, columns=[*known, c.DURATION_INT, c.DURATION_TYPE])
+    titles[c.WORK_ID] = titles[c.ID]
     titles[c.TITLE] = titles[c.DISPLAY_TITLE].str.lower()
     titles[[c.DIRECTOR, c.COUNTRY, c.DATE_ADDED, c.LISTED_IN, c.DESCRIPTION]] = None
     titles = titles.assign(**{c.CERTIFICATE: "g", c.CERTIFICATE_IMPUTED: False})
     titles[list(c.CLEAN_TITLE_COLUMNS)].to_parquet(paths.clean_titles, index=False)
     rated = pd.DataFrame({c.USER_ID: [1, 2], c.TITLE_ID: ["ns1", "ns2"], c.RATING: [4.5, 5.0]})
+    rated[c.TIMESTAMP] = 1_600_000_000
     rated.iloc[:1].to_parquet(paths.train, index=False)
     rated.iloc[1:].to_parquet(paths.test, index=False)
     scores = {c.TITLE_ID: ["hs1", "ns1", "ns2"], c.SCORE: [3.5, 4.0, 4.5], c.N_RATINGS: [1, 1, 1]}

@@ -29,7 +29,9 @@ def test_predictions_and_lists(native: bentoml.SyncHTTPClient):
     listed = native.recommend(user_id=1, k=1, platforms=["hulu", "amazon"])
     assert [line["title"]["title_id"] for line in listed["titles"]] == ["as1"]
     new = native.recommend_new(ratings={"ns1": 5, "hs1": 1}, k=1, type="movie")
-    assert (new["origin"], new["titles"][0]["title"]["title_id"]) == ("fold-in", "as1")
+    assert (new["origin"], new["titles"][0]["title"]["title_id"]) == ("ranking", "as1")
+
+    assert native.to_rate(k=4, rated=["ns1"], platforms=["hulu"])["titles"][0]["title_id"] == "hs1"
 
 
 def test_a_rating(native: bentoml.SyncHTTPClient):

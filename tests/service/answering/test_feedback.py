@@ -44,8 +44,14 @@ def test_the_latest_rating_of_a_title_counts(log: FeedbackLog):
     log.append(rating(stars=2.0))
     log.append(rating(title_id="hs7"))
     log.append(rating(stars=5.0))
-    assert log.of(1) == {"ns1": 5.0, "hs7": 4.5}
+    assert list(log.of(1).items()) == [("hs7", 4.5), ("ns1", 5.0)], "the latest comes last"
     assert log.of(2) == {}
+
+
+def test_the_latest_rating_comes_last_whenever_it_is_read(log: FeedbackLog):
+    for title_id in ("ns1", "hs7", "ns1"):
+        log.append(rating(title_id=title_id))
+        assert list(log.of(1))[-1] == title_id
 
 
 def test_each_worker_sees_what_another_received(log: FeedbackLog, tmp_path: Path):

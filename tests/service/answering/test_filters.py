@@ -14,7 +14,7 @@ from cartelera.service.answering.title_info import TitleInfo
 from cartelera.service.problems import Refused
 
 ALPHA = TitleInfo(
-    "ns1", "alpha", "Alpha", "netflix", "movie", 2018, 100, "min", ["drama"], "pg", None, 0
+    "ns1", "ns1", "alpha", "Alpha", "netflix", "movie", 2018, 100, "min", ["drama"], "pg", None, 0
 )
 BETA = replace(ALPHA, title_id="ns2", type="tv show", duration=3, duration_type="season")
 GAMMA = replace(ALPHA, title_id="hs1", platform="hulu", certificate=None, genres=["comedy"])

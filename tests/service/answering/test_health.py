@@ -11,9 +11,12 @@ def test_a_bundle_that_answers_is_taken(answers: Answers):
     assert try_out(answers) is answers
 
 
-def test_a_model_of_another_catalogue_is_turned_down(answers: Answers, monkeypatch: Any):
-    monkeypatch.setattr(answers, "all_titles", list)
-    with pytest.raises(InputError, match="do not belong together"):
+@pytest.mark.parametrize(("n_shared", "said"), [((1, 5), "4 titles only 1"), ((4, 2), "5 titles")])
+def test_models_of_another_catalogue_are_turned_down(
+    answers: Answers, monkeypatch: Any, n_shared: tuple[int, int], said: str
+):
+    monkeypatch.setattr(Answers, "n_shared", n_shared)
+    with pytest.raises(InputError, match=f"do not belong together.*{said}"):
         try_out(answers)
 
 

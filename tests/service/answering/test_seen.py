@@ -19,11 +19,28 @@ def frame(rows: dict[tuple[int, str], float]) -> pd.DataFrame:
     return table.astype({c.USER_ID: "int64", c.TITLE_ID: "str", c.RATING: "float64"})
 
 
-def test_the_table_joins_parts_without_repeats():
-    first, second = {(2, "ns1"): 4.0, (1, "ns2"): 3.0}, {(1, "hs1"): 2.0, (2, "ns1"): 1.0}
-    table = seen_table(frame(first), frame(second))
-    rows = list(table.itertuples(index=False, name=None))
-    assert rows == [(1, "hs1", 2.0), (1, "ns2", 3.0), (2, "ns1", 4.0)]
+def rated(*rows: tuple[int, str, float, int]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=list(c.CLEAN_RATING_COLUMNS))
+
+
+def test_the_table_joins_parts_in_the_order_of_time_and_the_latest_rating_counts():
+    first = rated((2, "ns1", 4.0, 30), (1, "ns2", 3.0, 20), (1, "as1", 1.0, 40))
+    second = rated((1, "hs1", 2.0, 20), (2, "ns1", 1.0, 10), (1, "ds1", 5.0, 10))
+    rows = list(seen_table(first, second).itertuples(index=False, name=None))
+    assert rows == [
+        (1, "ds1", 5.0),
+        (1, "hs1", 2.0),  # in the same second as ns2
+        (1, "ns2", 3.0),
+        (1, "as1", 1.0),
+        (2, "ns1", 4.0),
+    ]
+
+
+def test_a_users_ratings_keep_their_order(tmp_path):
+    table = seen_table(rated((7, "ns2", 4.0, 1), (7, "as1", 3.0, 2), (3, "ns2", 2.0, 3)))
+    SeenTitles.from_frame(table).write(tmp_path / "seen.safetensors")
+    seen = SeenTitles.read(tmp_path / "seen.safetensors")
+    assert list(seen.of(7).items()) == [("ns2", 4.0), ("as1", 3.0)]
 
 
 def check(seen: SeenTitles, rows: dict[tuple[int, str], float]) -> None:

@@ -1,6 +1,10 @@
+import pytest
+
 from cartelera.service.answering.answers import Answers
 from cartelera.service.answering.filters import Filters
-from cartelera.service.answering.replies import SimilarTitles, TitlePage
+from cartelera.service.answering.list_replies import SimilarTitles
+from cartelera.service.answering.replies import TitlePage
+from cartelera.service.problems import Refused
 
 
 def ids(page: TitlePage) -> list[str]:
@@ -32,17 +36,33 @@ def test_a_title_shows_all_there_is(answers: Answers):
     )
     assert title.has_model
     unrated = answers.title("ds1")
-    assert (unrated.duration, unrated.score, unrated.has_model) == (None, None, False)
+    assert (unrated.duration, unrated.score, unrated.has_model) == (None, None, True)
+    assert (unrated.work_id, unrated.also_on) == ("ds1", [])
     assert answers.title("hs1").certificate is None  # it was filled in
 
 
 def test_similar_titles_point_the_same_way(answers: Answers):
     similar = answers.similar("ns1", 5)
-    assert lines(similar) == [(1, "ns2", 1.0), (2, "hs1", 0.0), (3, "as1", -1.0)]
-    movies = answers.similar("ns1", 5, Filters(type="movie"))
-    assert lines(movies) == [(1, "hs1", 0.0), (2, "as1", -1.0)]
+    assert similar.known
+    assert {title_id for _, title_id, _ in lines(similar)[:2]} == {"ds1", "ns2"}
+    assert [rank for rank, _, _ in lines(similar)] == [1, 2, 3, 4]
+    movies = answers.similar("ns1", 2, Filters(type="movie"))
+    assert lines(movies)[0][1] == "ds1"
+    assert len(lines(movies)) == 2
 
 
-def test_a_title_the_model_does_not_know_has_no_similar_ones(answers: Answers):
-    similar = answers.similar("ds1")
-    assert (similar.known, similar.titles) == (False, [])
+def test_a_title_that_nobody_rated_has_similar_ones(answers: Answers):
+    similar = answers.similar("DS1", 1)
+    assert (similar.known, lines(similar)[0][1]) == (True, "ns1")
+
+
+def test_titles_to_rate_first_are_known_ones_that_pass_and_are_not_rated(answers: Answers):
+    first = answers.to_rate(2)
+    assert first.titles[0].title_id == "ns1"
+    assert (first.k, len(first.titles)) == (2, 2)
+    rated = answers.to_rate(4, rated=["NS1", "hs1"])
+    assert not {"ns1", "hs1"} & {title.title_id for title in rated.titles}
+    hulu = answers.to_rate(4, Filters(platforms=("Hulu",)))
+    assert [title.title_id for title in hulu.titles] == ["hs1"]
+    with pytest.raises(Refused, match="xs1"):
+        answers.to_rate(rated=["ns1", "xs1"])

@@ -4,7 +4,7 @@ import pytest
 
 from cartelera.service.answering.answers import Answers
 from cartelera.service.answering.feedback import FILE_NAME
-from cartelera.service.answering.replies import RecommendationList
+from cartelera.service.answering.list_replies import RecommendationList
 from cartelera.service.bundle.layout import Bundle
 from cartelera.service.bundle.loading import load
 from cartelera.service.problems import Refused
@@ -30,7 +30,7 @@ def test_a_profile_shows_what_a_user_liked_best(answers: Answers):
 def test_a_received_rating_counts_as_seen_at_once(answers: Answers, feedback_folder: Path):
     receipt = answers.rate(1, "NS2", 2.5)
     assert (receipt.title.title_id, receipt.rating, receipt.replaced) == ("ns2", 2.5, None)
-    assert listed(answers.recommend(1, 10)) == ["as1", "hs1"]
+    assert listed(answers.recommend(1, 2)) == ["as1", "hs1"]
     assert answers.user(1).n_ratings == 2
     again = answers.rate(1, "ns2", 3.0)
     assert again.replaced == 2.5
@@ -38,8 +38,17 @@ def test_a_received_rating_counts_as_seen_at_once(answers: Answers, feedback_fol
     assert lines[1:] == [f"1,2.5,{receipt.timestamp},ns2", f"1,3.0,{again.timestamp},ns2"]
 
 
+def test_a_received_rating_changes_the_list_of_a_known_user_at_once(answers: Answers):
+    before = answers.recommend(1, 3).titles[-1]
+    assert (before.title.title_id, before.because) == ("hs1", [])
+    answers.rate(1, "as1", 5)
+    after = answers.recommend(1, 2).titles
+    assert [line.title.title_id for line in after] == ["ns2", "hs1"]
+    assert [because.title.title_id for because in after[-1].because] == ["as1"]
+
+
 def test_someone_unknown_is_folded_in_from_the_first_rating_on(answers: Answers):
-    assert answers.recommend(99).origin == "fallback"
+    assert answers.recommend(99).origin == "popularity"
     answers.rate(99, "ns1", 5)
     assert listed(answers.recommend(99, 2)) == listed(answers.recommend_new({"ns1": 5}, 2))
     assert answers.predict(99, "ns2").origin == "fold-in"
@@ -89,3 +98,11 @@ def test_the_model_tells_what_it_is_and_how_good(answers: Answers):
     assert model.metrics == {"model": {"rmse": 0.9}, "bias_only": {"rmse": 1.0}}
     assert model.intervals is not None
     assert model.card["verdict"] == "made up"
+
+
+def test_the_model_names_both_models(answers: Answers):
+    model = answers.model()
+    assert (model.rating_model.n_factors, model.rating_model.params) == (1, [{"reg_all": 0.25}])
+    ranking = model.ranking_model
+    assert (ranking.n_factors, ranking.n_titles, ranking.n_unrated) == (2, 5, 1)
+    assert ranking.params["rating_weight"] == 0.0

@@ -15,12 +15,13 @@ ENDPOINTS: list[tuple[str, str, str, Any]] = [
     ("get", "/get_actor", "get_actor", {}),
     ("get", "/titles", "titles", {"words": "al"}),
     ("get", "/facets", "facets", {}),
+    ("get", "/titles/to_rate", "to_rate", {"rated": ["ns1", "hs1"]}),
     ("get", "/titles/{title_id}", "title", {}),
     ("get", "/titles/{title_id}/similar", "similar", {}),
     ("get", "/users/{user_id}", "user", {}),
     ("get", "/users/{user_id}/recommendations", "user_recommendations", {"max_minutes": 150}),
     ("get", "/recommend", "recommend", {"user_id": 1, "k": 1}),
-    ("post", "/recommendations", "recommend_new", {"ratings": {"ns2": 5}, "type": "movie"}),
+    ("post", "/recommendations", "recommend_new", {"ratings": {"ns2": 5}, "diversity": 0.2}),
     ("get", "/predict", "predict", {"user_id": 1, "title_id": "ns1"}),
     ("get", "/predictions", "prediction", {"user_id": 1, "title_id": "ns1"}),
     (
@@ -32,7 +33,16 @@ ENDPOINTS: list[tuple[str, str, str, Any]] = [
     ("post", "/ratings", "rate", {"user_id": 1, "title_id": "ns1", "rating": 4}),
     ("get", "/model", "model", {}),
 ]
-FREE = ("by_type", "by_platform", "registered", "card", "metrics", "intervals", "data_digest")
+FREE = (
+    "by_type",
+    "by_platform",
+    "registered",
+    "card",
+    "metrics",
+    "intervals",
+    "data_digest",
+    "params",
+)
 
 
 @pytest.fixture

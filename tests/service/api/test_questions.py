@@ -22,6 +22,7 @@ ALL_QUESTIONS = [
     questions.UserListQuestion,
     questions.RecommendQuestion,
     questions.RecommendNewQuestion,
+    questions.ToRateQuestion,
     questions.RateQuestion,
 ]
 any_json = st.recursive(

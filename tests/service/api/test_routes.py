@@ -78,7 +78,9 @@ def test_titles_are_found_and_shown(client: TestClient):
     assert (page["total"], page["titles"][0]["title_id"]) == (1, "ds1")
     assert answer_of(client, "/titles/NS2")["cast"] == ["ann lee"]
     similar = answer_of(client, "/titles/ns1/similar?type=movie&k=1")
-    assert [line["title"]["title_id"] for line in similar["titles"]] == ["hs1"]
+    assert [line["title"]["title_id"] for line in similar["titles"]] == ["ds1"]
+    to_rate = answer_of(client, "/titles/to_rate?k=5&rated=ns1,ns2&rated=hs1&type=movie")
+    assert [title["title_id"] for title in to_rate["titles"]] == ["as1"]
 
 
 def test_the_facets_say_what_filters_can_choose_from(client: TestClient):
@@ -98,7 +100,7 @@ def test_a_few_ratings_make_a_list(client: TestClient):
     body = {"ratings": {"ns1": 5}, "k": 1, "platforms": ["netflix"], "min_minutes": None}
     response = client.post("/recommendations", json=body)
     assert response.status_code == 200
-    assert response.json()["origin"] == "fold-in"
+    assert response.json()["origin"] == "ranking"
 
 
 def test_many_predictions_come_in_order(client: TestClient):
@@ -185,6 +187,7 @@ def test_the_model_card(client: TestClient):
 
 LIST_PARAMETERS = [
     "certificates",
+    "diversity",
     "genre",
     "k",
     "max_minutes",
@@ -225,6 +228,10 @@ PLATFORMS = ["amazon", "disney", "hulu", "netflix"]
         ("/titles?offset=-1", 422, "`offset`", ["a whole number from 0 to 10000000"]),
         ("/titles?words=" + "x" * 201, 422, "`words`", None),
         ("/titles?year_from=2019&year_to=2018", 422, "2019", ["`year_from` up to `year_to`"]),
+        ("/recommend?user_id=1&diversity=1.5", 422, "`diversity`", ["a number from 0 to 1"]),
+        ("/recommend?user_id=1&diversity=nan", 422, "`diversity`", ["a number from 0 to 1"]),
+        ("/titles/to_rate?rated=xs1,ns1", 404, "xs1", None),
+        ("/titles/to_rate?rated=" + "x," * 501, 422, "`rated`", ["up to 500 title ids"]),
         ("/titles/xs1", 404, "xs1", None),
         ("/titles/" + "x" * 41, 422, "`title_id`", None),
         ("/titles/xs1/similar", 404, "xs1", None),
@@ -247,7 +254,10 @@ def test_a_bad_question_is_refused_in_a_sentence(
     assert refusal["allowed"] == allowed
 
 
-NAMES = ["platform", "platforms", "year", "type", "scored", "user_id", "title_id", "k", "words"]
+NAMES = [
+    "platform", "platforms", "year", "type", "scored", "user_id", "title_id", "k", "words", "rated",
+    "diversity",
+]  # fmt: skip
 PATHS = [
     "get_max_duration",
     "get_score_count",
@@ -255,6 +265,7 @@ PATHS = [
     "get_actor",
     "titles",
     "facets",
+    "titles/to_rate",
     "titles/ns1",
     "titles/ns1/similar",
     "users/1",

@@ -31,7 +31,7 @@ def write(
             titles=titles,
             scores=scores,
             seen=seen,
-            settings=Settings(recommend_at=3.75, default_k=2, max_k=20),
+            settings=Settings(recommend_at=3.75, default_k=2, max_k=20, diversity=0.1),
             registered={"name": "tiny", "version": "7"},
         )
         return bundle
@@ -71,6 +71,8 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
         "intervals.json",
         "factors/factors.safetensors",
         "factors/model_card.json",
+        "factors/ranking/factors.safetensors",
+        "factors/ranking/model_card.json",
     ],
 )
 @pytest.mark.parametrize("damage", DAMAGES)
@@ -102,9 +104,11 @@ def test_a_damaged_manifest_is_named(bundle: Bundle):
     [
         "{}",
         "[]",
-        '{"recommend_at": NaN, "default_k": 1, "max_k": 2}',
-        '{"recommend_at": 3, "default_k": 0, "max_k": 2}',
-        '{"recommend_at": 3, "default_k": 1, "max_k": 2, "other": 1}',
+        '{"recommend_at": NaN, "default_k": 1, "max_k": 2, "diversity": 0}',
+        '{"recommend_at": 3, "default_k": 0, "max_k": 2, "diversity": 0}',
+        '{"recommend_at": 3, "default_k": 1, "max_k": 2}',
+        '{"recommend_at": 3, "default_k": 1, "max_k": 2, "diversity": 1.5}',
+        '{"recommend_at": 3, "default_k": 1, "max_k": 2, "diversity": 0, "other": 1}',
     ],
 )
 def test_settings_are_checked_when_read(tmp_path: Path, text: str):
@@ -114,11 +118,11 @@ def test_settings_are_checked_when_read(tmp_path: Path, text: str):
         Settings.read(path)
 
 
-@pytest.mark.parametrize("content", ['{"format_version": 3}', "{}", None])
+@pytest.mark.parametrize("content", ['{"format_version": 4}', "{}", None])
 def test_a_bundle_of_another_format_is_refused(bundle: Bundle, content: str | None):
     if content is None:
         bundle.format.unlink()
     else:
         bundle.format.write_text(content)
-    with pytest.raises(InputError, match=r"has the format [13]; this service reads 2.*dvc repro"):
+    with pytest.raises(InputError, match=r"has the format [14]; this service reads 3.*dvc repro"):
         load(bundle)

@@ -18,7 +18,7 @@ def counting(answers: Answers) -> Answers:
     return answers
 
 
-@pytest.mark.parametrize(("user_id", "origin"), [(1, "model"), (99, "fallback")])
+@pytest.mark.parametrize(("user_id", "origin"), [(1, "ranking"), (99, "popularity")])
 def test_lists_are_counted_by_their_origin(counting: Answers, user_id: int, origin: str):
     before = value("cartelera_recommendations_total", origin=origin)
     counting.recommend(user_id)

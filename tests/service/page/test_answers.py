@@ -1,7 +1,9 @@
 """What the page's handlers answer, whatever the browser sends; the catalogue is `conftest`'s."""
 
 import re
+from dataclasses import replace
 from html import unescape
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -58,31 +60,62 @@ def text_of(html: str) -> str:
 
 
 def headings(html: str) -> list[str]:
-    return re.findall(r"<h3>(.*?)</h3>", html)
+    """Give the titles of the cards of the list itself."""
+    first, *_ = html.split('<section class="second"')
+    return re.findall(r"<h3>(.*?)</h3>", first)
 
 
 def test_without_ratings_the_list_is_what_everyone_likes(tonight: Tonight):
     about, cards = tonight.recommend("{}", *ANYTHING)
-    assert "Best liked by everyone" in about
+    assert "Popular with everyone" in about
     assert headings(cards) == ["Alpha", "Beta"]
 
 
 def test_a_rating_gives_a_list_with_its_reason(tonight: Tonight):
     about, cards = tonight.recommend('{"ns1": 5}', *ANYTHING)
     assert "For you" in about
-    assert headings(cards) == ["Delta", "Beta"]
-    for line in cards.split("</li>")[:2]:
-        assert "Because you rated Alpha ★ 5.0" in text_of(line)
+    assert headings(cards) == ["Beta", "Delta"]
+    first, second = cards.split('class="card"')[1:3]
+    assert "about 4.5 expected" in text_of(first)
+    assert "Because you rated Alpha ★ 5.0" in text_of(first)
+    assert "Popular with everyone" in text_of(second)
+    assert "Because" not in text_of(second)
 
 
-def test_ratings_of_titles_the_model_does_not_know_are_said_to_be_that(tonight: Tonight):
-    about, _ = tonight.recommend('{"ds1": 5}', *ANYTHING)
+def test_titles_that_are_new_to_everyone_say_what_they_are_like(tonight: Tonight):
+    _, cards = tonight.recommend('{"ns1": 5}', *ANYTHING)
+    said = text_of(cards.partition('class="second"')[2])
+    assert "New to everyone, close to these tastes Épsilon" in said
+    assert "New to everyone, like Alpha ★ 5.0" in said
+    assert "expected" not in said, "nobody can tell how many stars"
+    _, popular = tonight.recommend("{}", *ANYTHING)
+    assert "New to everyone" not in popular
+
+
+def test_with_few_ratings_there_are_titles_to_rate_first(tonight: Tonight):
+    first = tonight.rated('{"ns1": 5}').partition("Rate a few of these first")[2]
+    assert 'data-rate="ns2"' in first
+    assert 'data-rate="ns1"' not in first
+    assert "Rate a few" in tonight.rated("{}")
+    assert "Rate a few" not in tonight.rated('{"ns1": 5, "ns2": 3, "hs1": 1}')
+
+
+def test_the_latest_rating_is_sent_last(tonight: Tonight, answers: Answers):
+    _, cards = tonight.recommend('{"hs1": 1, "ns1": 5}', *ANYTHING)
+    expected = answers.recommend_new({"hs1": 1, "ns1": 5}).titles
+    assert headings(cards) == [line.title.display_title for line in expected]
+
+
+def test_ratings_of_titles_the_model_does_not_know_are_said_to_be_that(
+    newer_catalogue: Answers, markup: Markup
+):
+    about, _ = Tonight(lambda: newer_catalogue, markup).recommend('{"ns9": 5}', *ANYTHING)
     assert "does not know what you rated" in about
 
 
 def test_ratings_of_titles_that_are_gone_are_left_out(tonight: Tonight):
     about, _ = tonight.recommend('{"gone": 5}', *ANYTHING)
-    assert "Best liked by everyone" in about
+    assert "Popular with everyone" in about
     assert "gone" not in tonight.rated('{"gone": 5}')
 
 
@@ -94,7 +127,8 @@ def test_ratings_of_titles_that_are_gone_are_left_out(tonight: Tonight):
         ([ALL_PLATFORMS, "all", "comedy", "", ""], ["Beta", "Delta"]),
         ([ALL_PLATFORMS, "all", "", "short", ""], ["Delta", "Gamma"]),
         ([ALL_PLATFORMS, "all", "", "middle", ""], ["Alpha", "Gamma"]),
-        ([ALL_PLATFORMS, "all", "", "", "all_ages"], ["Delta"]),
+        ([["disney"], "all", "drama", "", ""], ["Épsilon"]),
+        ([ALL_PLATFORMS, "all", "", "", "all_ages"], ["Delta", "Épsilon"]),
         ([ALL_PLATFORMS, "all", "", "", "older_children"], ["Alpha", "Delta"]),
     ],
 )
@@ -106,12 +140,12 @@ def test_wishes_narrow_the_list(tonight: Tonight, wishes: list[Any], expected: l
 @pytest.mark.parametrize(
     ("wishes", "idea"),
     [
-        ([["disney"], "all", "drama", "", ""], "any genre instead of “drama”"),
+        ([["disney"], "all", "comedy", "", ""], "any genre instead of “comedy”"),
         ([["hulu"], "tv show", "", "", ""], "add a platform: Amazon, Disney, Netflix"),
         ([ALL_PLATFORMS, "tv show", "", "short", ""], "TV shows are measured in seasons"),
         ([ALL_PLATFORMS, "all", "", "long", ""], "any length"),
         ([ALL_PLATFORMS, "tv show", "", "", "all_ages"], "come without an age label"),
-        ([["disney"], "all", "", "", ""], "add a platform"),
+        ([["disney"], "all", "", "short", ""], "add a platform"),
         ([[], "all", "", "", ""], "tick at least one"),
     ],
 )
@@ -135,6 +169,7 @@ def test_a_user_is_shown_with_what_they_liked(viewer: Viewer):
     assert "Alpha" in profile
     assert headings(cards) == ["Beta", "Delta"]
     assert "Because of their ratings of Alpha" in text_of(cards)
+    assert "New to everyone, like Alpha" in text_of(cards)
 
 
 @pytest.mark.parametrize(
@@ -228,6 +263,18 @@ def test_the_model_is_compared_with_the_best_simpler_way(answers: Answers, marku
     assert "off by 0.90 stars (RMSE; the best of the simpler ways is off by 1.00)" in said
     assert "That is 10.0% less." in said
     assert "There is taste in these ratings." in said
+    assert "reg_all = 0.25" in said
+    assert "n_factors = 2" in said
+    assert "5 films and series; 1 of them nobody has rated" in said
+
+
+def test_the_model_says_what_its_lists_are_worth(answers: Answers, markup: Markup):
+    metrics = {"model": {"ndcg_at_k": 0.1612}, "popularity": {"ndcg_at_k": 0.084}, "newcomers": {}}
+    info = replace(answers.model(), metrics=metrics)
+    answering = SimpleNamespace(model=lambda: info)
+    said = text_of(AboutModel(lambda: answering, markup).show())  # pyright: ignore[reportArgumentType]
+    assert "The order of its lists is worth 0.161" in said
+    assert "lists of what is popular are worth 0.084" in said
 
 
 @same_catalogue

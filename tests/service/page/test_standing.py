@@ -11,7 +11,11 @@ from cartelera.service.page.standing import Saying, place, taste
 from cartelera.service.page.words import Words
 
 SIGNAL = {"statistic": 0.1472, "expected": 0.0084, "p_value": 0.001, "has_taste": True}
-CONTEST = {"n_ratings": 1200, "candidate_rmse": 0.7912, "champion_rmse": 0.8011}
+CONTEST = {
+    "n_users": 1200,
+    "candidate": {"ndcg": 0.1612},
+    "champion": {"worth": {"ndcg": 0.1501}},
+}
 DECISION = {"promote": True, "reason": "made up", "champion": None, "contest": None}
 
 
@@ -62,10 +66,10 @@ def test_without_numbers_the_sentence_stands_as_it_is_with_its_language(
     ("decision", "words"),
     [
         (DECISION, ("0,790", "0,862", "No había ningún modelo")),
-        (DECISION | {"champion": 3}, ("0,790", "con la versión 3")),
+        (DECISION | {"champion": 3}, ("0,790", "0,862")),
         (
             DECISION | {"champion": 3, "contest": CONTEST},
-            ("Con 1.200 notas", "0,791", "la versión 3", "0,801"),
+            ("Para 1.200 personas", "0,161", "la versión 3", "0,150"),
         ),
         (DECISION | {"promote": False}, ("Ningún modelo ha sido", "0,862")),
         (None, ("Lo puso en servicio una persona: «for its RMSE»",)),
@@ -78,6 +82,12 @@ def test_why_a_model_serves_is_told_from_the_gates_numbers(
     assert said is not None
     assert said.language is None
     assert all(word in said.text for word in words), said.text
+
+
+def test_a_refit_is_told(model: ModelInfo):
+    said = place(with_decision(model, DECISION, refit_of=2), Words("en"))
+    assert said is not None
+    assert "fitted again, the same way, with the latest ratings" in said.text
 
 
 def test_a_version_of_before_keeps_the_gates_sentence(model: ModelInfo):

@@ -5,26 +5,29 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeVar
 
 from cartelera.catalogue.queries import CatalogueQueries
-from cartelera.factorization.factors import Factors
-from cartelera.factorization.fold_in import FoldedUser
-from cartelera.factorization.recommender import FALLBACK, MODEL
+from cartelera.models.model import Model
 from cartelera.service.answering.feedback import ReceivedRating
 from cartelera.service.answering.filters import Facets, Filters
 from cartelera.service.answering.intervals import Intervals
-from cartelera.service.answering.model_view import Estimate, ModelView
+from cartelera.service.answering.list_replies import (
+    RecommendationList,
+    SimilarTitles,
+    TitlesToRate,
+)
+from cartelera.service.answering.lists import Lists, Wish
+from cartelera.service.answering.predictor import Predictor
 from cartelera.service.answering.profiles import (
     KnownRatings,
     best_rated,
+    checked_ratings,
     checked_stars,
     checked_user,
 )
+from cartelera.service.answering.rating_view import RatingView
 from cartelera.service.answering.replies import (
     ModelInfo,
     Prediction,
     Receipt,
-    RecommendationList,
-    SimilarTitle,
-    SimilarTitles,
     TitlePage,
     UserProfile,
 )
@@ -52,33 +55,35 @@ class Answers:
         self,
         *,
         queries: CatalogueQueries,
-        factors: Factors,
+        model: Model,
         shelf: TitleShelf,
         ratings: KnownRatings,
         settings: Settings,
-        model: ModelInfo,
+        info: ModelInfo,
         intervals: Intervals | None = None,
     ):
         self.queries = queries
         self._shelf = shelf
         self._filter = TitleFilter(shelf.infos)
         self._search = TitleSearch([info.title for info in shelf.infos], shelf.by_title)
-        self._model = ModelView(factors, shelf)
-        self._scale = factors.scale
+        self._rating = RatingView(model.rating, shelf)
+        self._lists = Lists(model.ranking, self._rating, shelf)
+        self._scale = model.rating.scale
         self._ratings = ratings
         self._settings = settings
-        self._info = model
-        self._intervals = intervals
+        self._info = info
+        self._predictor = Predictor(self._rating, shelf, ratings, intervals, settings.recommend_at)
         self.on_answer: Callable[[object], None] = _do_nothing
 
     def noted(self, answer: AnswerT) -> AnswerT:
-        """Let `on_answer` see an answer; gives it back."""
+        """Let `on_answer` see an answer, and return it."""
         self.on_answer(answer)
         return answer
 
-    def knows(self, title_id: str) -> bool:
-        """Tell whether the model knows a title."""
-        return self._model.knows(title_id)
+    @property
+    def n_shared(self) -> tuple[int, int]:
+        """How many of the catalogue's works each model knows: the rating and the ranking model."""
+        return self._rating.titles.n_in_catalogue, self._lists.titles.n_in_catalogue
 
     @property
     def takes_ratings(self) -> bool:
@@ -90,7 +95,7 @@ class Answers:
         return self._filter.facets
 
     def all_titles(self) -> Sequence[TitleInfo]:
-        """Give every title of the catalogue."""
+        """Return every title of the catalogue."""
         return self._shelf.infos
 
     def search_titles(
@@ -108,7 +113,7 @@ class Answers:
             QueryError: If a platform or the type is unknown.
             Refused: If another filter or the page's length is wrong.
         """
-        length, resolved = self._length(k), self._filter.resolve(filters)
+        length, resolved = self._settings.length(k), self._filter.resolve(filters)
         if offset < 0:
             raise Refused(422, f"`offset`={offset} is out of range.", ["a whole number from 0"])
         found = self._search.find(words)
@@ -118,30 +123,46 @@ class Answers:
         return self.noted(TitlePage(words.strip(), resolved, len(found), offset, titles))
 
     def title(self, title_id: str) -> TitleDetail:
-        """Give all there is to show of a title.
+        """Return all there is to show of a title.
 
         Raises:
             Refused: If no title has this id.
         """
         info = self._shelf.get(title_id)
-        return self._shelf.detail(info, has_model=self._model.knows(info.title_id))
+        return self._shelf.detail(info, has_model=self._can_list(info))
 
     def similar(
         self, title_id: str, k: int | None = None, filters: Filters = ANYTHING
     ) -> SimilarTitles:
-        """Give titles liked by the same people; none for a title the model does not know.
+        """Return titles like another one; none for a title the model does not know.
 
         Raises:
             QueryError: If a platform or the type is unknown.
             Refused: If no title has this id, or another filter or `k` is wrong.
         """
-        length, resolved = self._length(k), self._filter.resolve(filters)
+        length, resolved = self._settings.length(k), self._filter.resolve(filters)
         info = self._shelf.get(title_id)
-        known = self._model.knows(info.title_id)
-        mask = self._filter.mask(resolved)
-        found = self._model.similar(info.title_id, length, mask) if known else []
-        lines = [SimilarTitle(rank, *line) for rank, line in enumerate(found, start=1)]
-        return self.noted(SimilarTitles(info, length, resolved, known, lines))
+        found = self._lists.similar(info.title_id, length, self._filter.mask(resolved))
+        return self.noted(SimilarTitles(info, length, resolved, self._can_list(info), found))
+
+    def to_rate(
+        self, k: int | None = None, filters: Filters = ANYTHING, rated: Sequence[str] = ()
+    ) -> TitlesToRate:
+        """Return titles for a newcomer to rate first: known to many, and different.
+
+        Args:
+            k: Length of the list.
+            filters: What the list may hold; `seen` has no meaning here.
+            rated: Ids of titles they have rated already.
+
+        Raises:
+            QueryError: If a platform or the type is unknown.
+            Refused: If a rated title is unknown, or another filter or `k` is wrong.
+        """
+        length, resolved = self._settings.length(k), self._filter.resolve(filters)
+        known = [info.title_id for info in self._shelf.get_all(rated).values()]
+        titles = self._lists.to_rate(length, known, self._filter.mask(resolved))
+        return self.noted(TitlesToRate(length, resolved, titles))
 
     def predict(self, user_id: int, title_id: str) -> Prediction:
         """Predict what a user would rate a title.
@@ -150,62 +171,61 @@ class Answers:
             Refused: If no title has this id.
         """
         info = self._shelf.get(title_id)
-        (estimate,) = self._model.estimate([(user_id, info.title_id)])
-        return self._prediction(user_id, info, estimate)
+        (prediction,) = self._predictor.predict([(user_id, info)])
+        return prediction
 
     def predict_many(self, pairs: Sequence[tuple[int, str]]) -> list[Prediction | Problem]:
         """Predict many pairs at once; a pair whose title nobody knows gets its own problem."""
         infos = [self._shelf.find(title_id) for _, title_id in pairs]
         known = [(user_id, info) for (user_id, _), info in zip(pairs, infos, strict=True) if info]
-        estimates = iter(self._model.estimate([(user, info.title_id) for user, info in known]))
+        predictions = iter(self._predictor.predict(known))
         return [
-            self._prediction(user_id, info, next(estimates)) if info else no_title(title_id).problem
-            for (user_id, title_id), info in zip(pairs, infos, strict=True)
+            next(predictions) if info else no_title(title_id).problem
+            for (_, title_id), info in zip(pairs, infos, strict=True)
         ]
 
     def recommend(
-        self, user_id: int, k: int | None = None, filters: Filters = ANYTHING
+        self,
+        user_id: int,
+        k: int | None = None,
+        filters: Filters = ANYTHING,
+        diversity: float | None = None,
     ) -> RecommendationList:
-        """Give the k titles a user would rate best, without those already rated.
+        """Return the k titles that suit a user best, without those already rated.
 
-        Someone the model does not know is folded in, if any ratings of theirs are known.
+        The list is made from the user's ratings as they are now, whether a model was fitted with
+        them or not.
 
         Raises:
             QueryError: If a platform or the type is unknown.
             Refused: If another filter or `k` is wrong.
         """
-        ratings = self._ratings.of(user_id)
-        folded = self._model.fold_in(ratings)
-        user = user_id if self._model.knows_user(user_id) else folded
-        return self._recommend(user_id, user, folded, ratings, k, filters)
+        return self._recommend(user_id, self._ratings.of(user_id), k, filters, diversity)
 
     def recommend_new(
-        self, ratings: Mapping[str, float], k: int | None = None, filters: Filters = ANYTHING
+        self,
+        ratings: Mapping[str, float],
+        k: int | None = None,
+        filters: Filters = ANYTHING,
+        diversity: float | None = None,
     ) -> RecommendationList:
-        """Give the k titles somebody would rate best of whom only these ratings are known.
+        """Return the k titles that suit somebody best of whom only these ratings are known.
 
         Args:
-            ratings: In stars, by title id.
+            ratings: In stars, by title id, oldest first. Of several versions of one work, rated on
+                several platforms, the last one's rating counts.
             k: Length of the list.
             filters: What the list may hold.
+            diversity: How much titles like those before them count for less, 0 to 1; by default
+                what the settings say.
 
         Raises:
             QueryError: If a platform or the type is unknown.
             Refused: If a title is unknown or rated twice, a rating is off the grid or outside the
                 scale, or a filter or `k` is wrong.
         """
-        infos = {title_id: self._shelf.find(title_id) for title_id in ratings}
-        if unknown := [title_id for title_id, info in infos.items() if info is None]:
-            raise no_title(*unknown)
-        checked = {
-            info.title_id: checked_stars(ratings[title_id], self._scale)
-            for title_id, info in infos.items()
-            if info is not None
-        }
-        if len(checked) < len(ratings):
-            raise Refused(422, "A title is rated twice: give each title one rating.")
-        folded = self._model.fold_in(checked)
-        return self._recommend(None, folded, folded, checked, k, filters)
+        checked = checked_ratings(ratings, self._shelf, self._scale)
+        return self._recommend(None, checked, k, filters, diversity)
 
     def rate(self, user_id: int, title_id: str, rating: float) -> Receipt:
         """Receive a rating; once this returns it is kept, and counts as seen in every worker.
@@ -215,19 +235,19 @@ class Answers:
                 ratings cannot be kept here or now.
         """
         info, stars = self._shelf.get(title_id), checked_stars(rating, self._scale)
-        before = self._ratings.of(user_id).get(info.title_id)
+        before = self._shelf.rating_of(info, self._ratings.of(user_id))
         received = ReceivedRating(checked_user(user_id), stars, int(time.time()), info.title_id)
         kept = self._ratings.receive(received)
         return Receipt(user_id, info, stars, kept.timestamp, before)
 
     def user(self, user_id: int, k: int | None = None) -> UserProfile:
-        """Give what is known of a user, with the k titles they rated best.
+        """Return what is known of a user, with the k titles they rated best.
 
         Raises:
             Refused: If nothing is known of the user, or `k` is out of range.
         """
-        length = self._length(k)
-        ratings, in_model = self._ratings.of(user_id), self._model.knows_user(user_id)
+        length = self._settings.length(k)
+        ratings, in_model = self._ratings.of(user_id), self._rating.knows_user(user_id)
         if not ratings and not in_model:
             raise Refused(404, f"Nobody with the id {user_id} has rated anything.")
         mean = sum(ratings.values()) / len(ratings) if ratings else None
@@ -235,61 +255,43 @@ class Answers:
         return UserProfile(user_id, len(ratings), mean, in_model, liked)
 
     def model(self) -> ModelInfo:
-        """Tell which model answers."""
+        """Tell which models answer."""
         return self._info
 
     def _recommend(
         self,
         user_id: int | None,
-        user: int | FoldedUser,
-        folded: FoldedUser,
         ratings: Mapping[str, float],
         k: int | None,
         filters: Filters,
+        diversity: float | None,
     ) -> RecommendationList:
-        length, resolved = self._length(k), self._filter.resolve(filters)
-        lines = self._model.rank(
-            user, length, self._filter.mask(resolved), {} if resolved.seen else ratings
+        resolved = self._filter.resolve(filters)
+        wish = Wish(
+            k=self._settings.length(k),
+            passing=self._filter.mask(resolved),
+            diversity=self._settings.diversity if diversity is None else diversity,
+            with_seen=resolved.seen,
         )
+        picks = self._lists.recommend(user_id, ratings, wish)
         return self.noted(
             RecommendationList(
                 user_id=user_id,
-                k=length,
+                k=wish.k,
                 platforms=list(resolved.platforms or self._filter.facets.platforms),
                 type=resolved.type,
                 filters=resolved,
-                origin=user.origin if isinstance(user, FoldedUser) else MODEL,
+                diversity=wish.diversity,
+                origin=picks.origin,
                 recommend_at=self._settings.recommend_at,
-                titles=self._model.explain(folded, lines),
-                ignored=[title_id for title_id in ratings if not self._model.knows(title_id)],
+                titles=picks.titles,
+                new_to_everyone=picks.new_to_everyone,
+                ignored=picks.ignored,
             )
         )
 
-    def _prediction(self, user_id: int, info: TitleInfo, estimate: Estimate) -> Prediction:
-        ratings = self._ratings.of(user_id)
-        if estimate.origin == FALLBACK and ratings and not self._model.knows_user(user_id):
-            estimate = self._model.estimate_folded(self._model.fold_in(ratings), info.title_id)
-        interval = None
-        if self._intervals is not None and estimate.origin == MODEL:
-            interval = self._intervals.around(estimate.score, self._scale)
-        return Prediction(
-            user_id=user_id,
-            title=info,
-            score=estimate.score,
-            recommended=estimate.score >= self._settings.recommend_at,
-            recommend_at=self._settings.recommend_at,
-            origin=estimate.origin,
-            baseline=estimate.baseline,
-            interval=interval,
-            rating=ratings.get(info.title_id),
-        )
-
-    def _length(self, k: int | None) -> int:
-        length = self._settings.default_k if k is None else k
-        if not 1 <= length <= self._settings.max_k:
-            allowed = f"a whole number from 1 to {self._settings.max_k}"
-            raise Refused(422, f"`k`={length} is out of range.", [allowed])
-        return length
+    def _can_list(self, info: TitleInfo) -> bool:
+        return self._lists.titles.code(info.title_id) is not None
 
 
 def _do_nothing(_: object) -> None:

@@ -110,7 +110,7 @@ class FeedbackLog:
         return rating
 
     def of(self, user_id: int) -> Mapping[str, float]:
-        """Give the latest rating of each title a user has rated here, in stars."""
+        """Return the latest rating of each title a user has rated here, in stars, oldest first."""
         self._refresh()
         return self._latest.get(user_id, {})
 
@@ -140,10 +140,12 @@ class FeedbackLog:
         whole = news[: news.rfind(b"\n") + 1]
         fresh: dict[int, dict[str, float]] = {}
         for rating in filter(None, map(ReceivedRating.parse, whole.splitlines())):
-            fresh.setdefault(rating.user_id, {})[rating.title_id] = rating.rating
+            own = fresh.setdefault(rating.user_id, {})
+            own.pop(rating.title_id, None)  # the latest comes last
+            own[rating.title_id] = rating.rating
         for user_id, ratings in fresh.items():
             # A new mapping: the former one may be in use in another thread.
-            self._latest[user_id] = {**self._latest.get(user_id, {}), **ratings}
+            self._latest[user_id] = with_later(self._latest.get(user_id, {}), ratings)
         self._offset += len(whole)
         self._last_read = (self._last_read + whole)[-_LONGEST_LINE:]
         self._state = _state(state)
@@ -154,6 +156,16 @@ class FeedbackLog:
             return False
         file.seek(self._offset - len(self._last_read))
         return file.read(len(self._last_read)) == self._last_read
+
+
+def with_later(earlier: Mapping[str, float], later: Mapping[str, float]) -> dict[str, float]:
+    """Put later ratings behind earlier ones, by title id; they replace those of the same title.
+
+    >>> with_later({"ns1": 4.0, "ns2": 3.0}, {"ns1": 5.0})
+    {'ns2': 3.0, 'ns1': 5.0}
+    """
+    kept = {title_id: stars for title_id, stars in earlier.items() if title_id not in later}
+    return {**kept, **later}
 
 
 def from_environment() -> FeedbackLog | None:

@@ -1,5 +1,6 @@
 """Whether the service can answer: asked once of every bundle before it is used."""
 
+from cartelera.catalogue.arguments import HIGHEST_SCORE
 from cartelera.errors import InputError
 from cartelera.service.answering.answers import Answers
 from cartelera.service.problems import Refused
@@ -29,17 +30,20 @@ def try_out(answers: Answers) -> Answers:
             answers.title(ranked.title.title_id)
             answers.similar(ranked.title.title_id, k=1)
             answers.predict(_NOBODY, ranked.title.title_id)
+            answers.recommend_new({ranked.title.title_id: HIGHEST_SCORE}, k=1)
+        answers.to_rate(k=1)
     except (Refused, ArithmeticError, LookupError, TypeError, ValueError) as error:
         raise InputError(f"The bundle does not answer as it should: {error!r}") from error
     return answers
 
 
 def _check_that_they_match(answers: Answers) -> None:
-    titles = answers.all_titles()
-    n_known = sum(answers.knows(title.title_id) for title in titles)
-    n_in_model = answers.model().n_titles
-    if n_known < _LEAST_SHARED * n_in_model:
-        raise InputError(
-            f"Model and catalogue do not belong together: of the model's {n_in_model} titles only "
-            f"{n_known} are in the catalogue. Build the service again: `dvc repro --force package`."
-        )
+    model = answers.model()
+    n_known = (model.n_titles, model.ranking_model.n_titles)
+    for n_in_model, n_shared in zip(n_known, answers.n_shared, strict=True):
+        if n_shared < _LEAST_SHARED * n_in_model:
+            raise InputError(
+                "Model and catalogue do not belong together: of a model's "
+                f"{n_in_model} titles only {n_shared} are in the catalogue. Build the service "
+                "again: `dvc repro --force package`."
+            )

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping
 
 from cartelera.service.allowed import LARGEST_USER, STEP
-from cartelera.service.answering.feedback import FeedbackLog, ReceivedRating
+from cartelera.service.answering.feedback import FeedbackLog, ReceivedRating, with_later
 from cartelera.service.answering.replies import RatedTitle
 from cartelera.service.answering.seen import SeenTitles
 from cartelera.service.answering.titles import TitleShelf
@@ -19,18 +19,20 @@ class KnownRatings:
     Args:
         seen: The bundle's.
         feedback: Ratings received; none if the service takes none.
+        shelf: Knows which titles are one work.
     """
 
-    def __init__(self, seen: SeenTitles, feedback: FeedbackLog | None):
+    def __init__(self, seen: SeenTitles, feedback: FeedbackLog | None, shelf: TitleShelf):
         self._seen = seen
         self.feedback = feedback
+        self._shelf = shelf
 
     def of(self, user_id: int) -> dict[str, float]:
-        """Give a user's titles with their latest ratings, in stars."""
+        """Return a user's titles with their latest ratings, in stars, oldest first; one a work."""
         known = self._seen.of(user_id)
         if self.feedback is not None:
-            known.update(self.feedback.of(user_id))
-        return known
+            known = with_later(known, self.feedback.of(user_id))
+        return latest_by_work(known, self._shelf)
 
     def receive(self, rating: ReceivedRating) -> ReceivedRating:
         """Keep a rating; it is among the user's from then on.
@@ -50,8 +52,23 @@ class KnownRatings:
             raise Refused(503, "Ratings cannot be kept now: try again later.") from None
 
 
+def latest_by_work(ratings: Mapping[str, float], shelf: TitleShelf) -> dict[str, float]:
+    """Leave of several ratings of one work, given on several platforms, the latest.
+
+    Args:
+        ratings: In stars, by title id, oldest first.
+        shelf: Knows which titles are one work.
+    """
+    found: dict[str, tuple[str, float]] = {}
+    for title_id, stars in ratings.items():
+        work_id = shelf.work_id(title_id)
+        found.pop(work_id, None)  # the later one stands where it was given
+        found[work_id] = title_id, stars
+    return dict(found.values())
+
+
 def best_rated(ratings: Mapping[str, float], shelf: TitleShelf, k: int) -> list[RatedTitle]:
-    """Give the k best rated titles, equal ones alphabetically; unknown titles are left out."""
+    """Return the k best rated titles, equal ones alphabetically; unknown titles are left out."""
     places = {title_id: shelf.positions.get(title_id) for title_id in ratings}
     rated = [(stars, places[title_id]) for title_id, stars in ratings.items()]
     found = [(stars, place) for stars, place in rated if place is not None]
@@ -60,7 +77,7 @@ def best_rated(ratings: Mapping[str, float], shelf: TitleShelf, k: int) -> list[
 
 
 def checked_user(user_id: int) -> int:
-    """Give the id of a user whose ratings the pipeline can take.
+    """Return the id of a user whose ratings the pipeline can take.
 
     Raises:
         Refused: If it is none.
@@ -71,8 +88,30 @@ def checked_user(user_id: int) -> int:
     return user_id
 
 
+def checked_ratings(
+    ratings: Mapping[str, float], shelf: TitleShelf, scale: tuple[float, float]
+) -> dict[str, float]:
+    """Return somebody's ratings by the catalogue's ids, one a work: the latest.
+
+    Args:
+        ratings: In stars, by title id in any case, oldest first.
+        shelf: The catalogue.
+        scale: Lowest and highest rating, in stars.
+
+    Raises:
+        Refused: If a title is unknown or rated twice, or a rating is no possible one.
+    """
+    checked = {
+        info.title_id: checked_stars(ratings[title_id], scale)
+        for title_id, info in shelf.get_all(ratings).items()
+    }
+    if len(checked) < len(ratings):
+        raise Refused(422, "A title is rated twice: give each title one rating.")
+    return latest_by_work(checked, shelf)
+
+
 def checked_stars(rating: float, scale: tuple[float, float]) -> float:
-    """Give a rating that lies on the grid and inside the scale.
+    """Return a rating that lies on the grid and inside the scale.
 
     Raises:
         Refused: If it does not.

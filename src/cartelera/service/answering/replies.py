@@ -58,7 +58,8 @@ class Prediction:
             generous the user and how well liked the title is.
         interval: Where the rating will lie; null unless `origin` is `model` and its errors were
             measured.
-        rating: What the user did rate the title, in stars; null if they did not.
+        rating: What the user did rate the title, on whatever platform, in stars; null if they did
+            not.
     """
 
     user_id: int
@@ -97,100 +98,6 @@ class RatedTitle:
 
 
 @dataclass(frozen=True)
-class Because:
-    """A rating that speaks for a recommendation.
-
-    Attributes:
-        title: What the user rated.
-        rating: What they gave it, in stars.
-        contribution: What that adds to the predicted rating, in stars.
-    """
-
-    title: TitleInfo
-    rating: float
-    contribution: float
-
-
-@dataclass(frozen=True)
-class RankedTitle:
-    """One line of a list of recommendations.
-
-    Attributes:
-        rank: 1 for the best.
-        title: The title.
-        score: The predicted rating, in stars.
-        because: The user's ratings that speak most for it, up to three; none in a fallback list.
-    """
-
-    rank: int
-    title: TitleInfo
-    score: float
-    because: list[Because]
-
-
-@dataclass(frozen=True)
-class RecommendationList:
-    """Titles for a user, best first.
-
-    Attributes:
-        user_id: The user; null for someone new.
-        k: The length asked for; the list is shorter when fewer titles are left.
-        platforms: The platforms asked for.
-        type: The type asked for: `movie`, `tv show` or `all`.
-        filters: All filters as they were read.
-        origin: `model`, `fold-in` for a user known by a few ratings only, or `fallback` (the
-            titles with the best means) for an unknown user.
-        recommend_at: A title is worth recommending from this predicted rating on, in stars.
-        titles: The list.
-        ignored: Ids of rated titles that the model does not know, so that they had no say.
-    """
-
-    user_id: int | None
-    k: int
-    platforms: list[str]
-    type: str
-    filters: Filters
-    origin: str
-    recommend_at: float
-    titles: list[RankedTitle]
-    ignored: list[str]
-
-
-@dataclass(frozen=True)
-class SimilarTitle:
-    """One line of a list of similar titles.
-
-    Attributes:
-        rank: 1 for the most similar.
-        title: The title.
-        similarity: The cosine of both titles' factors, -1 to 1.
-    """
-
-    rank: int
-    title: TitleInfo
-    similarity: float
-
-
-@dataclass(frozen=True)
-class SimilarTitles:
-    """Titles that are liked by the same people, most similar first.
-
-    Attributes:
-        title: The title compared with.
-        k: The length asked for.
-        filters: The filters as they were read.
-        known: Whether the model knows the title; without ratings it has no similar ones.
-        titles: The list.
-    """
-
-    title: TitleInfo
-    k: int
-    filters: Filters
-    known: bool
-    titles: list[SimilarTitle]
-
-
-@dataclass(frozen=True)
 class Receipt:
     """A rating that was received and is kept.
 
@@ -199,7 +106,8 @@ class Receipt:
         title: The rated title.
         rating: In stars.
         timestamp: When it was received, seconds since 1970-01-01 UTC.
-        replaced: What the user gave the title before, in stars; null if it is the first rating.
+        replaced: What the user gave it before, on whatever platform, in stars; null if it is the
+            first rating.
     """
 
     user_id: int
@@ -215,9 +123,9 @@ class UserProfile:
 
     Attributes:
         user_id: The user.
-        n_ratings: How many titles they have rated.
+        n_ratings: How many titles they have rated; a work counts once.
         mean: The mean of their ratings, in stars; null without ratings.
-        in_model: Whether the model was fitted with ratings of theirs.
+        in_model: Whether the rating model was fitted with ratings of theirs.
         liked: Their best rated titles, best first, up to the length asked for.
     """
 
@@ -229,8 +137,38 @@ class UserProfile:
 
 
 @dataclass(frozen=True)
+class RatingModelInfo:
+    """What predicts stars.
+
+    Attributes:
+        n_factors: How many numbers describe a user or a title.
+        params: What it was fitted with; of several that are averaged, each one's.
+    """
+
+    n_factors: int
+    params: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class RankingModelInfo:
+    """What orders lists.
+
+    Attributes:
+        n_factors: How many numbers describe a title.
+        n_titles: How many titles it can recommend; a work counts once.
+        n_unrated: How many of them nobody has rated: what it knows of them is the catalogue's.
+        params: What it was fitted with.
+    """
+
+    n_factors: int
+    n_titles: int
+    n_unrated: int
+    params: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class ModelInfo:
-    """Which model answers.
+    """Which model answers: one version of two models.
 
     Attributes:
         name: Name of the registered model.
@@ -238,12 +176,15 @@ class ModelInfo:
         trained_at: When it was trained, ISO 8601 in UTC; null if that was not written down.
         data_digest: SHA-256 of each part of the ratings it was trained on.
         taste: Whether there is taste in these ratings at all, as a sentence.
-        metrics: Its errors and those of the baselines on ratings kept aside.
+        metrics: What the errors of its stars and the worth of its lists are on ratings kept aside,
+            beside those of simpler ways.
         intervals: How far ratings lie from its predictions, by predicted stars; null if that was
             not measured.
         recommend_at: A title is recommended from this predicted rating on, in stars.
-        n_users: How many users it knows.
-        n_titles: How many titles it knows.
+        n_users: How many users it learnt from.
+        n_titles: How many rated titles it learnt from; a work counts once.
+        rating_model: What predicts stars.
+        ranking_model: What orders lists.
         registered: What registering it said, the gate's verdict among it.
         card: The model card.
     """
@@ -258,5 +199,7 @@ class ModelInfo:
     recommend_at: float
     n_users: int
     n_titles: int
+    rating_model: RatingModelInfo
+    ranking_model: RankingModelInfo
     registered: dict[str, Any]
     card: dict[str, Any]

@@ -20,15 +20,21 @@ _SEPARATOR: Final = "\n"
 
 
 def seen_table(*ratings: pd.DataFrame) -> pd.DataFrame:
-    """Give one row a (user, title) over several tables of ratings; the first table's counts.
+    """Join tables of ratings into one row a (user, title), each user's oldest first.
+
+    Of several ratings of one title the latest counts; of those given in the same second, the
+    title's id decides which comes first, as in `ranking.histories.Histories`.
+
+    Args:
+        *ratings: Columns `CLEAN_RATING_COLUMNS`.
 
     Returns:
-        Columns `user_id`, `title_id` and `rating`, sorted by the first two.
+        Columns `user_id`, `title_id` and `rating`.
     """
-    rows = pd.concat([table[[c.USER_ID, c.TITLE_ID, c.RATING]] for table in ratings])
-    return rows.drop_duplicates([c.USER_ID, c.TITLE_ID]).sort_values(
-        [c.USER_ID, c.TITLE_ID], ignore_index=True
-    )
+    rows = pd.concat([table[list(c.CLEAN_RATING_COLUMNS)] for table in ratings])
+    in_time = rows.sort_values([c.USER_ID, c.TIMESTAMP, c.TITLE_ID], kind="stable")
+    latest = in_time.drop_duplicates([c.USER_ID, c.TITLE_ID], keep="last")
+    return latest[[c.USER_ID, c.TITLE_ID, c.RATING]].reset_index(drop=True)
 
 
 @dataclass(frozen=True)
@@ -37,7 +43,8 @@ class SeenTitles:
 
     Attributes:
         user_ids: Users with ratings, ascending, shape (n_users,).
-        starts: Where each user's slice of the codes starts, and the end, shape (n_users + 1,).
+        starts: Where each user's slice of the codes starts, and the end, shape (n_users + 1,); a
+            slice has the oldest rating first.
         title_codes: Positions in `title_ids`, shape (n_ratings,); 2 bytes each for up to 65,536
             titles.
         title_ids: The rated titles, shape (n_titles,).
@@ -54,7 +61,7 @@ class SeenTitles:
 
     @classmethod
     def from_frame(cls, seen: pd.DataFrame) -> "SeenTitles":
-        """Build the lookup from the rows of `seen_table`, in any order."""
+        """Build the lookup from the rows of `seen_table`; each user's keep their order."""
         columns = [c.USER_ID, c.TITLE_ID, c.RATING]
         return cls.from_table(pa.Table.from_pandas(seen[columns], preserve_index=False))
 
@@ -99,7 +106,7 @@ class SeenTitles:
         )
 
     def of(self, user_id: int) -> dict[str, float]:
-        """Give a user's titles with their ratings in stars; none for an unknown user."""
+        """Return a user's titles with their ratings in stars, oldest first; none if unknown."""
         position = int(np.searchsorted(self.user_ids, user_id))
         if position == len(self.user_ids) or self.user_ids[position] != user_id:
             return {}

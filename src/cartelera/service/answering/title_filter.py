@@ -11,9 +11,8 @@ from cartelera import columns as c
 from cartelera.catalogue.arguments import ALL, TYPE_CHOICES, choice
 from cartelera.service.answering.filters import Facets, Filters
 from cartelera.service.answering.title_info import TitleInfo
+from cartelera.service.answering.works import Mask
 from cartelera.service.problems import Refused
-
-Mask = NDArray[np.bool_]
 
 _NO_MINUTES = -1
 

@@ -9,6 +9,7 @@ class TitleInfo:
 
     Attributes:
         title_id: Its id, such as `ns1`.
+        work_id: The id that stands for the work: one film or series has the same on all platforms.
         title: Its clean title, in lower case.
         display_title: Its title as published.
         platform: Where it can be watched.
@@ -23,6 +24,7 @@ class TitleInfo:
     """
 
     title_id: str
+    work_id: str
     title: str
     display_title: str
     platform: str
@@ -37,6 +39,19 @@ class TitleInfo:
 
 
 @dataclass(frozen=True)
+class Version:
+    """The same film or series once more.
+
+    Attributes:
+        title_id: Its id there.
+        platform: Where it can be watched too.
+    """
+
+    title_id: str
+    platform: str
+
+
+@dataclass(frozen=True)
 class TitleDetail(TitleInfo):
     """All there is to show of a title.
 
@@ -46,7 +61,8 @@ class TitleDetail(TitleInfo):
         countries: Where it was made.
         description: What it is about.
         date_added: When it came to the platform, `YYYY-MM-DD`.
-        has_model: Whether the model knows it, so that it can be recommended.
+        has_model: Whether the ranking model knows it, so that it can be recommended.
+        also_on: The other versions of the same work.
     """
 
     cast: list[str]
@@ -55,3 +71,4 @@ class TitleDetail(TitleInfo):
     description: str | None
     date_added: str | None
     has_model: bool
+    also_on: list[Version]

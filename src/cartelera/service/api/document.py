@@ -17,18 +17,26 @@ Questions about the catalogues of four streaming platforms, predicted ratings an
 * A bad question gets a 4xx answer `{error, allowed}`: what is wrong, and what is allowed. A
   question that nothing matches gets an explicit empty answer.
 * A parameter left blank counts as left out. Words are taken in any case.
-* `origin` says where a prediction comes from: `model` (the user's ratings were learnt), `fold-in`
-  (the user is known by ratings given since, or with the question), or `fallback` (nothing is known
-  of the user or the title, so the mean stands in).
+* Two models answer: the **ranking model** orders lists, the **rating model** predicts stars. A list
+  is made from the user's ratings as they are when it is asked for.
+* `origin` says where a predicted rating comes from: `model` (the user's ratings were learnt),
+  `fold-in` (the user is known by ratings given since), or `fallback` (nothing is known of the user
+  or the title, so the mean stands in). That of a list is `ranking` (made from the user's ratings)
+  or `popularity` (nothing is known of the user); that of a title in it is one of these, or
+  `content` (nobody has rated it, but it is like what the user rated).
+* The same film or series on several platforms (same title, type and year) is one **work**: titles
+  with the same `work_id`. Rated or seen on one platform is rated and seen on all; a list names a
+  work once, with the other versions that pass the filters as `also_on`. If somebody rates several
+  versions, the latest rating counts.
 
-The four questions and `predict`, `predict_batch`, `recommend`, `recommend_new` and `rate` also take
-POST with a JSON body at `/<name>`, for BentoML's clients.
+The four questions and `predict`, `predict_batch`, `recommend`, `recommend_new`, `to_rate` and
+`rate` also take POST with a JSON body at `/<name>`, for BentoML's clients.
 """
 TAGS: Final = [
     {"name": "catalogue", "description": "What there is to watch."},
     {"name": "recommendations", "description": "What to watch next, and why."},
     {"name": "users", "description": "What is known of users, and what they tell."},
-    {"name": "model", "description": "What the predictions come from."},
+    {"name": "model", "description": "What lists and predictions come from."},
 ]
 
 _WRONG: Final = {422: "A parameter is missing or wrong."}
@@ -48,6 +56,7 @@ OPERATIONS: Final[dict[str, tuple[str, dict[int, str]]]] = {
     "facets": ("catalogue", {}),
     "title": ("catalogue", _NO_TITLE | _ASKED_WRONGLY),
     "similar": ("recommendations", _NO_TITLE | _ASKED_WRONGLY),
+    "to_rate": ("recommendations", _NO_TITLE | _ASKED_WRONGLY),
     "recommend": ("recommendations", _ASKED_WRONGLY),
     "user_recommendations": ("recommendations", {404: "No id is in the path."} | _ASKED_WRONGLY),
     "recommend_new": ("recommendations", _NO_TITLE | _WRONG | _BODY),

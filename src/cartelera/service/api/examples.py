@@ -4,6 +4,7 @@ from typing import Any, Final
 
 _LOGAN: Final[dict[str, Any]] = {
     "title_id": "hs250",
+    "work_id": "hs250",
     "title": "logan",
     "display_title": "Logan",
     "platform": "hulu",
@@ -18,6 +19,7 @@ _LOGAN: Final[dict[str, Any]] = {
 }
 _ARRIVAL: Final[dict[str, Any]] = {
     "title_id": "hs1020",
+    "work_id": "hs1020",
     "title": "arrival",
     "display_title": "Arrival",
     "platform": "hulu",
@@ -29,6 +31,21 @@ _ARRIVAL: Final[dict[str, Any]] = {
     "certificate": "pg-13",
     "score": 4.2,
     "n_ratings": 31,
+}
+_PROSPECT: Final[dict[str, Any]] = {
+    "title_id": "hs655",
+    "work_id": "hs655",
+    "title": "prospect",
+    "display_title": "Prospect",
+    "platform": "hulu",
+    "type": "movie",
+    "year": 2018,
+    "duration": 100,
+    "duration_type": "min",
+    "genres": ["drama", "science fiction"],
+    "certificate": "r",
+    "score": None,
+    "n_ratings": 0,
 }
 _FILTERS: Final[dict[str, Any]] = {
     "platforms": ["hulu"],
@@ -58,14 +75,31 @@ _LIST: Final[dict[str, Any]] = {
     "platforms": ["hulu"],
     "type": "movie",
     "filters": _FILTERS,
-    "origin": "model",
+    "diversity": 0.1,
+    "origin": "ranking",
     "recommend_at": 3.75,
     "titles": [
         {
             "rank": 1,
             "title": _LOGAN,
-            "score": 4.12,
+            "also_on": [{"title_id": "ns4071", "platform": "netflix"}],
+            "origin": "ranking",
+            "score": 0.31,
+            "stars": 4.12,
+            "popular": False,
             "because": [{"title": _ARRIVAL, "rating": 5.0, "contribution": 0.09}],
+        }
+    ],
+    "new_to_everyone": [
+        {
+            "rank": 1,
+            "title": _PROSPECT,
+            "also_on": [],
+            "origin": "content",
+            "score": 0.12,
+            "stars": None,
+            "popular": False,
+            "because": [{"title": _ARRIVAL, "rating": 5.0, "contribution": 0.05}],
         }
     ],
     "ignored": [],
@@ -137,20 +171,22 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
         "description": "in the near future, a weary logan cares for an ailing professor x.",
         "date_added": "2021-10-22",
         "has_model": True,
+        "also_on": [{"title_id": "ns4071", "platform": "netflix"}],
     },
     "similar": {
         "title": _LOGAN,
         "k": 10,
         "filters": _FILTERS,
         "known": True,
-        "titles": [{"rank": 1, "title": _ARRIVAL, "similarity": 0.61}],
+        "titles": [{"rank": 1, "title": _ARRIVAL, "also_on": [], "similarity": 0.61}],
     },
+    "to_rate": {"k": 10, "filters": _FILTERS, "titles": [_LOGAN, _ARRIVAL]},
     "predict": _PREDICTION,
     "prediction": _PREDICTION,
     "predict_batch": {"predictions": [_PREDICTION]},
     "recommend": _LIST,
     "user_recommendations": _LIST,
-    "recommend_new": {**_LIST, "user_id": None, "origin": "fold-in"},
+    "recommend_new": {**_LIST, "user_id": None},
     "user": {
         "user_id": 1,
         "n_ratings": 20,
@@ -174,14 +210,21 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
         },
         "taste": "There is taste in these ratings: titles differ by more than chance allows.",
         "metrics": {
-            "model": {"rmse": 0.892},
+            "model": {"rmse": 0.892, "ndcg_at_k": 0.161},
             "bias_only": {"rmse": 0.913},
-            "user_mean": {"rmse": 0.984},
+            "popularity": {"ndcg_at_k": 0.084},
         },
         "intervals": {"coverage": 0.8, "low": -1.1, "high": 1.0},
         "recommend_at": 3.75,
         "n_users": 671,
         "n_titles": 1510,
+        "rating_model": {"n_factors": 100, "params": [{"n_epochs": 20, "reg_all": 0.05}]},
+        "ranking_model": {
+            "n_factors": 64,
+            "n_titles": 22576,
+            "n_unrated": 21066,
+            "params": {"reg": 5.0, "leave_one_out": 0.7},
+        },
         "registered": {"name": "cartelera-svd", "version": 3, "aliases": ["champion"]},
         "card": {"global_mean": 3.54, "scale": [0.5, 5.0]},
     },

@@ -99,7 +99,8 @@ Ratings = Annotated[
     dict[TitleId, Rating],
     Field(
         max_length=MOST_RATINGS,
-        description="Ratings in stars by title id; none at all is allowed.",
+        description="Ratings in stars by title id, oldest first; none at all is allowed. Of "
+        "several versions of one film or series the last one's rating counts.",
         examples=[{"ns1": 4.5, "hs1": 2}],
     ),
 ]
@@ -147,6 +148,28 @@ MostMinutes = Annotated[
 ]
 Seen = Annotated[
     bool, Field(description="Whether the list may hold titles the user has rated; no if left out.")
+]
+Diversity = Annotated[
+    float,
+    Field(
+        ge=0,
+        le=1,
+        allow_inf_nan=False,
+        description="How much titles like those before them count for less: 0 lists what suits "
+        "best, 1 what differs most; a little if left out.",
+        examples=[0.2],
+    ),
+    BeforeValidator(_refuse_boolean),
+]
+Rated = Annotated[
+    list[TitleId],
+    Field(
+        max_length=MOST_RATINGS,
+        description="Ids of titles that are rated already, separated by commas or repeated; the "
+        "list holds none of them.",
+        examples=[["ns1", "hs1"]],
+    ),
+    BeforeValidator(_split_list),
 ]
 Platforms = Annotated[
     list[Platform],

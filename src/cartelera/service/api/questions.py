@@ -8,12 +8,15 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from cartelera.catalogue import answers as catalogue
 from cartelera.service.allowed import MOST_PAIRS
 from cartelera.service.answering.filters import Filters
+from cartelera.service.answering.list_replies import (
+    RecommendationList,
+    SimilarTitles,
+    TitlesToRate,
+)
 from cartelera.service.answering.replies import (
     Prediction,
     Predictions,
     Receipt,
-    RecommendationList,
-    SimilarTitles,
     TitlePage,
     UserProfile,
 )
@@ -164,8 +167,18 @@ class SimilarQuestion(ListQuestion):
     """Parameters of `similar`, besides the title."""
 
     def ask_of(self, answers: "Answers", title_id: str) -> SimilarTitles:
-        """Give titles liked by the same people."""
+        """Return titles like another one."""
         return answers.similar(title_id, self.k, self.filters())
+
+
+class ToRateQuestion(ListQuestion):
+    """Parameters of `to_rate`."""
+
+    rated: p.Rated | None = None
+
+    def ask(self, answers: "Answers") -> TitlesToRate:
+        """Return titles for a newcomer to rate first: known to many, and different."""
+        return answers.to_rate(self.k, self.filters(), self.rated or ())
 
 
 class ProfileQuestion(Question):
@@ -182,10 +195,11 @@ class UserListQuestion(ListQuestion):
     """Parameters of a user's recommendations, besides the user."""
 
     seen: p.Seen | None = None
+    diversity: p.Diversity | None = None
 
     def ask_of(self, answers: "Answers", user_id: int) -> RecommendationList:
-        """Give the titles a user would rate best."""
-        return answers.recommend(user_id, self.k, self.filters())
+        """Return the titles that suit a user best."""
+        return answers.recommend(user_id, self.k, self.filters(), self.diversity)
 
 
 class RecommendQuestion(UserListQuestion):
@@ -194,7 +208,7 @@ class RecommendQuestion(UserListQuestion):
     user_id: p.UserId
 
     def ask(self, answers: "Answers") -> RecommendationList:
-        """Give the titles a user would rate best, without those rated already."""
+        """Return the titles that suit a user best, without those rated already."""
         return self.ask_of(answers, self.user_id)
 
 
@@ -204,8 +218,8 @@ class RecommendNewQuestion(UserListQuestion):
     ratings: p.Ratings
 
     def ask(self, answers: "Answers") -> RecommendationList:
-        """Give the titles somebody would rate best of whom only these ratings are known."""
-        return answers.recommend_new(self.ratings, self.k, self.filters())
+        """Return the titles that suit somebody best of whom only these ratings are known."""
+        return answers.recommend_new(self.ratings, self.k, self.filters(), self.diversity)
 
 
 class RateQuestion(Question):

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, JSONResponse
 
 from cartelera.catalogue import answers as catalogue
 from cartelera.catalogue.arguments import QueryError
-from cartelera.service.answering import replies
+from cartelera.service.answering import list_replies, replies
 from cartelera.service.answering.filters import Facets
 from cartelera.service.answering.title_info import TitleDetail
 from cartelera.service.api import pages, questions
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cartelera.service.answering.answers import Answers
 
 
-_REPEATABLE: Final = frozenset({"platforms", "certificates"})
+_REPEATABLE: Final = frozenset({"platforms", "certificates", "rated"})
 
 
 # Not a plain function: those are called in a thread of their own.
@@ -96,6 +96,15 @@ async def facets(answers: Desk) -> Facets:
     return answers.facets()
 
 
+# Before the path of a title: no title has this id.
+@router.get("/titles/to_rate", **described("to_rate"))
+async def to_rate(
+    answers: Desk, question: Annotated[questions.ToRateQuestion, Query()]
+) -> list_replies.TitlesToRate:
+    """Return titles for a newcomer to rate first: known to many, and different."""
+    return await run_in_threadpool(question.ask, answers)
+
+
 @router.get("/titles/{title_id}", **described("title"))
 async def title(answers: Desk, title_id: TitlePath) -> TitleDetail:
     """Give all there is to know about a title."""
@@ -105,8 +114,8 @@ async def title(answers: Desk, title_id: TitlePath) -> TitleDetail:
 @router.get("/titles/{title_id}/similar", **described("similar"))
 async def similar(
     answers: Desk, title_id: TitlePath, question: Annotated[questions.SimilarQuestion, Query()]
-) -> replies.SimilarTitles:
-    """Give titles liked by the same people, most similar first."""
+) -> list_replies.SimilarTitles:
+    """Return titles like another one, most similar first."""
     return await run_in_threadpool(question.ask_of, answers, title_id)
 
 
@@ -121,15 +130,15 @@ async def user(
 @router.get("/users/{user_id}/recommendations", **described("user_recommendations"))
 async def user_recommendations(
     answers: Desk, user_id: UserPath, question: Annotated[questions.UserListQuestion, Query()]
-) -> replies.RecommendationList:
-    """Give the titles a user would rate best and why, without those rated already."""
+) -> list_replies.RecommendationList:
+    """Return the titles that suit a user best and why, without those rated already."""
     return await run_in_threadpool(question.ask_of, answers, user_id)
 
 
 @router.get("/recommend", **described("recommend"))
 async def recommend(
     answers: Desk, question: Annotated[questions.RecommendQuestion, Query()]
-) -> replies.RecommendationList:
+) -> list_replies.RecommendationList:
     """Do the same as `/users/{user_id}/recommendations`, with the user as a parameter."""
     return await run_in_threadpool(question.ask, answers)
 
@@ -137,8 +146,8 @@ async def recommend(
 @router.post("/recommendations", **described("recommend_new"))
 async def recommend_new(
     answers: Desk, question: questions.RecommendNewQuestion
-) -> replies.RecommendationList:
-    """Give the titles somebody new would rate best and why, from a few ratings."""
+) -> list_replies.RecommendationList:
+    """Return the titles that suit somebody new best and why, from a few ratings."""
     return await run_in_threadpool(question.ask, answers)
 
 
@@ -174,7 +183,7 @@ async def rate(answers: Desk, question: questions.RateQuestion) -> replies.Recei
 
 @router.get("/model", **described("model"))
 async def model(answers: Desk) -> replies.ModelInfo:
-    """Give which model answers: its version, data, errors beside the baselines, and card."""
+    """Return which models answer: version, data, measurements beside simpler ways, and card."""
     return answers.model()
 
 

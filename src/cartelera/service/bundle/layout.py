@@ -1,4 +1,4 @@
-"""The folder of data a served process runs on: model, titles, scores, seen titles, settings.
+"""The folder of data a served process runs on: models, titles, scores, seen titles, settings.
 
 Everything is plain Parquet, safetensors and JSON; a manifest with the SHA-256 of each file makes a
 truncated or foreign file fail at start, with its name, rather than answer wrongly.
@@ -12,7 +12,7 @@ from cartelera import files
 from cartelera.errors import InputError
 
 FOLDER_NAME = "bundle"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 """Of the folder's layout; a service reads this one only. Without a number it was the first."""
 
 VERSION_KEY = "format_version"
@@ -31,12 +31,12 @@ class Bundle:
 
     @property
     def factors(self) -> Path:
-        """The exported model."""
+        """Both exported models."""
         return self.root / "factors"
 
     @property
     def titles(self) -> Path:
-        """Clean titles."""
+        """Clean titles, each with its work."""
         return self.root / "titles.parquet"
 
     @property
@@ -46,7 +46,7 @@ class Bundle:
 
     @property
     def seen(self) -> Path:
-        """Which user has rated which title, and how."""
+        """Which user has rated which title, how, and in which order."""
         return self.root / "seen.safetensors"
 
     @property

@@ -2,16 +2,20 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from cartelera.catalogue.fingerprint import is_of_other_data
 from cartelera.catalogue.queries import CatalogueQueries
 from cartelera.errors import InputError
 from cartelera.factorization.factors import Factors
+from cartelera.models.model import Model
+from cartelera.ranking.model import RankingModel
 from cartelera.service.answering.answers import Answers
 from cartelera.service.answering.feedback import FeedbackLog
 from cartelera.service.answering.intervals import Intervals
 from cartelera.service.answering.profiles import KnownRatings
-from cartelera.service.answering.replies import ModelInfo
+from cartelera.service.answering.replies import ModelInfo, RankingModelInfo, RatingModelInfo
 from cartelera.service.answering.seen import SeenTitles
 from cartelera.service.answering.settings import Settings
 from cartelera.service.answering.titles import TitleShelf
@@ -30,27 +34,32 @@ def load(bundle: Bundle, feedback: FeedbackLog | None = None) -> Answers:
     """
     bundle.verify()
     titles, scores = pd.read_parquet(bundle.titles), pd.read_parquet(bundle.scores)
-    factors = Factors.load(bundle.factors)
+    shelf = TitleShelf(titles, scores)
+    model = Model.load(bundle.factors)
+    if is_of_other_data(model.rating.card, titles):
+        raise InputError(
+            f"{bundle.factors} was fitted on other data than the catalogue beside it. {REBUILD}"
+        )
     settings = Settings.read(bundle.settings)
     intervals = read_if_there(bundle.intervals)
     return Answers(
         queries=CatalogueQueries(titles, scores),
-        factors=factors,
-        shelf=TitleShelf(titles, scores),
-        ratings=KnownRatings(SeenTitles.read(bundle.seen), feedback),
+        model=model,
+        shelf=shelf,
+        ratings=KnownRatings(SeenTitles.read(bundle.seen), feedback, shelf),
         settings=settings,
-        model=_model_info(bundle, factors, settings, intervals),
+        info=_model_info(bundle, model, settings, intervals),
         intervals=None if intervals is None else Intervals.of(intervals),
     )
 
 
 def _model_info(
-    bundle: Bundle, factors: Factors, settings: Settings, intervals: dict[str, Any] | None
+    bundle: Bundle, model: Model, settings: Settings, intervals: dict[str, Any] | None
 ) -> ModelInfo:
     registered = read_json(bundle.registered)
     if not registered.keys() >= {"name", "version"}:
         raise InputError(f"{bundle.registered} lacks the model's `name` or `version`. {REBUILD}")
-    card = dict(factors.card)
+    card = dict(model.rating.card)
     digest = card.get("train", {}).get("sha256", {})
     return ModelInfo(
         name=str(registered["name"]),
@@ -61,8 +70,26 @@ def _model_info(
         metrics=read_if_there(bundle.metrics),
         intervals=intervals,
         recommend_at=settings.recommend_at,
-        n_users=len(factors.user_ids),
-        n_titles=len(factors.title_ids),
+        n_users=len(model.rating.user_ids),
+        n_titles=len(model.rating.title_ids),
+        rating_model=_rating_model(model.rating),
+        ranking_model=_ranking_model(model.ranking),
         registered=registered,
         card=card,
+    )
+
+
+def _rating_model(factors: Factors) -> RatingModelInfo:
+    """Describe the rating model; an average of several has a list of members in its card."""
+    members: list[Any] = factors.card.get("members") or [factors.card]
+    params = [dict(member["params"]) for member in members if "params" in member]
+    return RatingModelInfo(n_factors=factors.title_factors.shape[1], params=params)
+
+
+def _ranking_model(ranking: RankingModel) -> RankingModelInfo:
+    return RankingModelInfo(
+        n_factors=ranking.factors.shape[1],
+        n_titles=len(ranking.title_ids),
+        n_unrated=int(np.count_nonzero(ranking.n_ratings == 0)),
+        params=ranking.params.to_mapping(),
     )

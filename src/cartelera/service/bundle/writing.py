@@ -30,10 +30,10 @@ def write(
 
     Args:
         bundle: The folder to make.
-        factors: The folder of the exported model.
+        factors: The folder of both exported models (`models.model.Model`).
         titles: Clean titles, columns `CLEAN_TITLE_COLUMNS`.
         scores: Columns `SCORE_COLUMNS`.
-        seen: Columns `user_id`, `title_id` and `rating`, one row a user and title.
+        seen: What `seen_table` gives: one row a user and title, each user's oldest first.
         settings: The served settings.
         registered: At least `name` and `version` of the registered model.
         metrics: What the evaluation measured of it, if that is known.

@@ -33,7 +33,7 @@ LOADED_AT: Final = Gauge(
 )
 
 # Named from the start, so that a rate does not miss the first event.
-for _origin in ("model", "fold-in", "fallback"):
+for _origin in ("ranking", "popularity"):
     RECOMMENDATIONS.labels(_origin)
 for _outcome in ("loaded", "failed"):
     RELOADS.labels(_outcome)

@@ -9,7 +9,10 @@ from cartelera.service.page.markup import Markup
 from cartelera.service.page.standing import Saying, place, taste
 
 _MODEL: Final = "model"
-_MEASURES: Final = {"rmse": "RMSE", "mae": "MAE", "ndcg_at_k": "NDCG"}
+_POPULARITY: Final = "popularity"
+_RMSE: Final = "rmse"
+_NDCG: Final = "ndcg_at_k"
+_MEASURES: Final = {_NDCG: "NDCG", _RMSE: "RMSE", "mae": "MAE"}
 
 Metrics = Mapping[str, Mapping[str, Any]]
 
@@ -33,6 +36,7 @@ class AboutModel:
             model=model,
             headline=headline,
             verdict=verdict,
+            lists=self._lists(metrics),
             taste=taste(model, self._words),
             measures=[_MEASURES[measure] for measure in measured],
             note=" ".join(self._words(f"about_{measure}") for measure in measured),
@@ -46,7 +50,7 @@ class AboutModel:
 
     def _verdict(self, metrics: Metrics) -> tuple[str, str]:
         t = self._words
-        errors = {way: values["rmse"] for way, values in metrics.items() if values.get("rmse")}
+        errors = {way: values[_RMSE] for way, values in metrics.items() if values.get(_RMSE)}
         ours = errors.pop(_MODEL, None)
         if ours is None or not errors:
             return t("model_no_metrics"), ""
@@ -57,10 +61,18 @@ class AboutModel:
             return headline, t("model_no_gain")
         return headline, t("model_gain", percent=f"{t.number(gain, 1)}%")
 
+    def _lists(self, metrics: Metrics) -> str:
+        """Say what the lists are worth beside lists of what is popular; blank if unknown."""
+        ours, popular = (metrics.get(way, {}).get(_NDCG) for way in (_MODEL, _POPULARITY))
+        if ours is None or popular is None:
+            return ""
+        t = self._words
+        return t("model_lists", ndcg=t.number(ours, 3), popular=t.number(popular, 3))
+
     def _ways(
         self, metrics: Metrics, measured: Sequence[str]
     ) -> list[tuple[str, list[float | None]]]:
-        order = sorted(metrics, key=lambda way: (way != _MODEL, metrics[way].get("rmse") or 9))
+        order = sorted(metrics, key=lambda way: (way != _MODEL, metrics[way].get(_RMSE) or 9))
         return [
             (self._words(f"way_{way}"), [metrics[way].get(measure) for measure in measured])
             for way in order
@@ -72,10 +84,17 @@ class AboutModel:
             "gate": place(model, t),
             "trained": _moment(model.trained_at),
             "learnt_from": self._learnt_from(model),
-            "params": _listed(model.card.get("params", {})),
+            "can_list": self._can_list(model),
+            "rating_params": _listed(*model.rating_model.params),
+            "ranking_params": _listed(model.ranking_model.params),
             "data_digest": _listed({name: each[:16] for name, each in model.data_digest.items()}),
         }
         return [(t(key), value) for key, value in facts.items() if value]
+
+    def _can_list(self, model: ModelInfo) -> Saying:
+        t, ranking = self._words, model.ranking_model
+        titles, unrated = t.number(ranking.n_titles), t.number(ranking.n_unrated)
+        return Saying(t("can_list_value", titles=titles, unrated=unrated))
 
     def _learnt_from(self, model: ModelInfo) -> Saying | None:
         n_ratings = model.card.get("train", {}).get("n_ratings")
@@ -91,11 +110,14 @@ def _moment(written: str | None) -> Saying | None:
     return Saying(f"{written.replace('T', ' ')[:16]} UTC") if written else None
 
 
-def _listed(values: Mapping[str, Any]) -> Saying | None:
-    """List names and values as programs write them."""
-    pairs = (
-        f"{name} = {value:.4g}" if isinstance(value, float) else f"{name} = {value}"
-        for name, value in values.items()
-        if value is not None
-    )
-    return Saying(", ".join(pairs)) if values else None
+def _listed(*groups: Mapping[str, Any]) -> Saying | None:
+    """List names and values as programs write them; groups of them apart."""
+    listed = [
+        ", ".join(
+            f"{name} = {value:.4g}" if isinstance(value, float) else f"{name} = {value}"
+            for name, value in values.items()
+            if value is not None
+        )
+        for values in groups
+    ]
+    return Saying("; ".join(listed)) if any(listed) else None

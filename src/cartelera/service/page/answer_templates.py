@@ -94,6 +94,7 @@ MODEL: Final = """
 <p class="eyebrow">{{ model.name }} · {{ t("model_version", version=model.version) }}</p>
 <p class="big">{{ headline }}</p>
 {% if verdict %}<p>{{ verdict }}</p>{% endif %}
+{% if lists %}<p>{{ lists }}</p>{% endif %}
 </div>
 {% if taste %}
 <div class="leaf"><h2>{{ t("model_taste") }}</h2>

@@ -58,6 +58,8 @@ def place(model: ModelInfo, t: Words) -> Saying | None:
     sentences = [_against_baseline(registered, t), _against_champion(decision, t)]
     if not decision["promote"]:
         sentences.insert(0, t("gate_refused"))
+    if registered.get("refit_of") is not None:
+        sentences.append(t("gate_refit"))
     return Saying(" ".join(filter(None, sentences)))
 
 
@@ -70,17 +72,17 @@ def _against_baseline(registered: Mapping[str, Any], t: Words) -> str:
 
 def _against_champion(decision: Mapping[str, Any], t: Words) -> str:
     contest: Mapping[str, Any] | None = decision["contest"]
-    if contest is None:
-        if not decision["promote"]:
-            return ""
-        champion = decision["champion"]
-        return t("gate_first") if champion is None else t("gate_unmet", version=champion)
+    if decision["champion"] is None:
+        return t("gate_first") if decision["promote"] else ""
+    against: Mapping[str, Any] | None = contest and contest.get("champion")
+    if not contest or not against:
+        return ""
     return t(
         "gate_contest",
         version=decision["champion"],
-        ratings=t.number(contest["n_ratings"]),
-        ours=t.number(contest["candidate_rmse"], 3),
-        theirs=t.number(contest["champion_rmse"], 3),
+        users=t.number(contest["n_users"]),
+        ours=t.number(contest["candidate"]["ndcg"], 3),
+        theirs=t.number(against["worth"]["ndcg"], 3),
     )
 
 

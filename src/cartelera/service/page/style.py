@@ -111,6 +111,13 @@ _TITLES: Final = """
 .expected strong { font-size: 1.25rem; line-height: 1.1; color: var(--ink);
   font-variant-numeric: tabular-nums; text-align: right; }
 .expected .stars { grid-column: 1 / -1; }
+.second { margin-top: 24px; }
+.second h2 { margin-bottom: 12px; }
+.first { margin-top: 16px; }
+.first li { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between;
+  gap: 2px 12px; overflow-wrap: anywhere; }
+.first cite { font-style: normal; font-weight: 600; }
+.first .year { color: var(--soft); font-size: .875rem; }
 .genres { color: var(--soft); font-size: .875rem; }
 .genres::first-letter { text-transform: uppercase; }
 .why, .liked li { overflow-wrap: anywhere; }

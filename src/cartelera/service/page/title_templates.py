@@ -7,8 +7,11 @@ PARTS: Final = """
 <span class="chip chip-{{ platform }}">{{ platform | capitalize }}</span>
 {%- endmacro -%}
 
-{%- macro facts(title) -%}
+{%- macro facts(title, also_on=()) -%}
 <p class="facts">{{ chip(title.platform) }}
+{% for platform in also_on | map(attribute="platform") | unique if platform != title.platform -%}
+{{ chip(platform) }}
+{% endfor %}
 <span>{{ title.year }}</span>
 <span>{{ t(title.type) }}</span>
 {% if title.duration is not none %}<span>{{ length(title) }}</span>{% endif %}
@@ -41,34 +44,52 @@ PARTS: Final = """
 
 CARDS: Final = """
 {% from "parts" import facts, stars, slider, name with context %}
-<ol class="cards">
-{% for line in titles %}
-<li class="card">
-<div class="card-head">
-<h3>{{ line.title.display_title }}</h3>
-<p class="expected"><strong>{{ t.stars(line.score) }}</strong> <span>{{ t("expected") }}</span>
-{{ stars(line.score) }}</p>
-</div>
-{{ facts(line.title) }}
-{% if line.title.genres %}<p class="genres">{{ line.title.genres | join(" · ") }}</p>{% endif %}
-<p class="why">
-{% if line.because -%}
-{{ t(because) }}
+{%- macro reasons(line) -%}
 {% for reason in line.because -%}
 {{ name(reason.title) }}&nbsp;<span class="given">★&nbsp;{{ t.stars(reason.rating) }}</span>
 {{- ", " if not loop.last }}
 {% endfor %}
-{%- else %}{{ t("everyone") }}
-{%- if line.title.n_ratings %}: {{ t.counted("rating", "ratings", line.title.n_ratings) }}
-{%- endif %}{% endif %}
+{%- endmacro -%}
+
+{%- macro card(line) -%}
+<li class="card">
+<div class="card-head">
+<h3>{{ line.title.display_title }}</h3>
+{% if line.stars is not none -%}
+<p class="expected"><strong>{{ t("about_stars", stars=t.about(line.stars)) }}</strong>
+ <span>{{ t("expected") }}</span> {{ stars(line.stars) }}</p>
+{%- endif %}
+</div>
+{{ facts(line.title, line.also_on) }}
+{% if line.title.genres %}<p class="genres">{{ line.title.genres | join(" · ") }}</p>{% endif %}
+<p class="why">
+{% if line.origin == "content" -%}
+{% if line.because %}{{ t("new_like") }} {{ reasons(line) }}{% else %}{{ t("new") }}{% endif %}
+{%- elif line.popular -%}
+{{ t("everyone") }}{% if line.because %}. {{ t(because) }} {{ reasons(line) }}{% endif %}
+{%- elif line.because -%}
+{{ t(because) }} {{ reasons(line) }}
+{%- else -%}
+{{ t("suits") }}
+{%- endif %}
 </p>
 {% if rateable -%}
 <details><summary>{{ t("seen_it") }}</summary>
 {{ slider(line.title, 0, "card") }}</details>
 {%- endif %}
 </li>
-{% endfor %}
+{%- endmacro -%}
+
+<ol class="cards">
+{% for line in titles %}{{ card(line) }}{% endfor %}
 </ol>
+{% if new_to_everyone -%}
+<section class="second" aria-labelledby="{{ because }}-new">
+<h2 id="{{ because }}-new">{{ t("new_head") }}</h2>
+<ol class="cards">
+{% for line in new_to_everyone %}{{ card(line) }}{% endfor %}
+</ol></section>
+{%- endif %}
 """
 
 EMPTY: Final = """
@@ -96,7 +117,7 @@ FOUND: Final = """
 """
 
 RATED: Final = """
-{% from "parts" import facts, slider with context %}
+{% from "parts" import facts, slider, name with context %}
 <h3>{{ t("your_ratings") }}</h3>
 {% if rated %}
 <ul class="rows">
@@ -109,6 +130,15 @@ RATED: Final = """
 </ul>
 <button type="button" class="quiet" data-forget-all>{{ t("forget_all") }}</button>
 {% else %}<p class="note">{{ t("rate_hint") }}</p>{% endif %}
+{% if to_rate -%}
+<section class="first" aria-labelledby="first-head"><h3 id="first-head">{{ t("first_head") }}</h3>
+<ul>
+{% for title in to_rate %}
+<li><span>{{ name(title) }} <span class="year">{{ title.year }}</span></span>
+{{ slider(title, 0, "first") }}</li>
+{% endfor %}
+</ul></section>
+{%- endif %}
 """
 
 KEEP: Final = """

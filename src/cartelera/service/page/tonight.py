@@ -8,6 +8,8 @@ from cartelera import columns as c
 from cartelera.catalogue.arguments import ALL, TYPE_CHOICES
 from cartelera.service.answering.answers import Answers
 from cartelera.service.answering.filters import Filters
+from cartelera.service.answering.lists import POPULARITY
+from cartelera.service.answering.title_info import TitleInfo
 from cartelera.service.page.found import show_found
 from cartelera.service.page.markup import Markup
 from cartelera.service.page.sent import known_ratings, one_of, read_ratings
@@ -22,6 +24,12 @@ AUDIENCES: Final = {
     ),
 }  # fmt: skip
 """The age labels of each family choice."""
+
+
+_ENOUGH: Final = 3
+"""Whoever has rated so many titles is not asked for more."""
+
+_N_TO_RATE: Final = 5
 
 
 @dataclass(frozen=True)
@@ -93,8 +101,14 @@ class Tonight:
         )
 
     def rated(self, sent: object) -> str:
-        """Show the viewer's own ratings."""
-        return self._markup("rated", rated=known_ratings(self._answers(), read_ratings(sent)))
+        """Show the viewer's own ratings, and what to rate first while these are few."""
+        answers = self._answers()
+        rated = known_ratings(answers, read_ratings(sent))
+        to_rate: list[TitleInfo] = []
+        if len(rated) < _ENOUGH:
+            known = [title.title_id for title, _ in rated]
+            to_rate = answers.to_rate(_N_TO_RATE, rated=known).titles
+        return self._markup("rated", rated=rated, to_rate=to_rate)
 
     def recommend(self, sent: object, *form: object) -> tuple[str, str]:
         """Give a sentence about the list, and the list or what to change.
@@ -109,20 +123,26 @@ class Tonight:
             return "", self._markup.note(self._words("no_platforms"), "problem")
         if self._is_impossible(answers, wishes):
             return "", self._nothing_left(wishes)
-        ratings = known_ratings(answers, read_ratings(sent))
+        known = known_ratings(answers, read_ratings(sent))
+        ratings = {title.title_id: stars for title, stars in reversed(known)}  # oldest first
         found = answers.recommend_new(
-            {title.title_id: stars for title, stars in ratings},
-            filters=wishes.filters(answers.facets().certificates),
+            ratings, filters=wishes.filters(answers.facets().certificates)
         )
         if not found.titles:
             return "", self._nothing_left(wishes)
-        cards = self._markup("cards", titles=found.titles, because="because", rateable=True)
+        cards = self._markup(
+            "cards",
+            titles=found.titles,
+            new_to_everyone=found.new_to_everyone,
+            because="because",
+            rateable=True,
+        )
         return self._markup.note(self._about(len(ratings), found.origin), "about"), cards
 
     def _about(self, n_rated: int, origin: str) -> str:
         if not n_rated:
             return self._words("list_popular")
-        return self._words("list_unknown" if origin == "fallback" else "list_yours")
+        return self._words("list_unknown" if origin == POPULARITY else "list_yours")
 
     def _is_impossible(self, answers: Answers, wishes: Wishes) -> bool:
         """Tell whether no title can have any of the labels asked for."""

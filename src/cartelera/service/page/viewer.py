@@ -33,7 +33,13 @@ class Viewer:
             return self._markup("profile", user=profile), self._markup.note(
                 self._words("user_empty")
             )
-        cards = self._markup("cards", titles=found.titles, because="because_user", rateable=False)
+        cards = self._markup(
+            "cards",
+            titles=found.titles,
+            new_to_everyone=found.new_to_everyone,
+            because="because_user",
+            rateable=False,
+        )
         return self._markup("profile", user=profile), cards
 
     def find(self, typed: object) -> str:

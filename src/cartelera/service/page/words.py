@@ -41,6 +41,10 @@ class Words:
         """Write a number of stars with one digit."""
         return self.number(value, 1)
 
+    def about(self, value: float) -> str:
+        """Write a number of stars to the nearest half: no more than a prediction can tell."""
+        return self.typed(round(2 * value) / 2)
+
     def counted(self, one: str, many: str, n: int) -> str:
         """Give the words for one or for many, with the number in them."""
         return self(one if n == 1 else many, n=self.number(n))

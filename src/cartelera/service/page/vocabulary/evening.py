@@ -101,24 +101,33 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "to_list": ("See the list", "Ver la lista"),
     # Tonight: the list.
+    "first_head": ("Rate a few of these first", "Puntúa primero algunos de estos"),
     "list_popular": (
-        "Best liked by everyone so far. Rate a few titles, and the list becomes yours.",
-        "Lo que más gusta a todo el mundo. Puntúa unos títulos y la lista será tuya.",
+        "Popular with everyone so far. Rate a few titles, and the list becomes yours.",
+        "Lo más visto por todo el mundo. Puntúa unos títulos y la lista será tuya.",
     ),
     "list_yours": (
         "For you, from what you rated.",
         "Para ti, a partir de lo que has puntuado.",
     ),
     "list_unknown": (
-        "The model does not know what you rated, so this is what everyone likes best. "
+        "The model does not know what you rated, so this is what is popular with everyone. "
         "Try titles with more ratings.",
-        "El modelo no conoce lo que has puntuado, así que esto es lo que más gusta a todos. "
+        "El modelo no conoce lo que has puntuado, así que esto es lo más visto por todos. "
         "Prueba con títulos más vistos.",
     ),
     "expected": ("expected", "previstas"),
     "because": ("Because you rated", "Porque puntuaste"),
     "because_user": ("Because of their ratings of", "Por sus notas de"),
-    "everyone": ("Liked by everyone", "Gusta a todo el mundo"),
+    "about_stars": ("about {stars}", "unas {stars}"),
+    "everyone": ("Popular with everyone", "Visto por todo el mundo"),
+    "suits": ("Suits all these ratings together", "Encaja con todas esas notas juntas"),
+    "new": ("New to everyone", "Nuevo para todo el mundo"),
+    "new_like": ("New to everyone, like", "Nuevo para todo el mundo, como"),
+    "new_head": (
+        "New to everyone, close to these tastes",
+        "Nuevo para todo el mundo, cerca de estos gustos",
+    ),
     "seen_it": ("Seen it? Rate it", "¿La has visto? Puntúala"),
     "empty_head": ("Nothing fits all of this", "Nada cumple todo esto"),
     "empty_try": ("What would help:", "Qué ayudaría:"),
@@ -142,7 +151,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "solo personas adultas: muchos títulos vienen sin calificación de edad",
     ),
     "try_nothing": (
-        "no title that is left has a rating the model could learn from",
-        "ningún título restante tiene notas de las que el modelo pueda aprender",
+        "no title is left: all that fit are rated already",
+        "no queda ningún título: todos los que encajan ya tienen nota",
     ),
 }

@@ -33,6 +33,12 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Con notas que nunca había visto, el modelo falla por {rmse} estrellas (RMSE; la mejor "
         "de las formas más simples falla por {baseline}).",
     ),
+    "model_lists": (
+        "The order of its lists is worth {ndcg} (NDCG, of what people went on to like); lists of "
+        "what is popular are worth {popular}.",
+        "El orden de sus listas vale {ndcg} (NDCG, de lo que luego gustó a la gente); las listas "
+        "de lo más visto valen {popular}.",
+    ),
     "model_gain": ("That is {percent} less.", "Es un {percent} menos."),
     "model_no_gain": (
         "It is no better than a simple average: take its lists with a pinch of salt.",
@@ -84,6 +90,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "way_title_mean": ("Title's average", "Media del título"),
     "way_global_mean": ("One average for all", "Una media para todo"),
     "way_popularity": ("The most rated titles", "Los títulos más puntuados"),
+    "way_item_knn": ("Titles rated by the same people", "Títulos puntuados por la misma gente"),
     "way_random": ("At random", "Al azar"),
     "model_facts": ("Facts", "Datos"),
     "trained": ("Trained", "Entrenado"),
@@ -93,7 +100,17 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{ratings} notas de {titles} títulos por {users} usuarios",
     ),
     "data_digest": ("Data digest (SHA-256)", "Huella de los datos (SHA-256)"),
-    "params": ("Settings", "Ajustes"),
+    "can_list": ("Can recommend", "Puede recomendar"),
+    "can_list_value": (
+        "{titles} films and series; {unrated} of them nobody has rated, it knows them by the "
+        "catalogue",
+        "{titles} películas y series; {unrated} no tienen ninguna nota, las conoce por el catálogo",
+    ),
+    "rating_params": ("Settings of the rating model (stars)", "Ajustes del modelo de notas"),
+    "ranking_params": (
+        "Settings of the ranking model (order of lists)",
+        "Ajustes del modelo de orden (listas)",
+    ),
     "gate": ("Why it serves", "Por qué está en servicio"),
     "gate_baseline": (
         "On ratings it had never seen it was off by {rmse} stars (RMSE), users' and titles' "
@@ -105,17 +122,15 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "There was no model in service to compare it with.",
         "No había ningún modelo en servicio con el que compararlo.",
     ),
-    "gate_unmet": (
-        "It could not be compared with version {version}, which served before: too few ratings "
-        "are new to both, or its files are gone.",
-        "No se pudo comparar con la versión {version}, que servía antes: hay muy pocas notas "
-        "nuevas para ambas, o sus archivos ya no están.",
-    ),
     "gate_contest": (
-        "On {ratings} ratings new to both it was off by {ours} stars, version {version}, which "
-        "served then, by {theirs}.",
-        "Con {ratings} notas nuevas para ambas falló por {ours} estrellas; la versión {version}, "
-        "entonces en servicio, por {theirs}.",
+        "For {users} people its lists were worth {ours} (NDCG), those of version {version}, which "
+        "served then, {theirs}, fitted on the same ratings.",
+        "Para {users} personas sus listas valían {ours} (NDCG); las de la versión {version}, "
+        "entonces en servicio, {theirs}, ajustada con las mismas notas.",
+    ),
+    "gate_refit": (
+        "Since then it has been fitted again, the same way, with the latest ratings.",
+        "Desde entonces se ha vuelto a ajustar, del mismo modo, con las últimas notas.",
     ),
     "gate_refused": (
         "No model has been good enough so far, this one neither: it serves because there is no "
