@@ -104,7 +104,7 @@ def test_a_parameter_of_the_model_can_be_added():
         ("etl.max_rejected=nan", "0 to 1"),
         ("etl.rating_max=10", "bring ratings on another scale to stars first"),
         ("etl.rating_min=-1", "from 0 "),
-        ("tracking.gate_margin=inf", "0 or more"),
+        ("tracking.gate_margin_ndcg=inf", "0 or more"),
         ("tracking.registered_model=my.model", "a name without"),
         ("model.blend=0", "1 to 100"),
         ("model.blend_margin=-0.1", "0 or more"),

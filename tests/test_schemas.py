@@ -11,6 +11,7 @@ def titles():
     return pd.DataFrame(
         {
             c.ID: ["as1", "ns2"],
+            c.WORK_ID: ["as1", "ns2"],
             c.PLATFORM: [c.AMAZON, c.NETFLIX],
             c.TYPE: [c.MOVIE, c.TV_SHOW],
             c.TITLE: ["one", "two"],
@@ -71,6 +72,10 @@ def test_only_the_first_broken_rows_are_shown(titles):
         ({c.ID: ["as1", "as1"]}, "column id: every value is unique"),
         ({c.ID: ["as1", "xs2"]}, "is a title id such as ns1; broken in row 1: 'xs2'"),
         ({c.ID: ["hs1", "ns2"]}, "an id starts with its platform's initial; broken in row 0"),
+        (
+            {c.WORK_ID: ["as1", "ns3"]},
+            "a work_id is the id of a title of that work; broken in row 1",
+        ),
         ({c.DATE_ADDED: ["30.3.2021", None]}, "column date_added: every value is a date"),
         ({c.DURATION_TYPE: [c.MINUTES, c.SEASONS]}, "go together; broken in row 1"),
         ({c.CERTIFICATE: ["pg", "tv-ma"]}, "an imputed certificate is g; broken in row 0"),

@@ -15,7 +15,7 @@ class DataConfig:
 
 @dataclass(kw_only=True)
 class SampleConfig(DataConfig):
-    """The embedded sample: a seeded generator of the raw format."""
+    """The embedded sample: a seeded generator of the raw format, with planted tastes."""
 
     source: str = "sample"
     n_titles: int
