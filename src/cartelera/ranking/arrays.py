@@ -1,7 +1,7 @@
 """The numbers of a ranking model, checked, and how they are kept."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Self
@@ -13,9 +13,11 @@ from cartelera import columns as c
 from cartelera.errors import ConfigError
 from cartelera.factorization import model_files
 from cartelera.ranking.parameters import RankingParams
+from cartelera.ranking.scales import Scales
 
 ARRAYS: Final = ("factors", "weights", "prior", "content", "n_ratings")
 PARAMS: Final = "params"
+SCALES: Final = "content_scales"
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +34,7 @@ class RankingArrays:
         n_ratings: How many ratings each title has; 0 where the vectors come from the catalogue
             alone; int32; shape (n_titles,).
         params: What the model was fitted with.
+        scales: What brings content into the range of the other scores.
         card: The model card a loaded model came with.
 
     Raises:
@@ -45,6 +48,7 @@ class RankingArrays:
     content: NDArray[np.float32]
     n_ratings: NDArray[np.int32]
     params: RankingParams
+    scales: Scales = field(default_factory=Scales)
     card: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def __post_init__(self) -> None:
@@ -80,7 +84,7 @@ class RankingArrays:
             ValueError: If the card has a key the model writes itself.
         """
         arrays = {name: getattr(self, name) for name in ARRAYS}
-        numbers = {PARAMS: self.params.to_mapping()}
+        numbers = {PARAMS: self.params.to_mapping(), SCALES: asdict(self.scales)}
         model_files.write(folder, arrays, {c.TITLE_ID: self.title_ids}, numbers, card)
 
     @classmethod
@@ -97,6 +101,7 @@ class RankingArrays:
                 **content.arrays,
                 title_ids=content.ids[c.TITLE_ID],
                 params=RankingParams.from_mapping(content.card[PARAMS]),
+                scales=Scales(**content.card[SCALES]),
                 card=content.card,
             )
         except (KeyError, TypeError, ValueError, ConfigError) as error:

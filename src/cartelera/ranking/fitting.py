@@ -1,5 +1,8 @@
 """From ratings and a catalogue to a ranking model."""
 
+from dataclasses import replace
+from typing import Final
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -10,6 +13,12 @@ from cartelera.ranking.fit import fit_vectors, rated_titles
 from cartelera.ranking.histories import Histories
 from cartelera.ranking.model import RankingModel
 from cartelera.ranking.parameters import RankingParams
+from cartelera.ranking.scales import Scales
+from cartelera.ranking.weights import history_weights
+
+_MOST_MEASURED: Final = 200
+_OF_RATINGS: Final = 10
+"""The range of scores is measured with so many users and their latest ratings."""
 
 
 def fit_ranking(
@@ -59,7 +68,7 @@ def fit_with_content(
         seed=params.seed,
     )
     n_unrated = len(content.unrated_ids)
-    return RankingModel(
+    model = RankingModel(
         title_ids=np.concatenate([title_ids, content.unrated_ids]),
         factors=np.concatenate([vectors.factors, content.factors]).astype(np.float32),
         weights=np.concatenate([vectors.weights, content.weights]).astype(np.float32),
@@ -68,6 +77,18 @@ def fit_with_content(
         n_ratings=np.append(vectors.n_ratings, np.zeros(n_unrated)).astype(np.int32),
         params=params,
     )
+    return replace(model, scales=_scales(model, histories))
+
+
+def _scales(model: RankingModel, histories: Histories) -> Scales:
+    """Measure how far ranking and content scores range, for users at even distances."""
+    step = max(1, histories.n_users // _MOST_MEASURED)
+    some = histories.take(np.arange(0, histories.n_users, step)).latest(_OF_RATINGS)
+
+    weights = history_weights(some, model.params)[:, np.newaxis] * model.content[some.codes]
+    tastes = np.zeros((some.n_users, model.content.shape[1]), np.float32)
+    np.add.at(tastes, some.rows, weights.astype(np.float32))
+    return Scales.of(model.score_histories(some), tastes @ model.content.T, model.n_rated)
 
 
 def fit_without_content(

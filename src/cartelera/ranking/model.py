@@ -1,7 +1,6 @@
 """The exported ranking model: lists from arrays alone, without what it was fitted with."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
@@ -16,57 +15,19 @@ from cartelera.factorization.similar import SimilarTitle
 from cartelera.ranking import composing
 from cartelera.ranking.arrays import RankingArrays
 from cartelera.ranking.diversity import diversify
+from cartelera.ranking.effects import Effects, effects
 from cartelera.ranking.elicitation import titles_to_rate
 from cartelera.ranking.histories import Histories
+from cartelera.ranking.profile import Listed, Profile
 from cartelera.ranking.reasons import Explanation, explain, shares
 from cartelera.ranking.similar import Likeness, nearest
-from cartelera.ranking.taste import Mixed, Mixing, Taste, mix, read_taste
+from cartelera.ranking.taste import Mixing, mix, pulls_without_each, read_taste
 from cartelera.ranking.weights import history_weights
 
 MIXING: Final = Mixing()
 
 _CANDIDATES_PER_PLACE: Final = 5
 """A diverse list is chosen from so many times as many titles as it has places."""
-
-
-@dataclass(frozen=True, eq=False)
-class Profile:
-    """Somebody's ratings as the ranking model sees them, and what follows for every title.
-
-    Attributes:
-        codes: Rated titles that the model knows, oldest first; shape (n,).
-        ratings: In stars; shape (n,).
-        weights: x_uj; shape (n,).
-        taste: What the history is about.
-        prior: Popularity's part of the scores; shape (n_titles,).
-        content: Scores by content; shape (n_titles,).
-        mixed: Scores of ranking, content and popularity together.
-    """
-
-    codes: NDArray[np.intp]
-    ratings: NDArray[np.float64]
-    weights: NDArray[np.float64]
-    taste: Taste
-    prior: NDArray[np.float32]
-    content: NDArray[np.float32]
-    mixed: Mixed
-
-
-@dataclass(frozen=True)
-class Listed:
-    """One line of a list.
-
-    Attributes:
-        title_id: The title.
-        score: What it is listed for, without unit; those of rated and of unrated titles cannot be
-            compared.
-        origin: `ranking`, `content` for a title that nobody rated, or `popularity` where most of
-            the score is what everybody watches.
-    """
-
-    title_id: str
-    score: float
-    origin: str
 
 
 class RankingModel(RankingArrays):
@@ -201,30 +162,41 @@ class RankingModel(RankingArrays):
             InputError: If the model does not know one of them.
         """
         listed = np.array([self._code(title_id) for title_id in title_ids], dtype=np.intp)
+        found = self.effects(profile, listed)
         return explain(
-            self.contributions(profile, listed),
+            found.shares,
             profile.prior[listed].astype(np.float64),
             self.title_ids[profile.codes].tolist(),
             profile.ratings,
+            losses=found.losses,
         )
 
-    def contributions(self, profile: Profile, listed: NDArray[np.intp]) -> NDArray[np.float64]:
-        """Return the exact share of each rating in each title's score.
+    def effects(self, profile: Profile, listed: NDArray[np.intp]) -> Effects:
+        """Return what each rating does to the scores of some titles.
 
         Args:
             profile: Of the ratings.
             listed: Positions of titles; shape (n_listed,).
-
-        Returns:
-            With the prior they add up to the score; shape (n_rated, n_listed).
         """
-        mixed, rated = profile.mixed, profile.codes
-        by_ranking = shares(
-            profile.weights * self.weights[rated], self.factors[rated], self.factors[listed]
+        rated, x = profile.codes, profile.weights
+        is_rated, scales = listed < self.n_rated, self.scales
+        of_rated, of_unrated = pulls_without_each(
+            x, self.content[rated], self.n_ratings[rated], MIXING
         )
-        by_content = shares(profile.weights, self.content[rated], self.content[listed])
-        return by_ranking + by_content * np.where(
-            listed < self.n_rated, mixed.rated_weight, mixed.unrated_weight
+        weights_without = np.where(
+            is_rated,
+            of_rated[:, np.newaxis] * scales.rated,
+            of_unrated[:, np.newaxis] * scales.unrated,
+        )
+        prior_weights = [self._prior_weight(len(rated) - less) for less in (1, 0)]
+        half_life = self.params.half_life
+        return effects(
+            shares(x * self.weights[rated], self.factors[rated], self.factors[listed]),
+            shares(x, self.content[rated], self.content[listed]),
+            np.where(is_rated, profile.mixed.rated_weight, profile.mixed.unrated_weight),
+            weights_without,
+            self.prior[listed] * (prior_weights[0] - prior_weights[1]),
+            1.0 if half_life is None else 2 ** (1 / half_life),
         )
 
     def similar(
@@ -306,7 +278,7 @@ class RankingModel(RankingArrays):
         taste = read_taste(weights, self.content[codes], self.n_ratings[codes], MIXING)
         content = self._contents.times(taste.content.astype(np.float32))
         prior = self.prior * np.float32(self._prior_weight(len(codes)))
-        mixed = mix(ranking, content, self.n_rated, taste, MIXING)
+        mixed = mix(ranking, content, self.n_rated, taste, self.scales, MIXING)
         return Profile(codes, own.values, weights, taste, prior, content, mixed)
 
     def _compose(self, profile: Profile, k: int, allowed: NDArray[np.bool_]) -> composing.Listed:

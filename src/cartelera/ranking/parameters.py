@@ -85,11 +85,11 @@ class RankingParams:
 def _check(name: str, value: Any, low: float, high: float) -> None:
     if value is None and name == "half_life":
         return
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or (name in _WHOLE and not isinstance(value, int)):
+    kind = int if name in _WHOLE else int | float
+    if isinstance(value, bool) or not isinstance(value, kind):
         what = "a whole number" if name in _WHOLE else "a number"
         raise ConfigError(f"ranking parameter {name}={value!r}: allowed is {what}.")
-    if not low <= value <= high or (math.isinf(value)):
+    if not low <= value <= high or math.isinf(value):
         raise ConfigError(
             f"ranking parameter {name}={value!r}: allowed is a number from {low:g} to {high:g}."
         )

@@ -31,6 +31,8 @@ class Reason:
         title_id: What was rated.
         rating: In stars.
         share: The part of the score that comes from this rating, in the unit of the score.
+        loss: What the score loses when the rating is taken away: the share, and what the rating
+            changes about the shares of others.
         fraction: The same as a part of the whole score; above 1 where other ratings take away
             from the score, 0 where the score is not positive.
     """
@@ -38,6 +40,7 @@ class Reason:
     title_id: str
     rating: float
     share: float
+    loss: float
     fraction: float
 
 
@@ -83,6 +86,8 @@ def explain(
     rated_ids: Sequence[str],
     ratings: NDArray[np.float64],
     most: int = 3,
+    *,
+    losses: NDArray[np.float64] | None = None,
 ) -> list[Explanation]:
     """Explain the titles of a list.
 
@@ -92,11 +97,14 @@ def explain(
         rated_ids: The rated titles; n_rated.
         ratings: In stars; shape (n_rated,).
         most: How many reasons a title has at most.
+        losses: What each title's score loses when a rating is taken away, if that is more than its
+            share; shape (n_rated, n_listed).
 
     Returns:
         One for each title of the list; see `choose_reasons`. A title that is in the list for its
         popularity has no reasons.
     """
+    losses = contributions if losses is None else losses
     personal = contributions.sum(axis=0)
     scores = personal + prior
     popular = prior > personal
@@ -109,6 +117,7 @@ def explain(
                 title_id=str(rated_ids[reason]),
                 rating=float(ratings[reason]),
                 share=float(contributions[reason, card]),
+                loss=float(losses[reason, card]),
                 fraction=_fraction(float(contributions[reason, card]), float(scores[card])),
             )
             for reason in reasons

@@ -4,18 +4,18 @@ Among rated titles the knowledge of ratings and of content adds up,
 
     s_i = p_u . q_i + prior_i + w_u sum_j x_uj z_j . z_i
 
-with one number w_u a user, so that each rating's share of a score stays exact. w_u brings content
-into the range of the rest, times a pull that is the stronger, the more alike the rated titles are:
+with one number w_u a user, so that each rating's share of a score stays exact. It is a constant of
+the model that brings content into the range of the rest (`scales`), times a pull that is the
+stronger, the more alike the rated titles are:
 
-    w_u = pull_u spread(p_u . q + prior) / spread(content)
     pull_u = b n_b / (n_b + n_u) + c max(focus_u, unrated_u)
     focus_u = min(1, max(0, (coherence_u - low) / (high - low)))
 
-where spread is the distance from the tenth best title to the median one. Coherence is the mean
-cosine between two rated titles, shrunken towards 0 where they are few; since z is centred at what
-people rate, it is about 0 for titles taken at random. Of the part of a history that nobody else
-rated, unrated_u, content alone can speak. So content decides where a history says what it is about,
-and hardly elsewhere. Calibrated recommendations (Steck, RecSys 2018) have the same aim.
+Coherence is the mean cosine between two rated titles, shrunken towards 0 where they are few; since
+z is centred at what people rate, it is about 0 for titles taken at random. Of the part of a history
+that nobody else rated, unrated_u, content alone can speak. So content decides where a history says
+what it is about, and hardly elsewhere. Calibrated recommendations (Steck, RecSys 2018) have the
+same aim.
 """
 
 from dataclasses import dataclass
@@ -24,11 +24,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-_SPREAD_FROM: Final = 10
-"""The spread of scores is measured from this place to the median."""
+from cartelera.ranking.scales import Scales
 
-_MEDIAN_OF: Final = 1024
-"""The median is taken of about so many scores."""
+_NOTHING: Final = 1e-12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +46,7 @@ class Mixing:
 
     base: float = 0.25
     base_ratings: float = 30.0
-    coherent: float = 2.5
+    coherent: float = 1.25
     coherence_low: float = 0.15
     coherence_high: float = 0.45
     unrated: float = 0.4
@@ -113,26 +111,81 @@ def read_taste(
     """
     content = weights @ directions
     total, squares = float(weights.sum()), float(np.square(weights).sum())
-
-    # Cosines of two different titles: all pairs less each title with itself.
     own = weights * np.einsum("nm,nm->n", directions, directions)
-    pairs = total**2 - squares
-    mean_cosine = 0.0
-    if pairs > 1e-9 * total**2:
-        mean_cosine = float(content @ content - weights @ own) / pairs
-
-    # One title's evidence is halved, that of n equal ones is worth (n - 1) / n.
-    n_effective = total**2 / squares if squares > 0 else 1.0
-    coherence = mean_cosine * (n_effective - 1) / n_effective
-    low, high = mixing.coherence_low, mixing.coherence_high
+    focus = _focus(content @ content, weights @ own, total, squares, mixing)
     return Taste(
         content=content,
         weight=total,
-        focus=float(np.clip((coherence - low) / (high - low), 0.0, 1.0)),
+        focus=float(focus),
         own_likeness=_own_likeness(weights, directions @ content - own, total),
         unrated_share=_mean(n_ratings == 0, weights),
         n_ratings=len(weights),
     )
+
+
+def pulls_without_each(
+    weights: NDArray[np.floating],
+    directions: NDArray[np.floating],
+    n_ratings: NDArray[np.integer[Any]],
+    mixing: Mixing,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the pulls of content if one rating of a history were not there, for each of them.
+
+    Args:
+        weights: As for `read_taste`; shape (n,).
+        directions: Likewise.
+        n_ratings: Likewise.
+        mixing: Likewise.
+
+    Returns:
+        Among rated titles and among those nobody rated; shape (n,) each.
+    """
+    content = weights @ directions
+    lengths = np.einsum("nm,nm->n", directions, directions)
+    own = np.square(weights) * lengths
+    total, squares = weights.sum() - weights, np.square(weights).sum() - np.square(weights)
+    content_squares = content @ content - 2 * weights * (directions @ content) + own
+
+    focus = _focus(content_squares, own.sum() - own, total, squares, mixing)
+    unrated = weights * (n_ratings == 0)
+    rest = unrated.sum() - unrated
+    share = np.divide(rest, total, out=np.zeros_like(total), where=total > _NOTHING)
+    return pulls(np.maximum(focus, share), len(weights) - 1, mixing)
+
+
+def pulls(about: NDArray[np.floating] | float, n_ratings: int, mixing: Mixing) -> tuple[Any, Any]:
+    """Return how strongly content pulls, among rated titles and among those nobody rated.
+
+    Args:
+        about: How far a history is about one thing, 0 to 1.
+        n_ratings: Its length.
+        mixing: See `Mixing`.
+    """
+    base = mixing.base * mixing.base_ratings / (mixing.base_ratings + n_ratings)
+    return base + mixing.coherent * about, mixing.unrated + mixing.coherent * about
+
+
+def _focus(content_squares: Any, own_squares: Any, total: Any, squares: Any, mixing: Mixing) -> Any:
+    """Return how far a history is about one thing, 0 to 1, from sums over its titles.
+
+    Args:
+        content_squares: |sum_j x_j z_j|².
+        own_squares: sum_j x_j² |z_j|².
+        total: sum_j x_j.
+        squares: sum_j x_j².
+        mixing: See `Mixing`.
+    """
+    # Cosines of two different titles: all pairs less each title with itself.
+    pairs = np.asarray(total * total - squares, dtype=np.float64)
+    is_some = pairs > 1e-9 * np.maximum(total * total, _NOTHING)
+    cosines = np.zeros_like(pairs)
+    np.divide(content_squares - own_squares, pairs, out=cosines, where=is_some)
+
+    # One title's evidence is none, that of n equal ones is worth (n - 1) / n.
+    alone = np.ones_like(pairs)
+    np.divide(squares, total * total, out=alone, where=is_some)
+    low, high = mixing.coherence_low, mixing.coherence_high
+    return np.clip((cosines * (1 - alone) - low) / (high - low), 0.0, 1.0)
 
 
 def mix(
@@ -140,6 +193,7 @@ def mix(
     content: NDArray[np.floating],
     n_rated: int,
     taste: Taste,
+    scales: Scales,
     mixing: Mixing,
 ) -> Mixed:
     """Add content to the scores of the ranking model.
@@ -149,12 +203,12 @@ def mix(
         content: taste.content . z_i; shape (n_titles,).
         n_rated: How many titles anybody has rated.
         taste: Of the same user.
+        scales: Of the model.
         mixing: See `Mixing`.
     """
-    focused = mixing.coherent * max(taste.focus, taste.unrated_share)
-    base = mixing.base * mixing.base_ratings / (mixing.base_ratings + taste.n_ratings)
-    rated = (base + focused) * _ratio(ranking[:n_rated], content[:n_rated])
-    unrated = (mixing.unrated + focused) * _ratio(ranking[n_rated:], content[n_rated:])
+    about = max(taste.focus, taste.unrated_share)
+    of_rated, of_unrated = pulls(about, taste.n_ratings, mixing)
+    rated, unrated = of_rated * scales.rated, of_unrated * scales.unrated
 
     scores = ranking.copy()
     scores[:n_rated] += content[:n_rated] * scores.dtype.type(rated)
@@ -178,23 +232,3 @@ def _mean(values: NDArray[Any], weights: NDArray[np.floating]) -> float:
     """Return the weighted mean, and 0 where nothing weighs anything."""
     total = float(weights.sum())
     return float(weights @ values) / total if total > 0 else 0.0
-
-
-def _ratio(ranking: NDArray[np.floating], content: NDArray[np.floating]) -> float:
-    """Return by what to multiply content so that it spreads as far as the ranking scores do."""
-    spread = _spread(content)
-    return _spread(ranking) / spread if spread > 1e-12 else 0.0
-
-
-def _spread(scores: NDArray[np.floating]) -> float:
-    """Return the distance from the tenth highest score to the median; of few, from the highest.
-
-    The median of very many is that of a part of them, at even distances.
-    """
-    if not len(scores):
-        return 0.0
-    median = np.median(scores[:: max(1, len(scores) // _MEDIAN_OF)])
-    tenth = len(scores) - _SPREAD_FROM
-    if tenth <= len(scores) // 2:
-        return float(scores.max() - median)
-    return float(np.partition(scores, tenth)[tenth] - median)

@@ -121,7 +121,8 @@ def _block_krylov(
         if np.linalg.norm(block) <= _NOTHING_LEFT * longest:
             break
         block = _orthonormal(block)
-        block = _orthonormal(block - known @ (known.T @ block))  # once more against rounding
+        block -= known @ (known.T @ block)  # once more against rounding
+        block = _orthonormal(block)
 
         here = slice(n_found, n_found + _BLOCK)
         n_found = here.stop

@@ -1,7 +1,7 @@
 """What the trials of a search are compared by."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from cartelera import columns as c
 
@@ -23,7 +23,7 @@ class Measure:
     higher_is_better: bool
 
     @property
-    def direction(self) -> str:
+    def direction(self) -> Literal["maximize", "minimize"]:
         """Optuna's word for where the search goes."""
         return "maximize" if self.higher_is_better else "minimize"
 

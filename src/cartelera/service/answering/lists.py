@@ -153,7 +153,7 @@ class Lists:
     def _because(self, person: _Person, model_id: str, why: Explanation) -> list[Because]:
         """Show the reasons for a title; what left the catalogue, and itself, is no reason."""
         return [
-            Because(info, reason.rating, reason.share)
+            Because(info, reason.rating, reason.loss)
             for reason in why.reasons
             if reason.title_id != model_id
             and (info := self._shelf.find(person.rated[reason.title_id])) is not None
