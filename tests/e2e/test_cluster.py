@@ -202,7 +202,7 @@ class KillTheWorkerOf:
         self.number, self.last, self.job, self.client = number, last, job, client
         self.killed = None
 
-    def epoch(self, number, _step, _value):
+    def step(self, number, _step, _value):
         if number == self.number and self.killed is None:
             (path,) = self.job.folder.glob(f"trial-{number}-*")
             self.killed = int(path.name.rpartition("-")[2])
@@ -338,7 +338,7 @@ from cartelera.search.study import run_search
 class Tell:
     def study_opened(self, *_): ...
     def trial_started(self, _): ...
-    def epoch(self, *_): ...
+    def step(self, *_): ...
     def trial_finished(self, trial): print(trial.number, flush=True)
 
 

@@ -26,7 +26,12 @@ BUCKET = "cartelera"
 MODEL = "cartelera-svd"
 N_TRIALS = 3
 SMALL = [
-    *("search=quick", f"search.n_trials={N_TRIALS}", "eda.n_permutations=99"),
+    *(
+        "search=quick",
+        f"search.n_trials={N_TRIALS}",
+        f"search.ranking.n_trials={N_TRIALS}",
+        "eda.n_permutations=99",
+    ),
     *("data.n_titles=500", "data.n_users=250", "data.n_ratings=15000"),
     *("evaluate.n_bootstrap=100", "evaluate.drift_permutations=99"),
 ]
@@ -203,7 +208,7 @@ def test_artifacts_are_in_the_store_and_trials_in_the_database(trained: Stack, p
     keys = [found["Key"] for found in trained.store.list_objects_v2(Bucket=BUCKET)["Contents"]]
     assert any(key.startswith("mlflow/") and key.endswith("factors.safetensors") for key in keys)
     done = "SELECT count(*) FROM trials WHERE state IN ('COMPLETE', 'PRUNED')"
-    assert postgresql.sql(done, "study") == str(N_TRIALS)
+    assert postgresql.sql(done, "study") == str(2 * N_TRIALS), "a study a model"
     assert not list((trained.folder / "work").glob("optuna.journal*"))
     assert not (trained.folder / "work" / "mlflow.db").exists()
 
