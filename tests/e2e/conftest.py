@@ -9,11 +9,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import requests
 
@@ -67,6 +68,27 @@ class Project:
         status, said = self.run("cartelera", "repro", *overrides)
         assert status == 0, said
         return said
+
+    def hold_back(self, share: float, sample: Sequence[str], settings: str) -> pd.DataFrame:
+        """Let the project read a folder `incoming` that holds the sample's earlier ratings.
+
+        Returns:
+            The latest ratings, as raw text, by their share of all.
+        """
+        status, said = self.run("cartelera", "acquire", *sample)
+        assert status == 0, said
+        incoming = self.root / "incoming"
+        (self.root / "data" / "raw").rename(incoming)
+        files = sorted((incoming / "ratings").iterdir())
+        ratings = pd.concat([pd.read_csv(path, dtype=str) for path in files])
+        moments = pd.to_numeric(ratings["timestamp"], errors="coerce").fillna(0)
+        is_late = moments > moments.quantile(1 - share)
+        for path in files:
+            path.unlink()
+        ratings[~is_late].to_csv(incoming / "ratings" / "1.csv", index=False)
+        (self.root / "conf" / "local").mkdir()
+        (self.root / "conf" / "local" / "default.yaml").write_text(settings)
+        return ratings[is_late]
 
     def repro_killed_in(self, stage: str, *overrides: str, after_s: float) -> None:
         """Start the pipeline and kill all of it some time after a stage began."""

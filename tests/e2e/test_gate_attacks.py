@@ -75,21 +75,10 @@ def add(project, ratings: pd.DataFrame, name: str) -> None:
 def base(start_project):
     """A project with a champion of the oldest 80 % of the ratings, and the later ones."""
     project = start_project("gate-attacks")
-    must(project, "cartelera", "acquire", *SAMPLE)
-    incoming = project.root / "incoming"
-    (project.root / "data" / "raw").rename(incoming)
-    files = sorted((incoming / "ratings").iterdir())
-    ratings = pd.concat([pd.read_csv(path, dtype=str) for path in files])
-    moments = pd.to_numeric(ratings["timestamp"], errors="coerce").fillna(0)
-    is_late = moments > moments.quantile(0.8)
-    for path in files:
-        path.unlink()
-    add(project, ratings[~is_late], "1")
-    (project.root / "conf" / "local").mkdir()
-    (project.root / "conf" / "local" / "default.yaml").write_text(SETTINGS)
+    later = project.hold_back(0.2, SAMPLE, SETTINGS)
     project.repro()
     assert gate(project)["is_champion"], reason(project)
-    return project, ratings[is_late]
+    return project, later
 
 
 @pytest.fixture

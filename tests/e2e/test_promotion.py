@@ -47,19 +47,7 @@ def stages_run(said: str) -> list[str]:
 def later(start_project):
     """A project that reads a folder: the earlier ratings are there, the later ones come."""
     project = start_project("promotion")
-    must(project, "cartelera", "acquire", *SAMPLE)
-    incoming = project.root / "incoming"
-    (project.root / "data" / "raw").rename(incoming)
-    files = sorted((incoming / "ratings").iterdir())
-    ratings = pd.concat([pd.read_csv(path, dtype=str) for path in files])
-    moments = pd.to_numeric(ratings["timestamp"], errors="coerce").fillna(0)
-    is_late = moments > moments.quantile(0.7)
-    for path in files:
-        path.unlink()
-    ratings[~is_late].to_csv(incoming / "ratings" / "1.csv", index=False)
-    (project.root / "conf" / "local").mkdir()
-    (project.root / "conf" / "local" / "default.yaml").write_text(SETTINGS)
-    return project, ratings[is_late]
+    return project, project.hold_back(0.3, SAMPLE, SETTINGS)
 
 
 def test_new_ratings_are_learnt_and_a_rollback_holds(later):
