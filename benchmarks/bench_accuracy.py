@@ -97,7 +97,7 @@ def _measure(
         say(f"  {name}: {error:.4f}")
     return {
         "seconds": seconds,
-        "inner_rmse": result.valid_rmse,
+        "inner_rmse": result.value,
         "n_trials": len(result.trials),
         "params": dict(result.params),
         "together": [member.trial for member in together],

@@ -119,7 +119,7 @@ def _search(ratings: pd.DataFrame, seed: int, n_trials: int) -> dict[str, Any]:
     return {
         "seed": seed,
         "seconds": watch.seconds,
-        "best": result.valid_rmse,
+        "best": result.value,
         "params": dict(result.params),
         "n_pruned": int((result.trials["state"] == "pruned").sum()),
         "curve": clock.curve,
@@ -139,14 +139,14 @@ class _Clock:
     def trial_started(self, number: int) -> None:
         """Note nothing."""
 
-    def epoch(self, number: int, step: int, valid_rmse: float) -> None:
+    def step(self, number: int, step: int, value: float) -> None:
         """Note nothing."""
 
     def trial_finished(self, trial: FinishedTrial) -> None:
         """Note the best value so far; a pruned trial leaves it as it was."""
         best = self.curve[-1][1] if self.curve else np.inf
-        if trial.state == "complete" and trial.valid_rmse is not None:
-            best = min(best, trial.valid_rmse)
+        if trial.state == "complete" and trial.value is not None:
+            best = min(best, trial.value)
         self.curve.append((self._watch.seconds, best))
 
 

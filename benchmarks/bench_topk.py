@@ -25,7 +25,9 @@ from threadpoolctl import threadpool_limits
 from cartelera import columns as c
 from cartelera.factorization.factors import Factors
 from cartelera.factorization.svd import fit_factors
-from cartelera.factorization.top_k import top_k
+from cartelera.ranking.histories import Histories
+from cartelera.ranking.rating_order import RatingOrder
+from cartelera.ranking.top_k import top_k
 from generated import SCALE, generate
 from measuring import forget_peak, in_own_process, machine, peak_mb, present_mb, timed
 from reporting import OURS, THEIRS, save, say, show
@@ -60,6 +62,11 @@ class Rankers:
         codes = self.factors.codes(self.ratings[c.USER_ID], self.ratings[c.TITLE_ID])
         shape = (len(self.factors.user_ids), len(self.factors.title_ids))
         return csr_matrix((np.ones(len(self.ratings), np.float32), codes), shape=shape)
+
+    @cached_property
+    def histories(self) -> Histories:
+        """The same as our rankers read it."""
+        return _histories(self.factors, self.ratings, self.factors.user_ids)
 
     @cached_property
     def surprise(self) -> surprise.SVD:
@@ -120,7 +127,7 @@ class Rankers:
 
     def all_by_cartelera(self) -> NDArray[np.integer]:
         """Rank for everyone, block by block."""
-        return top_k(self.factors, self.factors.user_ids, self.ratings, K).positions
+        return top_k(RatingOrder(self.factors), self.histories, K).positions
 
 
 def main() -> None:
@@ -242,10 +249,16 @@ def _memory(rankers: Rankers) -> dict[int, float]:
 def _added_mb(folder: Path, n_users: int) -> float:
     """Rank for some users; runs in a process of its own."""
     factors, seen = Factors.load(folder), pd.read_parquet(folder / "seen.parquet")
+    histories = _histories(factors, seen, factors.user_ids[:n_users])
     forget_peak()
     before = present_mb()
-    top_k(factors, factors.user_ids[:n_users], seen, K)
+    top_k(RatingOrder(factors), histories, K)
     return peak_mb() - before
+
+
+def _histories(factors: Factors, ratings: pd.DataFrame, user_ids: NDArray[np.int64]) -> Histories:
+    timed_alike = ratings.assign(**{c.TIMESTAMP: 0})
+    return Histories.from_frame(timed_alike, factors.title_ids, user_ids)
 
 
 def _picture(one: dict[str, dict[str, Any]]) -> Figure:

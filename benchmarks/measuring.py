@@ -15,7 +15,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _STATUS = Path("/proc/self/status")
-_LIBRARIES = ("numpy", "numba", "pandas", "scikit-surprise", "cornac", "libmf", "implicit")
+_LIBRARIES = ("numpy", "numba", "pandas", "scikit-surprise", "cornac", "libmf", "implicit", "torch")
 
 
 class Stopwatch:

@@ -1,4 +1,4 @@
-"""What is served: 23,000 titles, and a model of 115,000 users and 100 factors."""
+"""What is served: 23,000 titles, and models of 115,000 users and 100 factors."""
 
 import logging
 from dataclasses import dataclass
@@ -7,11 +7,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import surprise
+from numpy.typing import NDArray
 
 from cartelera import columns as c
 from cartelera.config import compose
 from cartelera.factorization.factors import Factors
+from cartelera.models.model import Model
 from cartelera.paths import Paths
+from cartelera.ranking.model import RankingModel
+from cartelera.ranking.parameters import RankingParams
 from cartelera.service import building
 from cartelera.service.answering.settings import Settings
 from cartelera.service.bundle import writing as bundle_writing
@@ -21,6 +25,7 @@ from cartelera.stages import acquire, etl
 from generated import SCALE, generate
 
 N_FACTORS = 100
+N_CONTENT = 64
 _SURPRISE_RATINGS = 1_000_000
 
 
@@ -104,7 +109,7 @@ def _ratings(titles: pd.DataFrame, n_ratings: int) -> pd.DataFrame:
 def _build(folder: Path, titles: pd.DataFrame, scores: pd.DataFrame, ratings: pd.DataFrame) -> None:
     rng = np.random.default_rng(0)
     user_ids, title_ids = np.unique(ratings[c.USER_ID]), scores[c.TITLE_ID].to_numpy(object)
-    factors = Factors(
+    rating = Factors(
         global_mean=float(ratings[c.RATING].mean()),
         user_bias=rng.normal(0, 0.3, len(user_ids)).astype("f4"),
         title_bias=rng.normal(0, 0.3, len(title_ids)).astype("f4"),
@@ -115,19 +120,34 @@ def _build(folder: Path, titles: pd.DataFrame, scores: pd.DataFrame, ratings: pd
         title_means=scores[c.SCORE].to_numpy("f4"),
         scale=SCALE,
     )
-    factors.save(folder / "factors", {"fitted": "no: drawn at random"})
+    Model(rating, _ranking(title_ids, rng)).save(
+        folder / "factors", {"fitted": "no: drawn at random"}
+    )
     context = folder / "context"
     bundle_writing.write(
         Bundle(context / FOLDER_NAME),
         factors=folder / "factors",
         titles=titles,
         scores=scores,
-        seen=ratings.sort_values([c.USER_ID, c.TITLE_ID], ignore_index=True),
-        settings=Settings(recommend_at=3.75, default_k=10, max_k=100),
+        seen=ratings.sort_values(c.USER_ID, kind="stable", ignore_index=True),
+        settings=Settings(recommend_at=3.75, default_k=10, max_k=100, diversity=0.1),
         registered={"name": "benchmark", "version": "1"},
     )
     Operation().write(context)
     building.build(context, folder / "bento")
+
+
+def _ranking(title_ids: NDArray[np.object_], rng: np.random.Generator) -> RankingModel:
+    n_titles = len(title_ids)
+    return RankingModel(
+        title_ids=title_ids,
+        factors=rng.normal(0, 0.1, (n_titles, N_FACTORS)).astype("f4"),
+        weights=np.ones(n_titles, "f4"),
+        prior=rng.random(n_titles).astype("f4"),
+        content=rng.normal(0, 0.1, (n_titles, N_CONTENT)).astype("f4"),
+        n_ratings=np.ones(n_titles, "i4"),
+        params=RankingParams(n_factors=N_FACTORS),
+    )
 
 
 def _fit_surprise(ratings: pd.DataFrame, path: Path) -> None:
