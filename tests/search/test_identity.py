@@ -53,14 +53,15 @@ def test_all_code_that_decides_a_trial_is_in_its_studys_name():
 
 
 def test_all_code_that_decides_a_ranking_trial_is_in_its_studys_name():
-    loaded = loaded_by(("ranking_objective", "trials", "warm_start", "components"))
+    loaded = loaded_by(("ranking_objective", "ranking_start", "trials", "warm_start", "components"))
 
     # Models of trials know no catalogue, and their lists are measured as they are.
     without_a_say = {
         f"cartelera.ranking.{name}"
         for name in (
             "arrays", "composing", "content", "content_features", "content_words", "diversity",
-            "elicitation", "fitting", "ranker", "reasons", "similar", "taste", "top_k",
+            "effects", "elicitation", "fitting", "profile", "ranker", "reasons", "scales", "similar",
+            "taste", "top_k",
         )
     }  # fmt: skip
     without_a_say |= {"cartelera.evaluation", "cartelera.evaluation.accuracy"}

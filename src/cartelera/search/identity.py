@@ -35,6 +35,7 @@ RANKING_MODULES: Final = (
     "cartelera.ranking.truncated_svd",
     "cartelera.ranking.weights",
     "cartelera.search.ranking_objective",
+    "cartelera.search.ranking_start",
 )
 """The code that a trial of the ranking model depends on."""
 

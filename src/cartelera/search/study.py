@@ -31,6 +31,7 @@ from cartelera.search.identity import (
 from cartelera.search.objective import Objective
 from cartelera.search.observers import Observer
 from cartelera.search.ranking_objective import RankingObjective
+from cartelera.search.ranking_start import ease_draws
 from cartelera.search.result import SearchResult, summarise
 from cartelera.search.settings import RANKING, SearchSettings
 from cartelera.search.space import Space, parse_space
@@ -125,6 +126,8 @@ class Search:
         draws = first_draws(
             study, storage, self._data, space, warm=settings.warm_start, without=not_drawn
         )
+        if settings.model == RANKING and not draws:
+            draws = ease_draws(space)
         draw = partial(space.draw, without=not_drawn)
         trials = StudyTrials(study, settings, draws, draw, observers)
         trials.open()
