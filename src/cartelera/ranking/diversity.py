@@ -8,9 +8,6 @@ from numpy.typing import NDArray
 CANDIDATES: Final = 5
 """So many times the length of a list compete for its places."""
 
-DEFAULT_DIVERSITY: Final = 0.1
-"""The largest that kept NDCG@10 within two standard errors on inner splits of real ratings."""
-
 
 def diversify(
     scores: NDArray[np.floating],

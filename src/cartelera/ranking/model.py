@@ -14,7 +14,7 @@ from cartelera.factorization.selection import NO_TITLE, Best, Cells
 from cartelera.factorization.similar import SimilarTitle
 from cartelera.ranking import composing
 from cartelera.ranking.arrays import RankingArrays
-from cartelera.ranking.diversity import diversify
+from cartelera.ranking.diversity import CANDIDATES, diversify
 from cartelera.ranking.effects import Effects, effects
 from cartelera.ranking.elicitation import titles_to_rate
 from cartelera.ranking.histories import Histories
@@ -25,9 +25,6 @@ from cartelera.ranking.taste import Mixing, mix, pulls_without_each, read_taste
 from cartelera.ranking.weights import history_weights
 
 MIXING: Final = Mixing()
-
-_CANDIDATES_PER_PLACE: Final = 5
-"""A diverse list is chosen from so many times as many titles as it has places."""
 
 
 class RankingModel(RankingArrays):
@@ -116,7 +113,7 @@ class RankingModel(RankingArrays):
                 `diversity` is not from 0 to 1.
         """
         open_titles = ~self._scorer.hidden(k, allowed, seen)
-        n_candidates = k * _CANDIDATES_PER_PLACE if diversity else k
+        n_candidates = k * CANDIDATES if diversity else k
         found = self._compose(profile, n_candidates, open_titles)
 
         places = np.arange(min(k, len(found.codes)))
@@ -266,13 +263,7 @@ class RankingModel(RankingArrays):
 
     def _profile(self, histories: Histories, row: int, ranking: NDArray[np.float32]) -> Profile:
         """Mix content into one user's scores by ranking and popularity."""
-        here = slice(histories.starts[row], histories.starts[row + 1])
-        own = Histories(
-            histories.user_ids[row : row + 1],
-            np.array([0, here.stop - here.start]),
-            histories.codes[here],
-            histories.values[here],
-        )
+        own = histories.part(slice(row, row + 1))
         weights, codes = history_weights(own, self.params), own.codes.astype(np.intp)
 
         taste = read_taste(weights, self.content[codes], self.n_ratings[codes], MIXING)

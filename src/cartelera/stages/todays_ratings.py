@@ -96,13 +96,9 @@ class TodaysRatings:
         rated = pd.concat([self.train[c.TITLE_ID], self.test[c.TITLE_ID]]).unique()
         return Fingerprint.of(self._config.data.source, self.titles, rated)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """A digest of everything models are fitted on and measured by."""
-        return self._digest
-
-    @cached_property
-    def _digest(self) -> str:
         titles = files.sha256(require(self._paths.clean_titles, "etl"))
         return _digest([self._split_digest, titles, self._scale, self._config.model.ship_on.value])
 
