@@ -96,11 +96,11 @@ class TodaysRatings:
         rated = pd.concat([self.train[c.TITLE_ID], self.test[c.TITLE_ID]]).unique()
         return Fingerprint.of(self._config.data.source, self.titles, rated)
 
-    @cached_property
+    @property
     def digest(self) -> str:
         """A digest of everything models are fitted on and measured by."""
-        titles = files.sha256(require(self._paths.clean_titles, "etl"))
-        return _digest([self._split_digest, titles, self._scale, self._config.model.ship_on.value])
+        ship_on = self._config.model.ship_on.value
+        return _digest([self._split_digest, self._titles_digest, self._scale, ship_on])
 
     def contest(self, champion: Recipe | None, *, anew: bool = False) -> Contest | str:
         """Compare the trained model with the baselines and a champion's recipe, refitted.
@@ -212,6 +212,10 @@ class TodaysRatings:
         of_recipe = {name: value for name, value in card.items() if name not in own}
         of_ratings = {name: of_today[name] for name in _OF_TODAY if name in of_today}
         model.save(folder, {**of_recipe, **of_ratings, RECIPE: recipe.to_json()})
+
+    @cached_property
+    def _titles_digest(self) -> str:
+        return files.sha256(require(self._paths.clean_titles, "etl"))
 
     @cached_property
     def _fitted_baselines(self) -> Mapping[str, Entry]:
