@@ -76,11 +76,42 @@ def test_too_many_rejected_rows_are_refused_with_the_way_out(cleaned):
     with pytest.raises(InputError) as refused:
         cleaned.require_few_rejected("titles", 0.5)
     message = str(refused.value)
-    assert "3 of 5 titles (60.00%) are rejected; etl.max_rejected=0.5 is the most" in message
+    assert "3 of 5 titles (60.00%) are rejected." in message
+    assert "2 of 3 titles of a.csv (66.67%) are rejected." in message
+    assert "of b.csv" not in message
     assert "2 x value is bad" in message
     assert "a.csv:3: value is bad: 'bad'" in message
-    assert "accept it with etl.max_rejected=0.6." in message
-    cleaned.require_few_rejected("titles", 0.6)
+    assert "etl.max_rejected=0.5 is the most" in message
+    assert "accept it with etl.max_rejected=0.667." in message
+    cleaned.require_few_rejected("titles", 0.667)
+
+
+def test_one_broken_file_among_good_ones_is_refused(cleaned):
+    good = Count(read=1000, clean=1000, dropped=0, rejected=0)
+    many = Cleaned(
+        pd.concat([cleaned.clean, pd.DataFrame({"value": ["good"] * 1000})]),
+        cleaned.dropped,
+        cleaned.rejected,
+        {**cleaned.files, "c.csv": good},
+    )
+    with pytest.raises(InputError) as refused:
+        many.require_few_rejected("ratings", 0.6)
+    first, *others = str(refused.value).splitlines()
+    assert first == "2 of 3 ratings of a.csv (66.67%) are rejected."
+    assert not any("b.csv" in line for line in others)
+
+
+def test_what_is_accepted_is_warned_of_by_file(cleaned, caplog):
+    cleaned.require_few_rejected("ratings", 0.7)
+    assert [record.levelname for record in caplog.records] == ["WARNING"] * 2
+    first, second = caplog.messages
+    assert first.startswith("a.csv: 2 of 3 ratings are rejected, all: value is bad.")
+    assert second.startswith("b.csv: 1 of 2 ratings are rejected, all: value is worse.")
+
+
+def test_a_tolerated_file_stops_nothing_and_is_warned_of(cleaned, caplog):
+    cleaned.require_few_rejected("ratings", 0.5, tolerated={"a.csv"})
+    assert any("a.csv: 2 of 3" in message for message in caplog.messages)
 
 
 def test_a_table_with_nothing_left_is_refused_however_much_is_allowed(raw):

@@ -4,8 +4,9 @@ A row is *dropped* when the clean table says the same or newer without it (an ex
 rating); it is *rejected* when it breaks a rule. Both keep their raw cells, file and line.
 """
 
+import logging
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -16,11 +17,14 @@ import pandas as pd
 from cartelera import columns as c
 from cartelera.errors import InputError
 
+_log = logging.getLogger(__name__)
+
 Mask = npt.NDArray[np.bool_]
 
 _KEPT: Final = 0
 _MAX_VALUE_LENGTH: Final = 60
 _SHOWN_ROWS: Final = 5
+_SHOWN_FILES: Final = 5
 
 
 @dataclass(frozen=True)
@@ -90,39 +94,80 @@ class Cleaned:
             "rejected": reasons(self.rejected),
         }
 
-    def require_few_rejected(self, table: str, max_rejected: float) -> None:
-        """Refuse a table of which too much is broken or nothing is left.
+    def require_few_rejected(
+        self, table: str, max_rejected: float, *, tolerated: Collection[str] = ()
+    ) -> None:
+        """Refuse a table, or a file of it, of which too much is broken or nothing is left.
+
+        What is broken and yet accepted is warned of, file by file.
 
         Args:
-            table: What the rows are, for the message.
-            max_rejected: The share of read rows that may be rejected, 0 to 1.
+            table: What the rows are, for the message; rejected ones are in `rejected_{table}.csv`.
+            max_rejected: The share of the rows read that may be rejected, 0 to 1, of all files
+                together and of each.
+            tolerated: Files that may hold whatever they hold; they do not count for the whole.
 
         Raises:
-            InputError: If more is rejected; names the reasons, the first rows, and how to accept.
+            InputError: If more is rejected; names files, reasons, the first rows, how to accept.
         """
-        total = self.total
-        share = total.rejected / total.read
-        if share <= max_rejected and total.clean > 0:
-            return
-        first = [
-            f"{row[c.SOURCE_FILE]}:{row[c.LINE]}: {row[c.REASON]}"
-            for _, row in self.rejected.head(_SHOWN_ROWS).iterrows()
-        ]
-        way_out = "Mend the files" if total.clean else "Nothing is left: mend the files"
-        if total.clean:
-            way_out += f", or accept it with etl.max_rejected={math.ceil(share * 1000) / 1000}"
-        raise InputError(
-            "\n  ".join(
-                [
-                    f"{total.rejected:,} of {total.read:,} {table} ({share:.2%}) are rejected; "
-                    f"etl.max_rejected={max_rejected} is the most.",
-                    *(f"{count:,} x {rule}" for rule, count in reasons(self.rejected).items()),
-                    "The first of them:",
-                    *first,
-                    f"{way_out}.",
-                ]
+        limited = {name: count for name, count in self.files.items() if name not in tolerated}
+        everything = sum(limited.values(), start=Count(0, 0, 0, 0))
+        if not self.total.clean:
+            raise InputError(self._refusal(table, {"": self.total}, "Nothing is left: mend them."))
+
+        broken = {
+            name: count
+            for name, count in {"": everything, **limited}.items()
+            if count.rejected > max_rejected * count.read
+        }
+        if broken:
+            most = max(count.rejected / count.read for count in broken.values())
+            accept = f"etl.max_rejected={math.ceil(most * 1000) / 1000}"
+            way_out = (
+                f"etl.max_rejected={max_rejected} is the most, of a file too. Mend the files, or "
+                f"accept it with {accept}."
             )
+            raise InputError(self._refusal(table, broken, way_out))
+        self._warn_of_rejected(table)
+
+    def _refusal(self, table: str, broken: Mapping[str, Count], way_out: str) -> str:
+        """Say what is broken, by file ("" is all of them together), why, where, and what to do."""
+        named = broken.keys() - {""}
+        of_named = self.rejected[c.SOURCE_FILE].isin(named)
+        rows = self.rejected if "" in broken else self.rejected[of_named]
+        files = sorted(broken.items())[: _SHOWN_FILES + 1]
+        return "\n  ".join(
+            [
+                *(
+                    f"{count.rejected:,} of {count.read:,} {table}{f' of {name}' if name else ''} "
+                    f"({count.rejected / count.read:.2%}) are rejected."
+                    for name, count in files
+                ),
+                *([f"... and {len(broken) - len(files)} files more."] * (len(broken) > len(files))),
+                *(f"{count:,} x {rule}" for rule, count in reasons(rows).items()),
+                "The first of them:",
+                *(
+                    f"{row[c.SOURCE_FILE]}:{row[c.LINE]}: {row[c.REASON]}"
+                    for _, row in rows.head(_SHOWN_ROWS).iterrows()
+                ),
+                way_out,
+            ]
         )
+
+    def _warn_of_rejected(self, table: str) -> None:
+        for name, rows in self.rejected.groupby(c.SOURCE_FILE, observed=True):
+            (rule, count), *others = reasons(rows).items()
+            _log.warning(
+                "%s: %s of %s %s are rejected, %s: %s. They are in rejected_%s.csv with line and "
+                "reason: mend them in the file.",
+                name,
+                f"{len(rows):,}",
+                f"{self.files[str(name)].read:,}",
+                table,
+                f"{count:,} of them" if others else "all",
+                rule,
+                table,
+            )
 
     @classmethod
     def union(cls, parts: Sequence["Cleaned"]) -> "Cleaned":

@@ -1,7 +1,9 @@
 """Writing results whole or not at all, and telling files apart by their content."""
 
+import ctypes
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -10,9 +12,11 @@ from typing import Any
 
 _CHUNK_BYTES = 1 << 20
 
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # of linux/fcntl.h and linux/fs.h
+
 
 def sha256(path: Path) -> str:
-    """Give the SHA-256 of a file's content as 64 hexadecimal digits."""
+    """Return the SHA-256 of a file's content as 64 hexadecimal digits."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK_BYTES):
@@ -21,7 +25,7 @@ def sha256(path: Path) -> str:
 
 
 def digest_of(named: Mapping[str, Path]) -> str:
-    """Give one SHA-256 over some files' names and contents, whatever their order.
+    """Return one SHA-256 over some files' names and contents, whatever their order.
 
     Args:
         named: Each file by the name it goes by in the digest.
@@ -61,7 +65,8 @@ def all_or_nothing(*targets: Path) -> Generator[tuple[Path, ...]]:
 
     Yields one path for each target, in the same order and with the same suffix, with nothing there
     yet; make a file or a folder of it. When the block raises, the targets are as they were and
-    nothing is left beside them. What a killed run left is removed by the next one.
+    nothing is left beside them. At every moment each target is there, whole, old or new. What a
+    killed run left is removed by the next one.
 
     Args:
         *targets: Files or folders to replace.
@@ -78,8 +83,28 @@ def all_or_nothing(*targets: Path) -> Generator[tuple[Path, ...]]:
         for draft in drafts:
             draft.lstat()  # all are there before the first one moves
         for draft, target in zip(drafts, targets, strict=True):
-            _remove(target)
-            draft.rename(target)
+            _put_in_place(draft, target)
     finally:
         for draft in drafts:
             _remove(draft)
+
+
+def _put_in_place(draft: Path, target: Path) -> None:
+    """Let a draft stand where the target does; the old target may be left where the draft was."""
+    is_new = not os.path.lexists(target)
+    if is_new or (draft.is_file() and target.is_file()):
+        draft.replace(target)
+    elif not _exchange(draft, target):
+        # Where two names cannot change places in one step, the target is missing for an instant.
+        old = target.with_name(f".draft-old-{target.name}")
+        _remove(old)
+        target.rename(old)
+        draft.rename(target)
+        old.rename(draft)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two paths change places in one step, if the system (Linux) and the file system can."""
+    renameat2 = getattr(ctypes.CDLL(None), "renameat2", None) if os.name == "posix" else None
+    names = (_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other))
+    return renameat2 is not None and renameat2(*names, _RENAME_EXCHANGE) == 0

@@ -24,6 +24,7 @@ from cartelera.paths import Paths
 from cartelera.ratings.clean import clean_ratings
 from cartelera.raw import read_catalogues, read_ratings
 from cartelera.raw_files import find_raw_files
+from cartelera.sources.feedback import PREFIX
 from cartelera.stages.runner import main
 
 _log = logging.getLogger(__name__)
@@ -96,7 +97,9 @@ def _ratings(raw: pd.DataFrame, known_titles: pd.Series, config: EtlConfig) -> C
         rating_max=config.rating_max,
         rating_step=config.rating_step,
     )
-    ratings.require_few_rejected("ratings", config.max_rejected)
+    # What strangers sent must not stop the pipeline.
+    received = {name for name in ratings.files if PREFIX in name}
+    ratings.require_few_rejected("ratings", config.max_rejected, tolerated=received)
     model = schemas.clean_ratings(config.rating_min, config.rating_max)
     schemas.validate(ratings.clean, model, "ratings.csv")
     return ratings

@@ -1,6 +1,6 @@
 """From the folder of data to what answers requests."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -21,17 +21,37 @@ from cartelera.service.answering.settings import Settings
 from cartelera.service.answering.titles import TitleShelf
 from cartelera.service.bundle.layout import REBUILD, Bundle, read_if_there, read_json
 
+ATTEMPTS: Final = 5
+
 
 def load(bundle: Bundle, feedback: FeedbackLog | None = None) -> Answers:
-    """Verify the folder and build what answers requests.
+    """Verify the folder and build what answers requests, from one state of the folder.
 
     Args:
-        bundle: The folder.
+        bundle: The folder; another may take its place meanwhile, which is then read from the start.
         feedback: Where ratings are received, if they are.
 
     Raises:
         InputError: If a file is missing, changed or cannot be read.
     """
+    for _ in range(ATTEMPTS):
+        manifest = _read_manifest(bundle)
+        try:
+            answers = _load(bundle, feedback)
+        except (InputError, OSError):
+            if _read_manifest(bundle) == manifest:
+                raise
+        else:
+            if _read_manifest(bundle) == manifest:
+                return answers
+    raise InputError(f"{bundle.root} changes all the time: wait until packaging has ended.")
+
+
+def _read_manifest(bundle: Bundle) -> bytes | None:
+    return bundle.manifest.read_bytes() if bundle.manifest.is_file() else None
+
+
+def _load(bundle: Bundle, feedback: FeedbackLog | None) -> Answers:
     bundle.verify()
     titles, scores = pd.read_parquet(bundle.titles), pd.read_parquet(bundle.scores)
     shelf = TitleShelf(titles, scores)
