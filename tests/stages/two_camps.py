@@ -55,7 +55,7 @@ def _dealt_at_random(ratings: pd.DataFrame, rng: np.random.Generator) -> pd.Data
 
 
 def write_titles(paths: Paths) -> None:
-    """Write the catalogue and the exploratory report."""
+    """Write the catalogue."""
     paths.clean.mkdir(parents=True, exist_ok=True)
     ids = [f"ns{title}" for title in range(N_TITLES)]
     genres = ["drama" if title % 2 else "comedy" for title in range(N_TITLES)]
@@ -73,6 +73,10 @@ def write_titles(paths: Paths) -> None:
     by_id = dict.fromkeys((c.ID, c.WORK_ID, c.TITLE, c.DISPLAY_TITLE), ids)
     titles = pd.DataFrame({**by_id, **by_genre}).assign(**of_all)
     titles[list(c.CLEAN_TITLE_COLUMNS)].to_parquet(paths.clean_titles, index=False)
+
+
+def write_exploration(paths: Paths) -> None:
+    """Write the exploratory report."""
     figures = paths.reports / "figures"
     figures.mkdir(parents=True, exist_ok=True)
     (figures / "years.png").write_bytes(b"png")
@@ -114,6 +118,7 @@ def train_models(
     paths = Paths(root)
     if not paths.clean_titles.is_file():
         write_titles(paths)
+        write_exploration(paths)
     for folder in (paths.features, paths.model):
         folder.mkdir(parents=True, exist_ok=True)
     ordered = ratings.sort_values([c.USER_ID, c.TIMESTAMP], kind="stable")

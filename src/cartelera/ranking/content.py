@@ -19,6 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cartelera.ranking.content_features import ContentFeatures
+from cartelera.ranking.truncated_svd import SparseRows, right_factors
 
 RIDGE: Final = 1.5
 """lambda, where each row of F has length 1; found by hiding a fifth of the rated films."""
@@ -28,8 +29,6 @@ N_DIMENSIONS: Final = 96
 
 _CG_ROUNDS: Final = 200
 _CG_TOLERANCE: Final = 1e-6
-_SVD_ROUNDS: Final = 4
-_SVD_SPARE: Final = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,7 +139,7 @@ def _embeddings(
     seed: int,
 ) -> NDArray[np.float32]:
     """Return z of every title of the catalogue, and a last row of 0 for those it does not have."""
-    dense = _truncated(themes, n_dimensions, seed)
+    dense = _principal(themes, n_dimensions, seed)
 
     # Alike means: more alike than what people rate is anyway, so that popular kinds do not count.
     known = rated_rows >= 0
@@ -151,20 +150,16 @@ def _embeddings(
     return np.vstack([directions, np.zeros((1, directions.shape[1]))]).astype(np.float32)
 
 
-def _truncated(matrix: Any, n_dimensions: int, seed: int) -> NDArray[np.float64]:
-    """Return the rows of a matrix in its first principal directions, by subspace iteration.
-
-    Halko, Martinsson and Tropp, Finding Structure with Randomness, SIAM Review 2011.
-    """
-    n_kept = min(n_dimensions, *matrix.shape)
-    n_tried = min(n_kept + _SVD_SPARE, *matrix.shape)
-    basis = np.random.default_rng(seed).standard_normal((matrix.shape[1], n_tried))
-    for _ in range(_SVD_ROUNDS):
-        basis = np.linalg.qr(matrix.T @ (matrix @ basis))[0]
-
-    projected = matrix @ basis
-    _, directions = np.linalg.eigh(projected.T @ projected)
-    return projected @ directions[:, ::-1][:, :n_kept]
+def _principal(rows: Any, n_dimensions: int, seed: int) -> NDArray[np.float64]:
+    """Return the rows of a sparse matrix in its first principal directions, U S."""
+    columns = rows.T.tocsr()
+    of_columns = SparseRows(
+        columns.indptr.astype(np.int64),
+        columns.indices.astype(np.int32),
+        columns.data,
+        columns.shape[1],
+    )
+    return right_factors(of_columns, min(n_dimensions, *rows.shape), seed)[1]
 
 
 def _divided(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64]:
