@@ -36,6 +36,9 @@ repro: install  ## the whole pipeline, on the embedded sample unless conf/local 
 	@echo "  Compare: make mlflow              every run and trial, on localhost:5000"
 	@echo "  Serve:   make serve               queries and recommendations, on localhost:3000"
 
+# Two processes share the cores; threads of linear algebra on top of them would wait for each other.
+test test-all: export OPENBLAS_NUM_THREADS := 1
+
 test: install  ## unit tests
 	pytest -n 2 --dist loadgroup -m "not e2e"
 
