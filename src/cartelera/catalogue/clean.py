@@ -7,6 +7,7 @@ import pandas as pd
 
 from cartelera import columns as c
 from cartelera.accounting import Cleaned, Ledger
+from cartelera.catalogue.people import people_in
 from cartelera.catalogue.text import lower, tidy, tidy_list
 
 DURATION: Final = r"([0-9]{1,5}) ?(min|season)s?"
@@ -110,7 +111,7 @@ def _tidied(raw: pd.DataFrame) -> pd.DataFrame:
 
 
 def _names(text: str) -> str:
-    return lower(tidy_list(text, names=True))
+    return lower(", ".join(people_in(text)))
 
 
 def _list(text: str) -> str:

@@ -87,7 +87,9 @@ class Asking:
             platform=among.platform or t("all_platforms"),
             when=t("in_any_year") if among.year is None else t("in_year", year=among.year),
         )
-        return t(f"reading_{question}", titles=titles, **values)
+        # Without a platform, actors are counted by film or series: it may stand on several.
+        where = "_anywhere" if question == "actor" and among.platform is None else ""
+        return t(f"reading_{question}{where}", titles=titles, **values)
 
     def _longest(self, unit: str, among: Among) -> str:
         answer = self._answers().queries.get_max_duration(
