@@ -262,8 +262,8 @@ def test_numbers_of_other_libraries_are_numbers(queries):
         ("get_count_platform", {"platform": 7}, "platform=7 is unknown"),
         ("get_count_platform", {"type": "opera"}, "allowed are movie, tv show, all"),
         ("get_count_platform", {"type": None}, "type=None is unknown"),
-        ("get_actor", {"year": 1869}, "a whole number from 1870 to 2100"),
-        ("get_actor", {"year": 2101}, "year=2101 is not allowed"),
+        ("get_actor", {"year": 1869}, "a whole number from 1870 to 2035"),
+        ("get_actor", {"year": 2036}, "year=2036 is not allowed"),
         ("get_actor", {"year": 2018.5}, "year=2018.5 is not allowed"),
         ("get_actor", {"year": "2018"}, "year='2018' is not allowed"),
         ("get_actor", {"year": True}, "year=True is not allowed"),
@@ -281,6 +281,18 @@ def test_numbers_of_other_libraries_are_numbers(queries):
 def test_bad_arguments_are_told_what_is_allowed(queries, query, arguments, message):
     with pytest.raises(QueryError, match=message):
         getattr(queries, query)(**arguments)
+
+
+def test_the_years_that_may_be_asked_for_can_be_told():
+    queries = CatalogueQueries(TITLES, SCORES, years=(2019, 2050))
+    assert queries.get_max_duration(2019).found
+    assert not queries.get_max_duration(2050).found
+    for ask in (queries.get_max_duration, queries.get_actor):
+        with pytest.raises(QueryError, match="a whole number from 2019 to 2050") as refused:
+            ask(year=2018)
+        assert refused.value.allowed == ("a whole number from 2019 to 2050",)
+    with pytest.raises(QueryError, match="from 2019 to 2050"):
+        queries.get_score_count(scored=1, year=2051)
 
 
 def test_answers_are_json(queries):

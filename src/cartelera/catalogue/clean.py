@@ -7,6 +7,7 @@ import pandas as pd
 
 from cartelera import columns as c
 from cartelera.accounting import Cleaned, Ledger
+from cartelera.catalogue.arguments import EARLIEST_YEAR, LATEST_YEAR
 from cartelera.catalogue.people import people_in
 from cartelera.catalogue.text import lower, tidy, tidy_list
 
@@ -23,8 +24,8 @@ def clean_catalogue(
     platform: str,
     *,
     repair_durations: bool = True,
-    earliest_year: int = 1870,
-    latest_year: int = 2035,
+    earliest_year: int = EARLIEST_YEAR,
+    latest_year: int = LATEST_YEAR,
 ) -> Cleaned:
     """Clean one platform's catalogue.
 

@@ -9,7 +9,7 @@ import pandas as pd
 from cartelera import columns as c
 from cartelera.catalogue import arguments
 from cartelera.catalogue.answers import LongTitle, MaxDuration, PlatformCount, ScoreCount, TopActor
-from cartelera.catalogue.arguments import ALL, QueryError
+from cartelera.catalogue.arguments import ALL, YEARS, QueryError, Years
 from cartelera.catalogue.indexes import Key, index_actors, index_lengths, index_scores
 
 __all__ = ["CatalogueQueries", "QueryError"]
@@ -25,7 +25,12 @@ class CatalogueQueries:
     """
 
     def __init__(
-        self, titles: pd.DataFrame, scores: pd.DataFrame, *, max_ties: int = _MAX_TIES
+        self,
+        titles: pd.DataFrame,
+        scores: pd.DataFrame,
+        *,
+        max_ties: int = _MAX_TIES,
+        years: Years = YEARS,
     ) -> None:
         """Build the indexes; takes about half a second for 23,000 titles.
 
@@ -34,6 +39,7 @@ class CatalogueQueries:
             scores: Mean rating of rated titles: `title_id`, `score`. Titles that are not in
                 `titles` are left out; titles without a score are not counted.
             max_ties: How many equally good titles or actors an answer lists.
+            years: The first and the last release year that may be asked for.
         """
         ordered = titles.sort_values([c.TITLE, c.ID])
         entries = [
@@ -43,6 +49,7 @@ class CatalogueQueries:
             )
         ]
         self._max_ties = max_ties
+        self._years = years
         self._longest = index_lengths(
             entries, ordered[c.DURATION_INT].tolist(), ordered[c.DURATION_TYPE].tolist()
         )
@@ -73,7 +80,7 @@ class CatalogueQueries:
         Raises:
             QueryError: If an argument is not among the allowed values.
         """
-        key = _key(type, platform, year)
+        key = self._key(type, platform, year)
         unit = (
             c.MINUTES
             if duration_type is None
@@ -109,7 +116,7 @@ class CatalogueQueries:
             QueryError: If an argument is not among the allowed values or `scored` is left out.
         """
         threshold = arguments.score(scored)
-        key = _key(type, platform, year)
+        key = self._key(type, platform, year)
         by_type: dict[str, int] = {}
         for kind in c.TYPES:
             rising = self._scores.get(key._replace(type=kind), [])
@@ -137,7 +144,7 @@ class CatalogueQueries:
         Raises:
             QueryError: If an argument is not among the allowed values.
         """
-        key = _key(type, platform, None)
+        key = self._key(type, platform, None)
         wanted = c.PLATFORMS if key.platform is None else (key.platform,)
         counts = {
             name: {kind: self._counts[Key(kind, name, None)] for kind in c.TYPES} for name in wanted
@@ -173,7 +180,7 @@ class CatalogueQueries:
         Raises:
             QueryError: If an argument is not among the allowed values.
         """
-        key = _key(type, platform, year)
+        key = self._key(type, platform, year)
         top = self._top_actors.get(key)
         counted = "each title counted once"
         if key.platform is None:
@@ -186,13 +193,12 @@ class CatalogueQueries:
             reading=f"The actors in most of the {_in_words(key)}, {counted}.",
         )
 
-
-def _key(type_: str, platform: str | None, year: SupportsIndex | None) -> Key:
-    return Key(
-        arguments.choice("type", type_, arguments.TYPE_CHOICES),
-        arguments.platform(platform),
-        arguments.year(year),
-    )
+    def _key(self, type_: str, platform: str | None, year: SupportsIndex | None) -> Key:
+        return Key(
+            arguments.choice("type", type_, arguments.TYPE_CHOICES),
+            arguments.platform(platform),
+            arguments.year(year, self._years),
+        )
 
 
 def _in_words(key: Key) -> str:

@@ -9,9 +9,7 @@ from cartelera import columns as c
 from cartelera.catalogue.answers import LongTitle
 from cartelera.catalogue.arguments import (
     ALL,
-    EARLIEST_YEAR,
     HIGHEST_SCORE,
-    LATEST_YEAR,
     TYPE_CHOICES,
 )
 from cartelera.service.answering.answers import Answers
@@ -140,8 +138,9 @@ class Asking:
         if not read_words(typed):
             return ask(among)
         year = read_whole(typed)
-        if year is None or not EARLIEST_YEAR <= year <= LATEST_YEAR:
-            return self._problem("year_wrong", first=EARLIEST_YEAR, last=LATEST_YEAR)
+        first, last = self._answers().settings.years
+        if year is None or not first <= year <= last:
+            return self._problem("year_wrong", first=first, last=last)
         return ask(replace(among, year=year))
 
     def _show(
