@@ -168,69 +168,6 @@ def test_tied_actors_are_listed_by_name(queries):
     )
 
 
-def test_without_a_platform_a_work_counts_once_with_all_its_casts():
-    """`Up` stands on two platforms and twice on one of them."""
-    titles = make_titles(
-        [
-            ("as1", "amazon", "movie", "up", 2009, 96, "min", "ed, jo"),
-            ("as2", "amazon", "movie", "up!", 2009, 96, "min", "ed"),
-            ("ds1", "disney", "movie", "Up", 2009, 96, "min", "ed, pete"),
-            ("ns1", "netflix", "movie", "up", 2010, 90, "min", "jo"),
-            ("ns2", "netflix", "tv show", "up", 2009, 1, "season", "pete"),
-        ]
-    )
-    queries = CatalogueQueries(titles, make_scores({}))
-
-    everywhere = queries.get_actor()
-    assert (everywhere.actors, everywhere.appearances) == (["jo", "pete"], 2)
-    assert queries.get_actor(year=2009).actors == ["pete"]
-    assert queries.get_actor(year=2009, type="movie").actors == ["ed", "jo", "pete"]
-    assert everywhere.reading == (
-        "The actors in most of the movies and tv shows on all platforms together released in any "
-        "year, each film or series counted once, whatever platforms it is on."
-    )
-    assert (queries.get_actor("amazon").actors, queries.get_actor("amazon").appearances) == (
-        ["ed"],
-        2,
-    )
-
-
-def test_works_that_are_not_pooled_count_by_title():
-    titles = make_titles(
-        [
-            ("as1", "amazon", "movie", "up", 2009, 96, "min", "ed"),
-            ("ds1", "disney", "movie", "up", 2009, 96, "min", "ed"),
-        ]
-    )
-    apart = CatalogueQueries(titles.assign(work_id=titles[c.ID]), make_scores({}))
-    assert apart.get_actor().appearances == 2
-    assert CatalogueQueries(titles, make_scores({})).get_actor().appearances == 1
-
-
-def test_a_suffix_is_no_actor_and_a_word_for_nobody_neither():
-    titles = make_titles(
-        [
-            ("as1", "amazon", "movie", "a", 2000, 1, "min", "bob ray, jr., various"),
-            ("as2", "amazon", "movie", "b", 2000, 1, "min", "bob ray jr., nan"),
-            ("as3", "amazon", "movie", "c", 2000, 1, "min", "cy, jr., various"),
-            ("hs1", "hulu", "movie", "d", 2000, 1, "min", "various"),
-        ]
-    )
-    queries = CatalogueQueries(titles, make_scores({}))
-    assert (queries.get_actor().actors, queries.get_actor().appearances) == (["bob ray jr."], 2)
-    assert not queries.get_actor("hulu").found
-
-
-def test_equally_common_spellings_are_settled_alphabetically():
-    titles = make_titles(
-        [
-            ("as1", "amazon", "movie", "a", 2000, 1, "min", "zoë"),
-            ("as2", "amazon", "movie", "b", 2000, 1, "min", "zoe"),
-        ]
-    )
-    assert CatalogueQueries(titles, make_scores({})).get_actor().actors == ["zoe"]
-
-
 def test_long_lists_are_capped_and_say_how_many_there_are():
     titles = make_titles(
         [(f"as{i}", "amazon", "movie", f"t{i}", 2000, 5, "min", f"actor {i}") for i in range(9)]
