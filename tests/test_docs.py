@@ -2,6 +2,7 @@
 
 import ast
 import dataclasses
+import json
 import re
 import shlex
 import subprocess
@@ -154,3 +155,27 @@ def test_the_table_of_stages_is_that_of_the_pipeline():
 
 def test_the_readme_is_short_enough_to_be_read():
     assert len((REPOSITORY / "README.md").read_text().splitlines()) <= 300
+
+
+def test_ratios_against_the_better_peer_are_those_measured():
+    benchmarks = REPOSITORY / "benchmarks"
+    results = json.loads((benchmarks / "results" / "fit.json").read_text())["results"]
+    peers = [results[name] for name in ("Cornac MF, 2 threads", "LIBMF, 2 threads")]
+    page = " ".join((benchmarks / "README.md").read_text().split())
+
+    for name, n_threads in (("Cartelera, 2 threads", 2), ("Cartelera, 1 thread", 1)):
+        ours = results[name]
+        better = map(min, *(peer["epochs"] for peer in peers))
+        rounds = [theirs / own for theirs, own in zip(better, ours["epochs"], strict=True)]
+        ratio = min(peer["ns_per_rating"] for peer in peers) / ours["ns_per_rating"]
+        assert f"{ratio:.1f}x" in page, n_threads
+        assert f"{min(rounds):.1f}x to {max(rounds):.1f}x)" in page, n_threads
+
+    cornac = peers[0]
+    assert 0.6 < cornac["prepare_seconds"] / cornac["whole_seconds"] < 0.7
+    assert "`Dataset` takes two thirds of its time" in page
+    seconds = f"({cornac['prepare_seconds']:.1f} of {cornac['whole_seconds']:.1f} s)"
+    assert seconds in page
+    whole = min(peer["whole_seconds"] for peer in peers)
+    ours_whole = results["Cartelera, 2 threads"]["whole_seconds"]
+    assert f"met; {whole / ours_whole:.1f}x against the better of Cornac and LIBMF" in page

@@ -133,8 +133,12 @@ def test_lists_lose_stray_commas_and_names_without_a_letter(clean_one):
     assert row[c.LISTED_IN] == "a, b"
 
 
-def test_the_director_none_is_a_text(clean_one):
-    assert clean_one(director="None")[c.DIRECTOR] == "none"
+@pytest.mark.parametrize("column", [c.CAST, c.DIRECTOR])
+def test_suffixes_belong_to_names_and_words_for_nobody_name_nobody(clean_one, column):
+    row = clean_one(**{column: "Ann Lee, Jr., Various, Bob,  II"})
+    assert row[column] == "ann lee jr., bob ii"
+    for nobody in ("None", "NaN", "N/A", "Not Available, Unknown"):
+        assert pd.isna(clean_one(**{column: nobody})[column])
 
 
 @pytest.mark.parametrize(

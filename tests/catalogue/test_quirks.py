@@ -8,10 +8,15 @@ from cartelera.catalogue.quirks import describe
 def test_flaws_and_contents_are_counted(raw_titles):
     raw = raw_titles(
         {},
-        {c.DATE_ADDED: " May 5, 2020", c.CAST: "1", c.DIRECTOR: "None"},
+        {c.DATE_ADDED: " May 5, 2020", c.CAST: "1, Various", c.DIRECTOR: "None"},
         {c.CERTIFICATE: "94 min", c.DURATION: "", c.TYPE: "TV Show"},
         {c.CERTIFICATE: "2 Seasons", c.DURATION: ""},
-        {c.DURATION: "0 min", c.COUNTRY: "Spain,", c.DESCRIPTION: "a\nb\u00a0c"},
+        {
+            c.DURATION: "0 min",
+            c.COUNTRY: "Spain,",
+            c.CAST: "Ann, Jr.",
+            c.DESCRIPTION: "a\nb\u00a0c",
+        },
         {c.TITLE: "\u200bA\ufffd", c.CERTIFICATE: ""},
         {c.TYPE: "?"},
     )
@@ -29,7 +34,9 @@ def test_flaws_and_contents_are_counted(raw_titles):
         "durations_of_0": 1,
         "country_with_stray_comma": 1,
         "cast_with_name_without_letter": 1,
-        "director_is_the_word_none": 1,
+        "cast_with_word_for_nobody": 1,
+        "cast_with_suffix_after_comma": 1,
+        "director_with_word_for_nobody": 1,
         "cells_with_line_break": 1,
         "cells_with_unusual_space": 1,
         "cells_with_zero_width_character": 1,

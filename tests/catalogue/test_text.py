@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cartelera.catalogue.people import name_key
-from cartelera.catalogue.text import has_nameless_item, lower, tidy, tidy_list
+from cartelera.catalogue.people import NOBODIES, SUFFIXES, name_key, people_in
+from cartelera.catalogue.text import lower, tidy, tidy_list
 
 
 @pytest.mark.parametrize(
@@ -47,25 +47,44 @@ def test_the_dotted_capital_i_does_not_grow(published):
 
 
 @pytest.mark.parametrize(
-    ("published", "names", "expected"),
+    ("published", "expected"),
     [
-        (", South Korea", False, "South Korea"),
-        ("United States,", False, "United States"),
-        ("a,,b ,  , c", False, "a, b, c"),
-        ("1, Ann, 2", True, "Ann"),
-        ("1, Ann", False, "1, Ann"),
-        ("50 Cent, कुमार", True, "50 Cent, कुमार"),
-        ("1", True, ""),
-        (" , ", False, ""),
+        (", South Korea", "South Korea"),
+        ("United States,", "United States"),
+        ("a,,b ,  , c", "a, b, c"),
+        ("1, Ann", "1, Ann"),
+        (" , ", ""),
     ],
 )
-def test_lists(published, names, expected):
-    assert tidy_list(published, names=names) == expected
+def test_lists(published, expected):
+    assert tidy_list(published) == expected
 
 
-def test_items_without_a_letter_are_found():
-    assert has_nameless_item("Ann, 1")
-    assert not has_nameless_item("Ann, , 50 Cent,")
+@pytest.mark.parametrize(
+    ("published", "people"),
+    [
+        ("1, Ann, 2", ["Ann"]),
+        ("50 Cent, कुमार", ["50 Cent", "कुमार"]),
+        ("1", []),
+        (" , ", []),
+        ("Robert  Downey, Jr., Uma Thurman", ["Robert Downey Jr.", "Uma Thurman"]),
+        ("Ann Lee,, SR , Bob, III,Cy,iv.", ["Ann Lee SR", "Bob III", "Cy iv."]),
+        ("Ann Lee, Jr., Ph.D., Bob", ["Ann Lee Jr. Ph.D.", "Bob"]),
+        ("Jr., Ann", ["Ann"]),
+        ("Ann, Various, Jr., Bob", ["Ann", "Bob"]),
+        ("Various, NaN, None, N/A, Unknown, Not  Given", []),
+        ("Nana Mouskouri, Noone, Ivy, Junior", ["Nana Mouskouri", "Noone", "Ivy", "Junior"]),
+    ],
+)
+def test_people_in_a_list(published, people):
+    assert people_in(published) == people
+
+
+@given(st.lists(st.sampled_from(["ann", "bob", "1", "", *SUFFIXES, *NOBODIES])))
+def test_a_list_of_people_stays_as_it_is(items):
+    once = people_in(", ".join(items))
+    assert people_in(", ".join(once)) == once
+    assert not {*SUFFIXES, *NOBODIES} & {*once}
 
 
 @pytest.mark.parametrize(

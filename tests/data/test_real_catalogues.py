@@ -41,7 +41,7 @@ def test_known_flaws_are_found_and_repaired(described):
     assert described[c.NETFLIX]["flaws"]["dates_with_outer_space"] == 88
     assert described[c.AMAZON]["flaws"]["durations_of_0"] == 10
     assert described[c.AMAZON]["flaws"]["cast_with_name_without_letter"] == 35
-    assert described[c.AMAZON]["flaws"]["director_is_the_word_none"] == 1
+    assert described[c.AMAZON]["flaws"]["director_with_word_for_nobody"] == 4
 
 
 def test_what_stays_unknown(described):

@@ -26,6 +26,7 @@ TITLES = pd.DataFrame(
         c.ID: [f"ns{code}" for code in range(30)],
         c.TITLE: [f"film {code}" for code in range(30)],
         c.RELEASE_YEAR: 2000,
+        c.WORK_ID: [f"ns{code}" for code in range(30)],
     }
 )
 RECIPE = Recipe("svd", ({"n_factors": 2},), {"n_factors": 4})
@@ -217,13 +218,44 @@ def test_new_ratings_are_those_after_the_last_the_champion_knew_of(crown, rating
     assert drift.share_of_new_users == 10 / 40
 
 
+def test_a_title_the_champion_knows_from_another_platform_is_not_new(crown, ratings, settings):
+    """Film 0 came to amazon, whose id stands for the work since."""
+    paths = crown({"reference": Portrait.of(ratings[:200]).to_json()})
+    first = TITLES[c.ID] == "ns0"
+    moved = TITLES.assign(work_id=TITLES[c.WORK_ID].mask(first, "as9"))
+    both = [moved, moved[first].assign(id="as9")]
+    pd.concat(both, ignore_index=True).to_parquet(paths.clean_titles)
+    later = ratings.assign(title_id=ratings[c.TITLE_ID].replace("ns0", "as9"))
+    later.loc[230:, c.TITLE_ID] = "as9"
+    later.loc[235:, c.TITLE_ID] = "hs7"
+
+    drift, _ = drift_since(later, Champion.read(paths), settings, alpha=0.05)
+
+    assert drift.share_of_new_titles == 5 / 40
+
+
+def test_what_ships_has_learnt_is_not_new(crown, ratings, settings):
+    """Without a later rating, and where the card does not say which was its last."""
+    first = ratings.sort_values(c.USER_ID, kind="stable").assign(timestamp=range(N))
+    alone, _ = drift_since(first, None, settings, alpha=0.05)
+    assert alone.share_of_new_users > 0.9
+    for card in ({"reference": Portrait.of(first).to_json()}, {}):
+        drift, about = drift_since(first, Champion.read(crown(card)), settings, alpha=0.05)
+        assert (drift.share_of_new_users, drift.share_of_new_titles) == (0, 0)
+        assert about.endswith(" New users and titles are those that version 7 does not know.")
+
+
 def test_without_later_ratings_the_latest_are_set_beside_those_before(crown, ratings, settings):
     champion = Champion.read(crown({"reference": Portrait.of(ratings).to_json()}))
     over_time = "The latest 24 ratings, from 1970-01-01 on, beside the 216 before."
 
+    known = "New users and titles are those that version 7 does not know."
     for who, said in (
-        (champion, f"No ratings are later than those that the champion knew of. {over_time}"),
-        (Champion.read(crown({})), over_time),
+        (
+            champion,
+            f"No ratings are later than those that the champion knew of. {over_time} {known}",
+        ),
+        (Champion.read(crown({})), f"{over_time} {known}"),
         (None, over_time),
     ):
         drift, about = drift_since(ratings, who, settings, alpha=0.05)

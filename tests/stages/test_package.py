@@ -154,6 +154,7 @@ def test_only_what_is_served_travels(packaged: Workshop):
         "files.py",
         "models",
         "ranking",
+        "ratings",
         "service",
     }
     modules = {path.name for path in packaged.paths.bento.rglob("*.py")}
@@ -196,12 +197,16 @@ def test_the_same_content_replaces_itself_in_the_store(packaged: Workshop):
 
 def test_other_content_is_another_version(packaged: Workshop):
     version = packaged.version()
-    stored = packaged.package("serve.recommend_at=4.5")
+    scale = ("etl.rating_min=1", "etl.rating_max=4", "etl.rating_step=1")
+    years = ("etl.earliest_year=1900", "etl.latest_year=2030")
+    stored = packaged.package("serve.recommend_at=4.5", *scale, *years)
     assert packaged.version() != version
     assert set(stored) == {f"cartelera:{version}", f"cartelera:{packaged.version()}"}
     settings = files.read_json(packaged.paths.bento / "src/bundle/settings.json")
     assert settings["recommend_at"] == 4.5
     assert settings["diversity"] == 0.1
+    assert [settings[f"rating_{end}"] for end in ("min", "max", "step")] == [1, 4, 1]
+    assert [settings[f"{end}_year"] for end in ("earliest", "latest")] == [1900, 2030]
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,8 @@ class TopActor:
     Attributes:
         found: Whether any actor matches.
         actors: All actors with that many titles by name, up to a cap.
-        appearances: In how many titles each of them plays, null if nothing matches.
+        appearances: In how many titles each of them plays, or in how many works where all platforms
+            are meant together; null if nothing matches.
         ties: How many actors there are, those beyond the cap included.
         reading: How the question was read.
     """

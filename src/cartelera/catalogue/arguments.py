@@ -9,15 +9,29 @@ from cartelera import columns as c
 ALL: Final = "all"
 TYPE_CHOICES: Final = (*c.TYPES, ALL)
 EARLIEST_YEAR: Final = 1870
-LATEST_YEAR: Final = 2100
+LATEST_YEAR: Final = 2035
 HIGHEST_SCORE: Final = 5.0
 
 _TYPES_IN_WORDS: Final = {c.MOVIE: "movies", c.TV_SHOW: "tv shows", ALL: "movies and tv shows"}
 _UNITS_IN_WORDS: Final = {c.MINUTES: "minutes", c.SEASONS: "seasons"}
 
 
+Years = tuple[int, int]
+"""The first and the last release year that are believed."""
+
+YEARS: Final[Years] = (EARLIEST_YEAR, LATEST_YEAR)
+
+
 class QueryError(ValueError):
-    """A question that cannot be answered as put; the message names what is allowed."""
+    """A question that cannot be answered as put; the message names what is allowed.
+
+    Attributes:
+        allowed: The allowed values or what they are, one by one.
+    """
+
+    def __init__(self, message: str, allowed: tuple[str, ...] = ()):
+        super().__init__(message)
+        self.allowed = allowed
 
 
 def choice(name: str, value: object, allowed: tuple[str, ...]) -> str:
@@ -28,7 +42,8 @@ def choice(name: str, value: object, allowed: tuple[str, ...]) -> str:
     """
     word = " ".join(value.lower().split()) if isinstance(value, str) else None
     if word not in allowed:
-        raise QueryError(f"{name}={value!r} is unknown: allowed are {', '.join(allowed)}.")
+        said = f"{name}={value!r} is unknown: allowed are {', '.join(allowed)}."
+        raise QueryError(said, allowed)
     return word
 
 
@@ -37,11 +52,15 @@ def platform(value: str | None) -> str | None:
     return None if value is None else choice("platform", value, c.PLATFORMS)
 
 
-def year(value: SupportsIndex | None) -> int | None:
+def year(value: SupportsIndex | None, years: Years = YEARS) -> int | None:
     """Check a release year; none means all of them.
 
+    Args:
+        value: The year.
+        years: The first and the last one that are believed.
+
     Raises:
-        QueryError: If it is not a whole number within the years of film.
+        QueryError: If it is not a whole number within these years.
     """
     if value is None:
         return None
@@ -49,11 +68,9 @@ def year(value: SupportsIndex | None) -> int | None:
         number = None if isinstance(value, bool) else operator.index(value)
     except TypeError:
         number = None
-    if number is None or not EARLIEST_YEAR <= number <= LATEST_YEAR:
-        raise QueryError(
-            f"year={value!r} is not allowed: it is a whole number from {EARLIEST_YEAR} to "
-            f"{LATEST_YEAR}."
-        )
+    if number is None or not years[0] <= number <= years[1]:
+        allowed = years_in_words(years)
+        raise QueryError(f"year={value!r} is not allowed: it is {allowed}.", (allowed,))
     return number
 
 
@@ -65,10 +82,10 @@ def score(value: SupportsFloat | None) -> float:
     """
     allowed = f"a number from 0 to {HIGHEST_SCORE:g}"
     if value is None:
-        raise QueryError(f"scored is required: {allowed}.")
+        raise QueryError(f"scored is required: {allowed}.", (allowed,))
     number = math.nan if isinstance(value, (bool, str)) else _to_float(value)
     if not 0 <= number <= HIGHEST_SCORE:
-        raise QueryError(f"scored={value!r} is not allowed: it is {allowed}.")
+        raise QueryError(f"scored={value!r} is not allowed: it is {allowed}.", (allowed,))
     return number
 
 
@@ -84,6 +101,11 @@ def in_words(type_: str, on: str | None, released: int | None) -> str:
     where = "all platforms together" if on is None else on
     when = "in any year" if released is None else f"in {released}"
     return f"{_TYPES_IN_WORDS[type_]} on {where} released {when}"
+
+
+def years_in_words(years: Years) -> str:
+    """Say which release years there may be."""
+    return f"a whole number from {years[0]} to {years[1]}"
 
 
 def unit_in_words(unit: str) -> str:

@@ -7,6 +7,8 @@ import pandas as pd
 
 from cartelera import columns as c
 from cartelera.accounting import Cleaned, Ledger
+from cartelera.catalogue.arguments import EARLIEST_YEAR, LATEST_YEAR
+from cartelera.catalogue.people import people_in
 from cartelera.catalogue.text import lower, tidy, tidy_list
 
 DURATION: Final = r"([0-9]{1,5}) ?(min|season)s?"
@@ -22,8 +24,8 @@ def clean_catalogue(
     platform: str,
     *,
     repair_durations: bool = True,
-    earliest_year: int = 1870,
-    latest_year: int = 2035,
+    earliest_year: int = EARLIEST_YEAR,
+    latest_year: int = LATEST_YEAR,
 ) -> Cleaned:
     """Clean one platform's catalogue.
 
@@ -110,7 +112,7 @@ def _tidied(raw: pd.DataFrame) -> pd.DataFrame:
 
 
 def _names(text: str) -> str:
-    return lower(tidy_list(text, names=True))
+    return lower(", ".join(people_in(text)))
 
 
 def _list(text: str) -> str:

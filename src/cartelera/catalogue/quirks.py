@@ -1,16 +1,23 @@
 """Counts of the flaws that raw catalogues come with, for the report of the cleaning."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import pandas as pd
 
 from cartelera import columns as c
-from cartelera.catalogue.text import has_nameless_item
+from cartelera.catalogue.people import has_letter, is_nobody, is_suffix
+from cartelera.catalogue.text import tidy
 
 _LISTS: Final = (c.DIRECTOR, c.CAST, c.COUNTRY, c.LISTED_IN)
 _NAMES: Final = (c.DIRECTOR, c.CAST)
 _STRAY_COMMA: Final = r"^\s*,|,\s*,|,\s*$"
 _NO_LENGTH: Final = r"\s*0+ ?(?:min|seasons?)\s*"
+_IN_NAMES: Final[dict[str, Callable[[str], bool]]] = {
+    "name_without_letter": lambda item: not has_letter(item),
+    "word_for_nobody": is_nobody,
+    "suffix_after_comma": is_suffix,
+}
 _IN_CELLS: Final = {
     "cells_with_line_break": r"[\n\r\u2028\u2029]",
     "cells_with_unusual_space": r"[\t\u00a0\u2000-\u200a\u202f\u205f\u3000]",
@@ -53,10 +60,10 @@ def _flaws(raw: pd.DataFrame) -> dict[str, int]:
         "durations_of_0": raw[c.DURATION].str.fullmatch(_NO_LENGTH).sum(),
         **{f"{column}_with_stray_comma": _matches(raw, column, _STRAY_COMMA) for column in _LISTS},
         **{
-            f"{column}_with_name_without_letter": raw[column].map(has_nameless_item).sum()
+            f"{column}_with_{kind}": _with_item(raw[column], is_meant)
             for column in _NAMES
+            for kind, is_meant in _IN_NAMES.items()
         },
-        f"{c.DIRECTOR}_is_the_word_none": raw[c.DIRECTOR].str.strip().str.lower().eq("none").sum(),
         **{
             kind: sum(_matches(raw, column, pattern) for column in c.RAW_TITLE_COLUMNS)
             for kind, pattern in _IN_CELLS.items()
@@ -67,3 +74,10 @@ def _flaws(raw: pd.DataFrame) -> dict[str, int]:
 
 def _matches(raw: pd.DataFrame, column: str, pattern: str) -> int:
     return int(raw[column].str.contains(pattern, regex=True).sum())
+
+
+def _with_item(column: pd.Series, is_meant: Callable[[str], bool]) -> int:
+    """Count the lists of people that hold an item of some kind, empty items aside."""
+    return sum(
+        any(item and is_meant(item) for item in map(tidy, text.split(","))) for text in column
+    )

@@ -1,4 +1,4 @@
-"""Cleaning of single texts, and of lists of names written with commas."""
+"""Cleaning of single texts, and of lists written with commas."""
 
 import re
 import unicodedata
@@ -10,7 +10,6 @@ _INVISIBLE: Final = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
-_LETTER: Final = re.compile(r"[^\W\d_]")
 
 
 def tidy(text: str) -> str:
@@ -35,21 +34,11 @@ def lower(text: str) -> str:
     return unicodedata.normalize("NFC", text.replace("İ", "i").lower())
 
 
-def tidy_list(text: str, *, names: bool = False) -> str:
+def tidy_list(text: str) -> str:
     """Tidy a list written with commas: no empty items, one comma and one space between items.
-
-    Args:
-        text: The list, such as `", France,Algeria,"`.
-        names: Whether items are people's names; those without a letter (`1`) are no names then.
 
     >>> tidy_list(", France,Algeria,")
     'France, Algeria'
     """
     items = [tidy(item) for item in text.split(",")]
-    return ", ".join(item for item in items if (_LETTER.search(item) if names else item))
-
-
-def has_nameless_item(text: str) -> bool:
-    """Tell whether a list of names holds an item without a letter, empty ones aside."""
-    items = (tidy(item) for item in text.split(","))
-    return any(item and not _LETTER.search(item) for item in items)
+    return ", ".join(item for item in items if item)

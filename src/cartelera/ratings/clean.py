@@ -10,11 +10,11 @@ import pandas as pd
 from cartelera import columns as c
 from cartelera.accounting import Cleaned, Ledger, Mask
 from cartelera.ratings.latest import outdated
+from cartelera.ratings.scale import RatingScale
 
 _WHOLE_NUMBER: Final = r"([0-9]{1,18})(?:\.0*)?"
 _DECIMAL: Final = r"-?(?:[0-9]{1,9}(?:\.[0-9]*)?|\.[0-9]+)"
 _YEAR_2100: Final = 4_102_444_800  # seconds since 1970
-_GRID_TOLERANCE: Final = 1e-9  # steps
 
 
 def clean_ratings(
@@ -47,7 +47,7 @@ def clean_ratings(
     users = _each_distinct(raw[c.RAW_USER], _whole_numbers)
     times = _each_distinct(raw[c.RAW_TIMESTAMP], _whole_numbers)
     ratings = _each_distinct(raw[c.RAW_RATING], _decimals)
-    steps = (ratings - rating_min) / rating_step
+    scale = RatingScale(rating_min, rating_max, rating_step)
     title_codes, title_ids = _title_codes(raw[c.RAW_TITLE_ID], known_titles)
 
     ledger = Ledger(raw)
@@ -55,12 +55,12 @@ def clean_ratings(
     ledger.reject(title_codes < 0, "movieId is in no catalogue", c.RAW_TITLE_ID)
     ledger.reject(np.isnan(ratings), "rating is not a number", c.RAW_RATING)
     ledger.reject(
-        (ratings < rating_min) | (ratings > rating_max),
+        scale.is_outside(ratings),
         f"rating is not in {rating_min} to {rating_max}",
         c.RAW_RATING,
     )
     ledger.reject(
-        np.abs(steps - np.rint(steps)) > _GRID_TOLERANCE,
+        scale.is_off_grid(ratings),
         f"rating is off the grid of {rating_step}",
         c.RAW_RATING,
     )

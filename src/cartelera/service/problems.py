@@ -59,22 +59,27 @@ class Refused(Exception):  # noqa: N818 - an answer, not a failure
 
 def from_query(error: QueryError) -> Refused:
     """Turn a query's refusal, whose message names what is allowed, into the service's."""
-    return Refused(422, str(error))
+    return Refused(422, str(error), error.allowed or None)
 
 
-def from_validation(errors: Sequence[Mapping[str, Any]], parameters: Iterable[str]) -> Refused:
+def from_validation(
+    errors: Sequence[Mapping[str, Any]],
+    parameters: Iterable[str],
+    values: Mapping[str, tuple[str, ...]] = ALLOWED,
+) -> Refused:
     """Turn Pydantic's errors into one refusal.
 
     Args:
         errors: What `ValidationError.errors()` gives; locations may start with `query`.
         parameters: The names the endpoint knows, listed when the first error is an unknown one.
+        values: What each parameter may be, listed when its value is wrong.
     """
     first = errors[0]
     location = _location(first)
     if first["type"] == "extra_forbidden":
         allowed = sorted(parameters)
     else:
-        allowed = ALLOWED.get(location[0]) if location else None
+        allowed = values.get(location[0]) if location else None
     return Refused(
         400 if _is_no_object(first) else 422,
         " ".join(_sentence(error) for error in errors[:5]),

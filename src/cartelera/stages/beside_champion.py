@@ -10,7 +10,9 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Self
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from cartelera import columns as c
 from cartelera.catalogue.fingerprint import is_of_other_data
@@ -20,6 +22,7 @@ from cartelera.evaluation.drift import Drift, Limits, measure_drift, part_by_tim
 from cartelera.evaluation.metrics import DIGITS
 from cartelera.evaluation.verdicts import Verdict
 from cartelera.factorization.factors import Factors
+from cartelera.factorization.recommender import Ids
 from cartelera.files import read_json
 from cartelera.models.recipe import Recipe
 from cartelera.paths import Paths
@@ -42,13 +45,16 @@ class Champion:
 
     Attributes:
         version: Its version in the registry.
-        factors: Its rating model, as it shipped.
+        known_users: The users that its rating model knows, as it shipped.
+        known_titles: The titles that it knows, each by the id that stands for its work today: the
+            work may have come to another platform since.
         reference: What all ratings looked like then; None if its card does not say.
         recipe: What makes it again; None if its card does not say.
     """
 
     version: int
-    factors: Factors
+    known_users: Ids
+    known_titles: Ids
     reference: Portrait | None
     recipe: Recipe | None = None
 
@@ -68,7 +74,13 @@ class Champion:
                 return None
             reference = factors.card.get(REFERENCE)
             portrait = None if reference is None else Portrait.from_json(reference)
-            return cls(int(registered["version"]), factors, portrait, _recipe(factors.card))
+            return cls(
+                version=int(registered["version"]),
+                known_users=factors.user_ids,
+                known_titles=_works_today(factors.title_ids, titles),
+                reference=portrait,
+                recipe=_recipe(factors.card),
+            )
         except (InputError, KeyError, TypeError, ValueError) as error:
             logger.warning("The champion is not looked at: %s", error)
             return None
@@ -112,6 +124,9 @@ def drift_since(
 ) -> tuple[Drift | None, str]:
     """Compare the ratings since the champion with those it knew, or the latest with those before.
 
+    Where there is a champion, users and titles are new if what ships does not know them, whichever
+    ratings are looked at: the latest ones may have been learnt by it already.
+
     Args:
         ratings: All clean ratings, train and test.
         champion: The champion, if there is one.
@@ -129,11 +144,11 @@ def drift_since(
         seed=settings.seed,
     )
     if champion is None or champion.reference is None:
-        return _drift_over_time(ratings, settings.drift_recent, limits)
+        return _drift_over_time(ratings, champion, settings.drift_recent, limits)
     drift, about = _drift_since_champion(ratings, champion, champion.reference, limits)
     if drift is not None:
         return drift, about
-    drift, over_time = _drift_over_time(ratings, settings.drift_recent, limits)
+    drift, over_time = _drift_over_time(ratings, champion, settings.drift_recent, limits)
     return drift, f"{about} {over_time}"
 
 
@@ -145,8 +160,8 @@ def _drift_since_champion(
         ratings,
         new,
         reference,
-        known_users=champion.factors.user_ids,
-        known_titles=champion.factors.title_ids,
+        known_users=champion.known_users,
+        known_titles=champion.known_titles,
         limits=limits,
     )
     if drift is None:
@@ -159,15 +174,20 @@ def _drift_since_champion(
 
 
 def _drift_over_time(
-    ratings: pd.DataFrame, recent_share: float, limits: Limits
+    ratings: pd.DataFrame, champion: Champion | None, recent_share: float, limits: Limits
 ) -> tuple[Drift | None, str]:
     earlier, recent = part_by_time(ratings, recent_share)
+    known_users, known_titles = earlier[c.USER_ID].unique(), earlier[c.TITLE_ID].unique()
+    known_to = ""
+    if champion is not None:
+        known_users, known_titles = champion.known_users, champion.known_titles
+        known_to = f" New users and titles are those that version {champion.version} does not know."
     drift = measure_drift(
         ratings,
         recent,
         Portrait.of(earlier),
-        known_users=earlier[c.USER_ID].unique(),
-        known_titles=earlier[c.TITLE_ID].unique(),
+        known_users=known_users,
+        known_titles=known_titles,
         limits=limits,
     )
     if drift is None:
@@ -175,7 +195,15 @@ def _drift_over_time(
     since = _day(drift.new.first_timestamp)
     return drift, (
         f"The latest {len(recent):,} ratings, from {since} on, beside the {len(earlier):,} before."
+        f"{known_to}"
     )
+
+
+def _works_today(title_ids: Ids, titles: pd.DataFrame) -> NDArray[np.str_]:
+    """Return the titles by the ids that stand for their works in a catalogue of clean titles."""
+    known = pd.Series(title_ids, dtype="str")
+    works = known.map(titles.set_index(c.ID)[c.WORK_ID])
+    return works.fillna(known).to_numpy(dtype=np.str_)
 
 
 def _recipe(card: Mapping[str, Any]) -> Recipe | None:

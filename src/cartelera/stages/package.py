@@ -30,7 +30,7 @@ def run(config: Config, paths: Paths) -> None:
     """Build the Bento in `data/bento`, and put it into BentoML's store as well.
 
     Args:
-        config: The section `serve` is read.
+        config: The section `serve`, and the scale and the years in `etl`, are read.
         paths: `champion`, `clean_titles`, `scores`, `train` and `test` are read, `bento` is
             written.
 
@@ -69,6 +69,11 @@ def _write_bundle(config: Config, paths: Paths, folder: Path) -> None:
             default_k=config.serve.default_k,
             max_k=config.serve.max_k,
             diversity=config.serve.diversity,
+            rating_min=config.etl.rating_min,
+            rating_max=config.etl.rating_max,
+            rating_step=config.etl.rating_step,
+            earliest_year=config.etl.earliest_year,
+            latest_year=config.etl.latest_year,
         ),
         registered=files.read_json(paths.registered),
         metrics=_read_if_there(paths.champion / "metrics.json"),

@@ -48,6 +48,7 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 KEY = "k" * 32
+SETTINGS = Settings(recommend_at=3.75, default_k=10, max_k=100, diversity=0.0)
 HOSTILE = "<script>window.hacked=1</script> <img src=x onerror=window.hacked=1> ${7*7} {{7*7}}"
 
 COLUMNS = [
@@ -67,7 +68,7 @@ TITLES = [
 KNOWN = ["ns1", "ns2", "ns3", "as3", "hs1", "as1", "as2"]
 
 
-def write_bundle(root: Path, folder: Path) -> None:
+def write_bundle(root: Path, folder: Path, settings: Settings = SETTINGS) -> None:
     titles = pd.DataFrame(TITLES, columns=COLUMNS)
     titles[c.WORK_ID] = titles[c.ID]
     titles[c.TITLE] = titles[c.DISPLAY_TITLE].str.lower()
@@ -118,7 +119,7 @@ def write_bundle(root: Path, folder: Path) -> None:
                 c.RATING: [5.0, 4.0, 1.0],
             }
         ),
-        settings=Settings(recommend_at=3.75, default_k=10, max_k=100, diversity=0.0),
+        settings=settings,
         registered={
             "name": "tiny",
             "version": "7",
@@ -149,11 +150,11 @@ def wait_until_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> N
 
 
 @contextlib.contextmanager
-def serving(root: Path, workers: int, **more: str) -> Iterator[str]:
+def serving(root: Path, workers: int, settings: Settings = SETTINGS, **more: str) -> Iterator[str]:
     """Serve the modules that a Bento would hold, and no others; give the address."""
     served = root / "served"
     building.copy_modules(served)
-    write_bundle(root, served / FOLDER_NAME)
+    write_bundle(root, served / FOLDER_NAME, settings)
     port = free_port()
     url, log = f"http://127.0.0.1:{port}", root / "server.log"
     command = [sys.executable, "-m", "bentoml", "serve", building.SERVICE]
@@ -199,6 +200,14 @@ def locked_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Give the address of a server that asks for `KEY` and keeps no ratings."""
     root = tmp_path_factory.mktemp("locked")
     with serving(root, workers=1, CARTELERA_API_KEY=KEY) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def short_scale_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the address of a server whose ratings go from 1 to 4 by half stars."""
+    settings = SETTINGS.model_copy(update={"rating_min": 1.0, "rating_max": 4.0})
+    with serving(tmp_path_factory.mktemp("short"), 1, settings) as url:
         yield url
 
 

@@ -139,7 +139,7 @@ def test_an_unknown_user_is_said_to_be_unknown(visit: Visit):
                 "q-duration": ("50 min", "2 tie", "in minutes among movies and tv shows"),
                 "q-score": ("2", "2 movies · 0 tv shows", "whose mean rating is above 3.5"),
                 "q-count": ("7", "Amazon: 3", "The number of movies"),
-                "q-actor": ("Ann Lee", "in 4 titles", "each title counted once"),
+                "q-actor": ("Ann Lee", "in 4 titles", "each film or series counted once"),
             },
         ),
         (
@@ -150,7 +150,7 @@ def test_an_unknown_user_is_said_to_be_unknown(visit: Visit):
                 "q-duration": ("50 min", "2 empatan", "en minutos entre películas y series"),
                 "q-score": ("2", "2 películas · 0 series", "nota media mayor que 3,5"),
                 "q-count": ("7", "Amazon: 3", "El número de películas"),
-                "q-actor": ("Ann Lee", "en 4 títulos", "cada título cuenta una vez"),
+                "q-actor": ("Ann Lee", "en 4 títulos", "cada película o serie cuenta una vez"),
             },
         ),
     ],

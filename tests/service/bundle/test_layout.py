@@ -109,6 +109,10 @@ def test_a_damaged_manifest_is_named(bundle: Bundle):
         '{"recommend_at": 3, "default_k": 1, "max_k": 2}',
         '{"recommend_at": 3, "default_k": 1, "max_k": 2, "diversity": 1.5}',
         '{"recommend_at": 3, "default_k": 1, "max_k": 2, "diversity": 0, "other": 1}',
+        '{"recommend_at": 3, "default_k": 1, "max_k": 2, "diversity": 0, "rating_step": 0}',
+        '{"recommend_at": 3, "default_k": 1, "max_k": 2, "diversity": 0, "rating_max": 0.5}',
+        '{"recommend_at": 3, "default_k": 1, "max_k": 2, "diversity": 0, "rating_max": 9}',
+        '{"recommend_at": 3, "default_k": 1, "max_k": 2, "diversity": 0, "latest_year": 1800}',
     ],
 )
 def test_settings_are_checked_when_read(tmp_path: Path, text: str):

@@ -160,6 +160,8 @@ def test_an_answer_that_fails_becomes_a_sentence(
     client.get("/ui/en/")
 
     class Broken:
+        settings = CURRENT["answers"].settings
+
         def facets(self) -> Any:
             return CURRENT["facets"]
 

@@ -48,6 +48,7 @@ class Answers:
 
     Attributes:
         queries: The four questions about the catalogue.
+        settings: How it answers, and which ratings and years there may be.
         on_answer: Called with every list and every answer of `queries`; counts them.
     """
 
@@ -64,13 +65,12 @@ class Answers:
     ):
         self.queries = queries
         self._shelf = shelf
-        self._filter = TitleFilter(shelf.infos)
+        self._filter = TitleFilter(shelf.infos, settings.years)
         self._search = TitleSearch([info.title for info in shelf.infos], shelf.by_title)
         self._rating = RatingView(model.rating, shelf)
         self._lists = Lists(model.ranking, self._rating, shelf)
-        self._scale = model.rating.scale
         self._ratings = ratings
-        self._settings = settings
+        self.settings = settings
         self._info = info
         self._predictor = Predictor(self._rating, shelf, ratings, intervals, settings.recommend_at)
         self.on_answer: Callable[[object], None] = _do_nothing
@@ -113,7 +113,7 @@ class Answers:
             QueryError: If a platform or the type is unknown.
             Refused: If another filter or the page's length is wrong.
         """
-        length, resolved = self._settings.length(k), self._filter.resolve(filters)
+        length, resolved = self.settings.length(k), self._filter.resolve(filters)
         if offset < 0:
             raise Refused(422, f"`offset`={offset} is out of range.", ["a whole number from 0"])
         found = self._search.find(words)
@@ -140,7 +140,7 @@ class Answers:
             QueryError: If a platform or the type is unknown.
             Refused: If no title has this id, or another filter or `k` is wrong.
         """
-        length, resolved = self._settings.length(k), self._filter.resolve(filters)
+        length, resolved = self.settings.length(k), self._filter.resolve(filters)
         info = self._shelf.get(title_id)
         found = self._lists.similar(info.title_id, length, self._filter.mask(resolved))
         return self.noted(SimilarTitles(info, length, resolved, self._can_list(info), found))
@@ -159,7 +159,7 @@ class Answers:
             QueryError: If a platform or the type is unknown.
             Refused: If a rated title is unknown, or another filter or `k` is wrong.
         """
-        length, resolved = self._settings.length(k), self._filter.resolve(filters)
+        length, resolved = self.settings.length(k), self._filter.resolve(filters)
         known = [info.title_id for info in self._shelf.get_all(rated).values()]
         titles = self._lists.to_rate(length, known, self._filter.mask(resolved))
         return self.noted(TitlesToRate(length, resolved, titles))
@@ -224,7 +224,7 @@ class Answers:
             Refused: If a title is unknown or rated twice, a rating is off the grid or outside the
                 scale, or a filter or `k` is wrong.
         """
-        checked = checked_ratings(ratings, self._shelf, self._scale)
+        checked = checked_ratings(ratings, self._shelf, self.settings.scale)
         return self._recommend(None, checked, k, filters, diversity)
 
     def rate(self, user_id: int, title_id: str, rating: float) -> Receipt:
@@ -234,7 +234,7 @@ class Answers:
             Refused: If the user id or the rating is no possible one, no title has this id, or
                 ratings cannot be kept here or now.
         """
-        info, stars = self._shelf.get(title_id), checked_stars(rating, self._scale)
+        info, stars = self._shelf.get(title_id), checked_stars(rating, self.settings.scale)
         before = self._shelf.rating_of(info, self._ratings.of(user_id))
         received = ReceivedRating(checked_user(user_id), stars, int(time.time()), info.title_id)
         kept = self._ratings.receive(received)
@@ -246,7 +246,7 @@ class Answers:
         Raises:
             Refused: If nothing is known of the user, or `k` is out of range.
         """
-        length = self._settings.length(k)
+        length = self.settings.length(k)
         ratings, in_model = self._ratings.of(user_id), self._rating.knows_user(user_id)
         if not ratings and not in_model:
             raise Refused(404, f"Nobody with the id {user_id} has rated anything.")
@@ -268,9 +268,9 @@ class Answers:
     ) -> RecommendationList:
         resolved = self._filter.resolve(filters)
         wish = Wish(
-            k=self._settings.length(k),
+            k=self.settings.length(k),
             passing=self._filter.mask(resolved),
-            diversity=self._settings.diversity if diversity is None else diversity,
+            diversity=self.settings.diversity if diversity is None else diversity,
             with_seen=resolved.seen,
         )
         picks = self._lists.recommend(user_id, ratings, wish)
@@ -283,7 +283,7 @@ class Answers:
                 filters=resolved,
                 diversity=wish.diversity,
                 origin=picks.origin,
-                recommend_at=self._settings.recommend_at,
+                recommend_at=self.settings.recommend_at,
                 titles=picks.titles,
                 new_to_everyone=picks.new_to_everyone,
                 ignored=picks.ignored,

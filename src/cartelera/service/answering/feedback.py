@@ -17,7 +17,6 @@ from typing import BinaryIO, Final
 
 from cartelera import columns as c
 from cartelera.catalogue.arguments import HIGHEST_SCORE
-from cartelera.service.allowed import LOWEST_RATING
 
 logger = logging.getLogger(__name__)
 
@@ -56,13 +55,13 @@ class ReceivedRating:
 
     @classmethod
     def parse(cls, line: bytes) -> "ReceivedRating | None":
-        """Read a line; None if it is no possible rating, as the header is none."""
+        """Read a line; None if it is no rating on any scale, as the header is none."""
         try:
             user_id, rating, timestamp, title_id = line.decode().strip().split(",")
             received = cls(int(user_id), float(rating), int(timestamp), title_id)
         except ValueError:
             return None
-        return received if LOWEST_RATING <= received.rating <= HIGHEST_SCORE else None
+        return received if 0 <= received.rating <= HIGHEST_SCORE else None
 
 
 class FeedbackLog:

@@ -1,6 +1,5 @@
 """Whether the service can answer: asked once of every bundle before it is used."""
 
-from cartelera.catalogue.arguments import HIGHEST_SCORE
 from cartelera.errors import InputError
 from cartelera.service.answering.answers import Answers
 from cartelera.service.problems import Refused
@@ -30,7 +29,7 @@ def try_out(answers: Answers) -> Answers:
             answers.title(ranked.title.title_id)
             answers.similar(ranked.title.title_id, k=1)
             answers.predict(_NOBODY, ranked.title.title_id)
-            answers.recommend_new({ranked.title.title_id: HIGHEST_SCORE}, k=1)
+            answers.recommend_new({ranked.title.title_id: answers.settings.scale.best}, k=1)
         answers.to_rate(k=1)
     except (Refused, ArithmeticError, LookupError, TypeError, ValueError) as error:
         raise InputError(f"The bundle does not answer as it should: {error!r}") from error

@@ -3,7 +3,8 @@
 import logging
 from collections.abc import Mapping
 
-from cartelera.service.allowed import LARGEST_USER, STEP
+from cartelera.ratings.scale import RatingScale
+from cartelera.service.allowed import LARGEST_USER, rating_in_words
 from cartelera.service.answering.feedback import FeedbackLog, ReceivedRating, with_later
 from cartelera.service.answering.replies import RatedTitle
 from cartelera.service.answering.seen import SeenTitles
@@ -11,6 +12,8 @@ from cartelera.service.answering.titles import TitleShelf
 from cartelera.service.problems import Refused
 
 logger = logging.getLogger(__name__)
+
+_DEFAULT_SCALE = RatingScale()
 
 
 class KnownRatings:
@@ -20,18 +23,28 @@ class KnownRatings:
         seen: The bundle's.
         feedback: Ratings received; none if the service takes none.
         shelf: Knows which titles are one work.
+        scale: Received ratings that it does not hold do not count: the cleaning rejects them too.
     """
 
-    def __init__(self, seen: SeenTitles, feedback: FeedbackLog | None, shelf: TitleShelf):
+    def __init__(
+        self,
+        seen: SeenTitles,
+        feedback: FeedbackLog | None,
+        shelf: TitleShelf,
+        scale: RatingScale = _DEFAULT_SCALE,
+    ):
         self._seen = seen
         self.feedback = feedback
         self._shelf = shelf
+        self._scale = scale
 
     def of(self, user_id: int) -> dict[str, float]:
         """Return a user's titles with their latest ratings, in stars, oldest first; one a work."""
         known = self._seen.of(user_id)
         if self.feedback is not None:
-            known = with_later(known, self.feedback.of(user_id))
+            received = self.feedback.of(user_id)
+            possible = {id_: stars for id_, stars in received.items() if self._scale.holds(stars)}
+            known = with_later(known, possible)
         return latest_by_work(known, self._shelf)
 
     def receive(self, rating: ReceivedRating) -> ReceivedRating:
@@ -89,20 +102,20 @@ def checked_user(user_id: int) -> int:
 
 
 def checked_ratings(
-    ratings: Mapping[str, float], shelf: TitleShelf, scale: tuple[float, float]
+    ratings: Mapping[str, float], shelf: TitleShelf, scale: RatingScale
 ) -> dict[str, float]:
     """Return somebody's ratings by the catalogue's ids, one a work: the latest.
 
     Args:
         ratings: In stars, by title id in any case, oldest first.
         shelf: The catalogue.
-        scale: Lowest and highest rating, in stars.
+        scale: That of the ratings.
 
     Raises:
         Refused: If a title is unknown or rated twice, or a rating is no possible one.
     """
     checked = {
-        info.title_id: checked_stars(ratings[title_id], scale)
+        info.title_id: checked_stars(ratings[title_id], scale, f"ratings.{title_id}")
         for title_id, info in shelf.get_all(ratings).items()
     }
     if len(checked) < len(ratings):
@@ -110,14 +123,17 @@ def checked_ratings(
     return latest_by_work(checked, shelf)
 
 
-def checked_stars(rating: float, scale: tuple[float, float]) -> float:
+def checked_stars(rating: float, scale: RatingScale, name: str = "rating") -> float:
     """Return a rating that lies on the grid and inside the scale.
+
+    Args:
+        rating: In stars.
+        scale: The scale.
+        name: What the rating is called in a refusal.
 
     Raises:
         Refused: If it does not.
     """
-    low, high = scale
-    if not low <= rating <= high or rating % STEP:
-        allowed = f"{low:g} to {high:g} by {STEP:g}"
-        raise Refused(422, f"`rating`={rating:g} is no possible rating.", [allowed])
+    if not scale.holds(rating):
+        raise Refused(422, f"`{name}`={rating:g} is no possible rating.", [rating_in_words(scale)])
     return float(rating)

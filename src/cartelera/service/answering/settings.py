@@ -1,16 +1,24 @@
 """The served settings: a few numbers that travel in the bundle."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from cartelera import files
+from cartelera.catalogue.arguments import EARLIEST_YEAR, HIGHEST_SCORE, LATEST_YEAR, Years
 from cartelera.errors import InputError
+from cartelera.ratings.scale import RatingScale
+from cartelera.service.allowed import allowed_values
 from cartelera.service.problems import Refused
 
 
 class Settings(BaseModel):
-    """How predictions and lists are presented.
+    """How predictions and lists are presented, and which ratings and years there may be.
+
+    A bundle that was written before it held the scale and the years is read with their defaults,
+    those of `conf/etl/default.yaml`.
 
     Attributes:
         recommend_at: A title is recommended from this predicted rating on, in stars.
@@ -18,6 +26,11 @@ class Settings(BaseModel):
         max_k: Longest list that may be asked for.
         diversity: How much titles like those before them count for less in a list, if nothing is
             said: 0 to 1.
+        rating_min: The lowest rating the cleaning takes, in stars.
+        rating_max: The highest, in stars.
+        rating_step: The step of their grid, which starts at `rating_min`, in stars.
+        earliest_year: The first release year the cleaning believes.
+        latest_year: The last one.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -26,6 +39,34 @@ class Settings(BaseModel):
     default_k: int = Field(ge=1)
     max_k: int = Field(ge=1)
     diversity: float = Field(ge=0, le=1)
+    rating_min: float = Field(default=0.5, ge=0, le=HIGHEST_SCORE)
+    rating_max: float = Field(default=5.0, ge=0, le=HIGHEST_SCORE)
+    rating_step: float = Field(default=0.5, gt=0, allow_inf_nan=False)
+    earliest_year: int = EARLIEST_YEAR
+    latest_year: int = LATEST_YEAR
+
+    @model_validator(mode="after")
+    def _check_order(self) -> Self:
+        if not self.rating_min < self.rating_max:
+            raise ValueError("`rating_min` must be less than `rating_max`")
+        if not self.earliest_year <= self.latest_year:
+            raise ValueError("`earliest_year` must be at most `latest_year`")
+        return self
+
+    @property
+    def scale(self) -> RatingScale:
+        """The scale of the ratings."""
+        return RatingScale(self.rating_min, self.rating_max, self.rating_step)
+
+    @property
+    def years(self) -> Years:
+        """The first and the last release year."""
+        return self.earliest_year, self.latest_year
+
+    @property
+    def allowed(self) -> Mapping[str, tuple[str, ...]]:
+        """What each parameter may be, by its name."""
+        return allowed_values(self.scale, self.years)
 
     def length(self, k: int | None) -> int:
         """Return the length of a list for which k is asked; None leaves it to the settings.

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cartelera import columns as c
-from cartelera.catalogue.arguments import ALL, TYPE_CHOICES, choice
+from cartelera.catalogue.arguments import ALL, TYPE_CHOICES, YEARS, Years, choice, years_in_words
 from cartelera.service.answering.filters import Facets, Filters
 from cartelera.service.answering.title_info import TitleInfo
 from cartelera.service.answering.works import Mask
@@ -20,11 +20,16 @@ _NO_MINUTES = -1
 class TitleFilter:
     """Answers for all titles at once which of them pass; built once.
 
+    Args:
+        titles: All titles.
+        years: The first and the last release year that may be asked for.
+
     Attributes:
         facets: What can be chosen from.
     """
 
-    def __init__(self, titles: Sequence[TitleInfo]):
+    def __init__(self, titles: Sequence[TitleInfo], years: Years = YEARS):
+        self._believed = years
         self._platforms = _masks([title.platform] for title in titles)
         self._types = _masks([title.type] for title in titles)
         self._genres = _masks(title.genres for title in titles)
@@ -40,7 +45,8 @@ class TitleFilter:
 
         Raises:
             QueryError: If a platform or the type is unknown.
-            Refused: If a genre or certificate is unknown, or a range ends before it starts.
+            Refused: If a genre or certificate is unknown, a year is not believed, or a range ends
+                before it starts.
         """
         resolved = replace(
             filters,
@@ -56,6 +62,8 @@ class TitleFilter:
                 )
             ),
         )
+        self._refuse_strange_year("year_from", filters.year_from)
+        self._refuse_strange_year("year_to", filters.year_to)
         _refuse_reversed("year_from", filters.year_from, "year_to", filters.year_to)
         _refuse_reversed("min_minutes", filters.min_minutes, "max_minutes", filters.max_minutes)
         return resolved
@@ -83,6 +91,12 @@ class TitleFilter:
         if filters.max_minutes is not None:
             passes &= (self._minutes <= filters.max_minutes) & (self._minutes != _NO_MINUTES)
         return passes
+
+    def _refuse_strange_year(self, name: str, year: int | None) -> None:
+        first, last = self._believed
+        if year is not None and not first <= year <= last:
+            allowed = years_in_words(self._believed)
+            raise Refused(422, f"`{name}`={year} is out of range.", [allowed])
 
     def _any_of(self, masks: dict[str, Mask], wanted: Iterable[str]) -> Mask:
         found = np.zeros(len(self._years), dtype=np.bool_)

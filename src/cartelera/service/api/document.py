@@ -2,18 +2,22 @@
 
 import inspect
 import re
-from typing import Any, Final
+from typing import Any, Final, cast
 
+from cartelera.catalogue.arguments import YEARS, Years
+from cartelera.ratings.scale import RatingScale
 from cartelera.service.answering.title_info import TitleDetail, TitleInfo
 from cartelera.service.api.examples import EXAMPLES
+from cartelera.service.api.parameters import BOUNDS, OF_RATINGS, OF_YEARS
 from cartelera.service.problems import Problem
 
 TITLE: Final = "Cartelera"
 DESCRIPTION: Final = """\
 Questions about the catalogues of four streaming platforms, predicted ratings and recommendations.
 
-* Ratings, scores and predictions are in **stars**, 0.5 to 5; durations in minutes or seasons, as
-  `duration_type` says; times in seconds since 1970-01-01 UTC unless a text says otherwise.
+* Ratings, scores and predictions are in **stars**, ratings {scale}; durations in minutes or
+  seasons, as `duration_type` says; times in seconds since 1970-01-01 UTC unless a text says
+  otherwise.
 * A bad question gets a 4xx answer `{error, allowed}`: what is wrong, and what is allowed. A
   question that nothing matches gets an explicit empty answer.
 * A parameter left blank counts as left out. Words are taken in any case.
@@ -72,6 +76,7 @@ OPERATIONS: Final[dict[str, tuple[str, dict[int, str]]]] = {
 }
 
 
+_DEFAULT_SCALE: Final = RatingScale()
 _NULL: Final = {"type": "null"}
 _BASES: Final = {TitleDetail.__name__: TitleInfo.__name__}
 """Whose fields an answer has besides its own."""
@@ -84,11 +89,21 @@ def described(operation: str) -> dict[str, Any]:
     return {"tags": [tag], "responses": dict(sorted(refused.items()))}
 
 
-def complete(document: dict[str, Any]) -> dict[str, Any]:
+def complete(
+    document: dict[str, Any], scale: RatingScale = _DEFAULT_SCALE, years: Years = YEARS
+) -> dict[str, Any]:
     """Add an example to every answer and a description to every field of one, in place.
 
     FastAPI would drop the nulls in an example.
+
+    Args:
+        document: What FastAPI made.
+        scale: That of the ratings.
+        years: The first and the last release year.
     """
+    info = document["info"]
+    info["description"] = info["description"].replace("{scale}", str(scale))
+    _fill_in_bounds(document, {OF_RATINGS: _of_scale(scale), OF_YEARS: _of_years(years)})
     for path in document["paths"].values():
         for endpoint in path.values():
             answer = endpoint["responses"]["200"]["content"]["application/json"]
@@ -106,6 +121,31 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
                 content.setdefault("description", text)
             _lift_description(content)
     return document
+
+
+def _of_scale(scale: RatingScale) -> dict[str, Any]:
+    bounds = {"minimum": scale.low, "maximum": scale.high}
+    # JSON Schema knows no grid that starts elsewhere than at 0.
+    starts_at_0 = RatingScale(0, scale.high, scale.step).holds(scale.low)
+    return {**bounds, "multipleOf": scale.step} if starts_at_0 else bounds
+
+
+def _of_years(years: Years) -> dict[str, Any]:
+    return {"minimum": years[0], "maximum": years[1]}
+
+
+def _fill_in_bounds(part: Any, bounds: dict[str, dict[str, Any]]) -> None:
+    """Say, wherever the settings bound a number, what its bounds are, in place."""
+    if isinstance(part, dict):
+        content = cast(dict[str, Any], part)
+        if kind := content.pop(BOUNDS, None):
+            content.pop("exclusiveMaximum", None)
+            content.update(bounds[kind])
+        for inner in content.values():
+            _fill_in_bounds(inner, bounds)
+    elif isinstance(part, list):
+        for inner in cast(list[Any], part):
+            _fill_in_bounds(inner, bounds)
 
 
 def _describe_parameter(parameter: dict[str, Any]) -> None:

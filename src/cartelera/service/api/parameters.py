@@ -1,20 +1,24 @@
 """The types of parameters: what each may be, its description and an example."""
 
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Final, cast
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from cartelera import columns as c
-from cartelera.catalogue.arguments import EARLIEST_YEAR, HIGHEST_SCORE, LATEST_YEAR, choice
+from cartelera.catalogue.arguments import HIGHEST_SCORE, choice
 from cartelera.service.allowed import (
     ALLOWED,
     LARGEST_USER,
-    LOWEST_RATING,
     MOST_MINUTES,
     MOST_RATINGS,
     MOST_TITLES,
-    STEP,
 )
+
+BOUNDS: Final = "x-bounds"
+"""Marks what the settings of the service bound: `answering` checks it, the document says it."""
+
+OF_RATINGS: Final = "rating"
+OF_YEARS: Final = "year"
 
 _INT64 = 2**63
 _LONGEST_NAME = 40
@@ -50,7 +54,11 @@ def _described(name: str, description: str) -> Any:
 
 
 # A constraint comes first: the validator after it wraps it, and runs before it.
-_Year = Annotated[int, Field(ge=EARLIEST_YEAR, le=LATEST_YEAR), BeforeValidator(_refuse_boolean)]
+_Year = Annotated[
+    int,
+    Field(ge=-_INT64, lt=_INT64, json_schema_extra={BOUNDS: OF_YEARS}),
+    BeforeValidator(_refuse_boolean),
+]
 _Minutes = Annotated[int, Field(ge=0, le=MOST_MINUTES), BeforeValidator(_refuse_boolean)]
 Year = Annotated[_Year, Field(description="Release year.", examples=[2018])]
 Platform = Annotated[
@@ -81,11 +89,9 @@ TitleId = Annotated[
 Rating = Annotated[
     float,
     Field(
-        ge=LOWEST_RATING,
-        le=HIGHEST_SCORE,
-        multiple_of=STEP,
         allow_inf_nan=False,
-        description="In stars, by half stars.",
+        description="In stars, on the scale of the service.",
+        json_schema_extra={BOUNDS: OF_RATINGS},
         examples=[4.5],
     ),
     BeforeValidator(_refuse_boolean),

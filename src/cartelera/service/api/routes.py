@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request
 from fastapi.concurrency import run_in_threadpool
@@ -215,8 +215,18 @@ def create_api(answers: "Callable[[], Answers]") -> FastAPI:
         return pages.api_page("openapi.json", TITLE)
 
     raw_document = app.openapi
-    # FastAPI keeps the document it made, so it is completed once.
-    app.openapi = lambda: app.openapi_schema or complete(raw_document())
+
+    def document() -> dict[str, Any]:
+        """Complete the document, which FastAPI keeps, once for each scale and span of years."""
+        settings = answers().settings
+        bounds = settings.scale, settings.years
+        if app.openapi_schema is None or app.state.bounds != bounds:
+            app.openapi_schema = None
+            app.state.bounds = bounds
+            return complete(raw_document(), *bounds)
+        return app.openapi_schema
+
+    app.openapi = document
     return app
 
 
@@ -246,4 +256,5 @@ def _not_understood(request: Request, error: RequestValidationError) -> Refused:
         for parameter in (*parts.query_params, *parts.body_params)
         for field in parameter.field_info.annotation.model_fields
     ]
-    return from_validation(error.errors(), known)
+    answers: Answers = request.app.state.answers()
+    return from_validation(error.errors(), known, answers.settings.allowed)

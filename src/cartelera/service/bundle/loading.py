@@ -63,10 +63,10 @@ def _load(bundle: Bundle, feedback: FeedbackLog | None) -> Answers:
     settings = Settings.read(bundle.settings)
     intervals = read_if_there(bundle.intervals)
     return Answers(
-        queries=CatalogueQueries(titles, scores),
+        queries=CatalogueQueries(titles, scores, years=settings.years),
         model=model,
         shelf=shelf,
-        ratings=KnownRatings(SeenTitles.read(bundle.seen), feedback, shelf),
+        ratings=KnownRatings(SeenTitles.read(bundle.seen), feedback, shelf, settings.scale),
         settings=settings,
         info=_model_info(bundle, model, settings, intervals),
         intervals=None if intervals is None else Intervals.of(intervals),

@@ -3,12 +3,13 @@
 BentoML would refuse them too, but in shapes of its own and with a traceback in the log for each.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from pydantic import ValidationError
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from cartelera.service.allowed import ALLOWED
 from cartelera.service.api.questions import Question
 from cartelera.service.middleware.bodies import replay
 from cartelera.service.problems import Refused, from_validation
@@ -20,11 +21,18 @@ class Gate:
     Args:
         app: The application behind it.
         questions: The parameters of each POST endpoint, by path.
+        allowed: Gives what each parameter may be just now, by its name.
     """
 
-    def __init__(self, app: ASGIApp, questions: Mapping[str, type[Question]]):
+    def __init__(
+        self,
+        app: ASGIApp,
+        questions: Mapping[str, type[Question]],
+        allowed: Callable[[], Mapping[str, tuple[str, ...]]] = lambda: ALLOWED,
+    ):
         self._app = app
         self._questions = questions
+        self._allowed = allowed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a refused request; pass on any other with its body intact."""
@@ -35,7 +43,7 @@ class Gate:
             return
         try:
             body = await Request(scope, receive).body()
-            _check(question, body)
+            self._check(question, body)
         except Refused as refused:
             await refused.response()(scope, receive, send)
         except ClientDisconnect:
@@ -43,12 +51,12 @@ class Gate:
         else:
             await self._app(_as_json(scope), replay(body, receive), send)
 
-
-def _check(question: type[Question], body: bytes) -> None:
-    try:
-        question.model_validate_json(body or b"{}")
-    except ValidationError as error:
-        raise from_validation(error.errors(), question.model_fields) from None
+    def _check(self, question: type[Question], body: bytes) -> None:
+        try:
+            question.model_validate_json(body or b"{}")
+        except ValidationError as error:
+            known = question.model_fields
+            raise from_validation(error.errors(), known, self._allowed()) from None
 
 
 def _as_json(scope: Scope) -> Scope:

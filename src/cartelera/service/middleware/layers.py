@@ -1,7 +1,7 @@
 """The ASGI layers around the service, from the outside in, and what each is given."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.middleware.cors import CORSMiddleware
 
@@ -15,6 +15,9 @@ from cartelera.service.middleware.observation import Observer
 from cartelera.service.middleware.security import Guard
 from cartelera.service.operation import Operation
 
+if TYPE_CHECKING:
+    from cartelera.service.answering.answers import Answers
+
 Layer = tuple[Callable[..., Any], dict[str, Any]]
 
 
@@ -23,7 +26,7 @@ def layers(
     keys: list[str],
     questions: Mapping[str, type[Question]],
     cached: Mapping[str, str],
-    source: Callable[[], object],
+    source: "Callable[[], Answers]",
 ) -> list[Layer]:
     """List the layers.
 
@@ -33,7 +36,7 @@ def layers(
         questions: The parameters of each native POST endpoint, by path.
         cached: The kind of answer of each GET path whose answers depend on its query string and the
             bundle alone.
-        source: Gives what the cached answers come from.
+        source: Gives what answers just now: cached answers are its, and it knows what is allowed.
 
     Returns:
         Classes with their options, for `add_asgi_middleware` in this order.
@@ -48,7 +51,7 @@ def layers(
         # Of whoever has no key, no body is read.
         (Guard, {"operation": operation, "keys": opened}),
         (Limits, {"operation": operation}),
-        (Gate, {"questions": questions}),
+        (Gate, {"questions": questions, "allowed": lambda: source().settings.allowed}),
         (AnswerCache, {"kinds": cached, "source": source}),
     ]
 

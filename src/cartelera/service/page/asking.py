@@ -9,9 +9,7 @@ from cartelera import columns as c
 from cartelera.catalogue.answers import LongTitle
 from cartelera.catalogue.arguments import (
     ALL,
-    EARLIEST_YEAR,
     HIGHEST_SCORE,
-    LATEST_YEAR,
     TYPE_CHOICES,
 )
 from cartelera.service.answering.answers import Answers
@@ -87,7 +85,9 @@ class Asking:
             platform=among.platform or t("all_platforms"),
             when=t("in_any_year") if among.year is None else t("in_year", year=among.year),
         )
-        return t(f"reading_{question}", titles=titles, **values)
+        # Without a platform, actors are counted by film or series: it may stand on several.
+        where = "_anywhere" if question == "actor" and among.platform is None else ""
+        return t(f"reading_{question}{where}", titles=titles, **values)
 
     def _longest(self, unit: str, among: Among) -> str:
         answer = self._answers().queries.get_max_duration(
@@ -138,8 +138,9 @@ class Asking:
         if not read_words(typed):
             return ask(among)
         year = read_whole(typed)
-        if year is None or not EARLIEST_YEAR <= year <= LATEST_YEAR:
-            return self._problem("year_wrong", first=EARLIEST_YEAR, last=LATEST_YEAR)
+        first, last = self._answers().settings.years
+        if year is None or not first <= year <= last:
+            return self._problem("year_wrong", first=first, last=last)
         return ask(replace(among, year=year))
 
     def _show(

@@ -57,7 +57,7 @@ class Keeping:
             offered: The number the form came with.
         """
         answers = self._answers()
-        ratings = known_ratings(answers, read_ratings(sent))
+        ratings = known_ratings(answers, read_ratings(sent, answers.settings.scale))
         if not answers.takes_ratings:
             return self._problem("keep_off")
         if not ratings:

@@ -30,7 +30,7 @@ def build(
         is_locked: Whether visitors need a key.
     """
     t = Words(language)
-    markup = Markup(t)
+    markup = Markup(t, lambda: answers().settings.scale)
     choices = Choices(t, genres)
     pictures, model = Pictures(answers, markup), AboutModel(answers, markup)
     with gr.Blocks(title=t("page_title"), analytics_enabled=False) as blocks:
@@ -41,7 +41,7 @@ def build(
             js_on_load=BRIDGE,
             elem_id="bridge",
             language=language,
-            spoken=t("of_5", stars="{stars}"),
+            spoken=t("of_most", stars="{stars}", most="{most}"),
             unrated=t("not_rated"),
             loading=t("loading"),
             unreachable=t("unreachable"),

@@ -1,10 +1,12 @@
 """HTML from the templates, in one language. Values are escaped, wherever they come from."""
 
+from collections.abc import Callable
 from typing import Any
 
 from jinja2 import DictLoader, Environment, StrictUndefined
 
 from cartelera import columns as c
+from cartelera.ratings.scale import RatingScale
 from cartelera.service.page import answer_templates, title_templates
 from cartelera.service.page.words import Words
 
@@ -19,12 +21,17 @@ _ENVIRONMENT = Environment(
 class Markup:
     """Fills in the templates with the words of one language.
 
+    Args:
+        words: The words.
+        scale: Gives the scale of the ratings, asked only where stars are shown.
+
     Attributes:
         words: The words.
     """
 
-    def __init__(self, words: Words):
+    def __init__(self, words: Words, scale: Callable[[], RatingScale] = RatingScale):
         self.words = words
+        self._scale = scale
 
     def __call__(self, template: str, **values: Any) -> str:
         """Fill in a template.
@@ -34,7 +41,7 @@ class Markup:
             **values: What it shows; escaped.
         """
         return _ENVIRONMENT.get_template(template).render(
-            t=self.words, length=self.length, **values
+            t=self.words, length=self.length, scale=self._scale, **values
         )
 
     def note(self, text: str, kind: str = "note") -> str:

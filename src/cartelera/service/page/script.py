@@ -43,26 +43,40 @@ const announce = (event, detail) => {
 
 const keep = (id, stars) => {
   delete ratings[id];
-  if (stars > 0) ratings[id] = stars;
+  if (stars !== null) ratings[id] = stars;
   store(KEY, JSON.stringify(ratings));
   const kept = root.getElementById("kept");  // it speaks of the ratings as they were
   if (kept) kept.hidden = true;
 };
 
-const paint = (slider) => {
+// The lowest place of a slider stands for no rating; below the lowest rating there is no other.
+const starsOf = (slider) => {
   const stars = Number(slider.value);
-  const shown = stars.toLocaleString(root.documentElement.lang, {minimumFractionDigits: 1});
-  slider.style.setProperty("--value", stars);
-  slider.setAttribute("aria-valuetext", stars
-    ? props.spoken.replace("{stars}", shown) : props.unrated);
-  slider.nextElementSibling.textContent = stars ? shown : "-";
+  return stars > Number(slider.min) ? stars : null;
+};
+
+const settle = (slider) => {
+  const stars = starsOf(slider);
+  const lowest = Number(slider.dataset.lowest);
+  if (stars === null || stars >= lowest) return;
+  slider.value = slider.dataset.rate in ratings ? slider.min : lowest;
+};
+
+const paint = (slider) => {
+  const stars = starsOf(slider);
+  const shown = stars === null ? "-"
+    : stars.toLocaleString(root.documentElement.lang, {minimumFractionDigits: 1});
+  slider.style.setProperty("--value", slider.value);
+  slider.setAttribute("aria-valuetext", stars === null ? props.unrated
+    : props.spoken.replace("{stars}", shown).replace("{most}", slider.dataset.most));
+  slider.nextElementSibling.textContent = shown;
 };
 
 const showAll = () => {
   for (const slider of root.querySelectorAll("[data-rate]")) {
-    const stars = ratings[slider.dataset.rate] || 0;
-    if (Number(slider.value) === stars) continue;
-    slider.value = stars;
+    const stars = ratings[slider.dataset.rate] ?? null;
+    if (starsOf(slider) === stars) continue;
+    slider.value = stars ?? slider.min;
     paint(slider);
   }
 };
@@ -70,8 +84,9 @@ const showAll = () => {
 root.addEventListener("input", (event) => {
   const slider = event.target.closest("[data-rate]");
   if (!slider) return;
+  settle(slider);
   paint(slider);
-  keep(slider.dataset.rate, Number(slider.value));
+  keep(slider.dataset.rate, starsOf(slider));
   showAll();
   clearTimeout(waiting);
   waiting = setTimeout(() => announce("input"), 400);
@@ -89,8 +104,8 @@ root.addEventListener("click", (event) => {
     announce("picked", {title_id: button.dataset.predict});
     return;
   }
-  if (button.dataset.forget) keep(button.dataset.forget, 0);
-  else Object.keys(ratings).forEach((id) => keep(id, 0));
+  if (button.dataset.forget) keep(button.dataset.forget, null);
+  else Object.keys(ratings).forEach((id) => keep(id, null));
   showAll();
   announce("input");
   const search = root.querySelector("#rate-search textarea, #rate-search input");

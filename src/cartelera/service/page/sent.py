@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final
 
+from cartelera.ratings.scale import RatingScale
 from cartelera.service.answering.answers import Answers
 from cartelera.service.answering.title_info import TitleInfo
 from cartelera.service.problems import Refused
@@ -14,7 +15,7 @@ MAX_RATINGS: Final = 100
 _MAX_CHARACTERS: Final = 10_000
 _MAX_WORDS: Final = 200
 _INT64: Final = 2**63
-_MAX_STARS: Final = 5.0
+_DEFAULT_SCALE: Final = RatingScale()
 
 
 def one_of(choices: Iterable[str], sent: object, default: str) -> str:
@@ -44,12 +45,13 @@ def read_whole(sent: object) -> int | None:
     return int(typed) if -_INT64 <= int(typed) < _INT64 else None
 
 
-def read_ratings(sent: object) -> dict[str, float]:
+def read_ratings(sent: object, scale: RatingScale = _DEFAULT_SCALE) -> dict[str, float]:
     """Read ratings by title id, in the order they were given.
 
     Args:
         sent: A JSON object from title ids to stars, as the page's script keeps it. Whatever is
-            none, or no half star from 0.5 to 5, is left out, and so is all beyond `MAX_RATINGS`.
+            none, or not on the scale, is left out, and so is all beyond `MAX_RATINGS`.
+        scale: That of the ratings.
     """
     if not isinstance(sent, str) or len(sent) > _MAX_CHARACTERS:
         return {}
@@ -59,7 +61,7 @@ def read_ratings(sent: object) -> dict[str, float]:
         return {}
     if not isinstance(loaded, dict):
         return {}
-    given = [(title_id, stars) for title_id, stars in loaded.items() if _is_half_star(stars)]
+    given = [(title_id, stars) for title_id, stars in loaded.items() if _is_rating(stars, scale)]
     return dict(given[:MAX_RATINGS])
 
 
@@ -74,7 +76,7 @@ def known_ratings(answers: Answers, ratings: dict[str, float]) -> list[tuple[Tit
     return known
 
 
-def _is_half_star(stars: object) -> bool:
+def _is_rating(stars: object, scale: RatingScale) -> bool:
     if isinstance(stars, bool) or not isinstance(stars, int | float):
         return False
-    return 0 < stars <= _MAX_STARS and (2 * stars) % 1 == 0
+    return scale.holds(stars)

@@ -136,9 +136,10 @@ summary { cursor: pointer; color: var(--soft); font-size: .875rem; padding: 4px 
 """
 
 _STARS: Final = f"""
-.stars {{ --size: 15px; display: inline-block; width: calc(5 * var(--size)); height: var(--size);
-  background: linear-gradient(to right, var(--star) calc(20% * var(--value)),
-    var(--no-star) calc(20% * var(--value)));
+.stars {{ --size: 15px; display: inline-block; width: calc(var(--most) * var(--size));
+  height: var(--size);
+  background: linear-gradient(to right, var(--star) calc(100% / var(--most) * var(--value)),
+    var(--no-star) calc(100% / var(--most) * var(--value)));
   -webkit-mask: {_STAR} 0 50% / var(--size) var(--size) repeat-x;
   mask: {_STAR} 0 50% / var(--size) var(--size) repeat-x; }}
 """

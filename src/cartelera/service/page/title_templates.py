@@ -21,19 +21,31 @@ PARTS: Final = """
 </p>
 {%- endmacro -%}
 
-{%- macro stars(value) -%}
-<span class="stars" role="img" aria-label="{{ t('of_5', stars=t.stars(value)) }}"
- style="--value: {{ '%.2f' | format(value) }}"></span>
+{%- macro spoken(value) -%}
+{{ t('of_most', stars=t.stars(value), most=t.typed(scale().high)) }}
 {%- endmacro -%}
 
+{%- macro drawn(value) -%}
+--value: {{ '%.2f' | format(value) }}; --most: {{ '%g' | format(scale().high) }}
+{%- endmacro -%}
+
+{%- macro stars(value) -%}
+<span class="stars" role="img" aria-label="{{ spoken(value) }}" style="{{ drawn(value) }}"></span>
+{%- endmacro -%}
+
+{# The lowest place of the slider stands for no rating; `value` is none then. #}
 {%- macro slider(title, value, region) -%}
+{%- set place = scale().blank if value is none else value -%}
 <span class="rate">
-<input type="range" class="stars" min="0" max="5" step="0.5" value="{{ value }}"
- style="--value: {{ value }}" id="{{ region }}-{{ title.title_id }}"
+<input type="range" class="stars" min="{{ '%g' | format(scale().blank) }}"
+ max="{{ '%g' | format(scale().best) }}" step="{{ '%g' | format(scale().step) }}"
+ data-lowest="{{ '%g' | format(scale().low) }}" data-most="{{ t.typed(scale().high) }}"
+ value="{{ '%g' | format(place) }}" style="{{ drawn(place) }}"
+ id="{{ region }}-{{ title.title_id }}"
  data-rate="{{ title.title_id }}" aria-label="{{ t('stars_for', title=title.display_title) }}"
- aria-valuetext="{{ t('of_5', stars=t.stars(value)) if value else t('not_rated') }}">
+ aria-valuetext="{{ t('not_rated') if value is none else spoken(value) }}">
 <output for="{{ region }}-{{ title.title_id }}" aria-hidden="true">
-{{- t.stars(value) if value else "-" }}</output>
+{{- "-" if value is none else t.stars(value) }}</output>
 </span>
 {%- endmacro -%}
 
@@ -75,7 +87,7 @@ CARDS: Final = """
 </p>
 {% if rateable -%}
 <details><summary>{{ t("seen_it") }}</summary>
-{{ slider(line.title, 0, "card") }}</details>
+{{ slider(line.title, none, "card") }}</details>
 {%- endif %}
 </li>
 {%- endmacro -%}
@@ -104,7 +116,7 @@ FOUND: Final = """
 <ul class="rows">
 {% for title in titles %}
 <li class="line"><div><strong>{{ title.display_title }}</strong>{{ facts(title) }}</div>
-{% if rateable %}{{ slider(title, ratings.get(title.title_id, 0), "found") }}
+{% if rateable %}{{ slider(title, ratings.get(title.title_id), "found") }}
 {% else %}<button type="button" class="quiet" data-predict="{{ title.title_id }}"
  aria-label="{{ t('predict_button', title=title.display_title) }}">{{ t("predict_short") }}</button>
 {% endif %}</li>
@@ -135,7 +147,7 @@ RATED: Final = """
 <ul>
 {% for title in to_rate %}
 <li><span>{{ name(title) }} <span class="year">{{ title.year }}</span></span>
-{{ slider(title, 0, "first") }}</li>
+{{ slider(title, none, "first") }}</li>
 {% endfor %}
 </ul></section>
 {%- endif %}

@@ -96,14 +96,14 @@ class Tonight:
 
     def find(self, typed: object, sent: object) -> str:
         """Show the titles that match what is being typed, with sliders for stars."""
-        return show_found(
-            self._answers(), self._markup, typed, ratings=read_ratings(sent), rateable=True
-        )
+        answers = self._answers()
+        ratings = read_ratings(sent, answers.settings.scale)
+        return show_found(answers, self._markup, typed, ratings=ratings, rateable=True)
 
     def rated(self, sent: object) -> str:
         """Show the viewer's own ratings, and what to rate first while these are few."""
         answers = self._answers()
-        rated = known_ratings(answers, read_ratings(sent))
+        rated = known_ratings(answers, read_ratings(sent, answers.settings.scale))
         to_rate: list[TitleInfo] = []
         if len(rated) < _ENOUGH:
             known = [title.title_id for title, _ in rated]
@@ -123,7 +123,7 @@ class Tonight:
             return "", self._markup.note(self._words("no_platforms"), "problem")
         if self._is_impossible(answers, wishes):
             return "", self._nothing_left(wishes)
-        known = known_ratings(answers, read_ratings(sent))
+        known = known_ratings(answers, read_ratings(sent, answers.settings.scale))
         ratings = {title.title_id: stars for title, stars in reversed(known)}  # oldest first
         found = answers.recommend_new(
             ratings, filters=wishes.filters(answers.facets().certificates)

@@ -55,7 +55,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "minutes": ("{n} min", "{n} min"),
     "season": ("{n} season", "{n} temporada"),
     "seasons": ("{n} seasons", "{n} temporadas"),
-    "of_5": ("{stars} of 5 stars", "{stars} de 5 estrellas"),
+    "of_most": ("{stars} of {most} stars", "{stars} de {most} estrellas"),
     "ratings": ("{n} ratings", "{n} notas"),
     "rating": ("{n} rating", "{n} nota"),
     "any_platform": ("Any platform", "Cualquier plataforma"),

@@ -53,6 +53,12 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "The actors in most of the {titles}, each title counted once.",
         "Quienes actúan en más {titles}; cada título cuenta una vez.",
     ),
+    "reading_actor_anywhere": (
+        "The actors in most of the {titles}, each film or series counted once, whatever platforms "
+        "it is on.",
+        "Quienes actúan en más {titles}; cada película o serie cuenta una vez, esté en las "
+        "plataformas que esté.",
+    ),
     "titles_in": (
         "{types} on {platform} released {when}",
         "{types} de {platform} con estreno {when}",
