@@ -7,6 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cartelera.service.bundle.layout import Bundle
+from cartelera.service.bundle.loading import load
+
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("gate-attacks")]
 
 SAMPLE = ["data.n_titles=250", "data.n_users=260", "data.n_ratings=16000"]
@@ -167,6 +170,29 @@ def test_a_moved_folder_keeps_its_champion_and_writes_nothing_elsewhere(base, pr
     assert not gate(moved)["is_champion"], reason(moved)
     assert not project.root.exists()
     assert origin.contents("data/model", "mlartifacts") == before
+
+
+def test_other_data_has_a_champion_of_its_own_and_both_stay(project):
+    """All ids of one data set are in the other, under other titles."""
+    first = read(project, REGISTERED)
+
+    project.repro("data=sample", *SAMPLE, "data.seed=8", "data.noise=0.4")
+
+    second = served(project)
+    assert second["name"] != first["name"]
+    assert (second["version"], second["aliases"]) == (1, ["champion"])
+
+    project.repro()
+
+    again = served(project)
+    assert (again["name"], again["version"]) == (first["name"], first["version"])
+
+
+def served(project) -> dict:
+    """What the built service says that it serves; it refuses a model of another catalogue."""
+    (folder,) = (project.root / "data" / "bento" / "src").glob("bundle")
+    load(Bundle(folder))
+    return read(project, str((folder / "registered.json").relative_to(project.root)))
 
 
 def test_ratings_dealt_at_random_have_no_champion(project):
