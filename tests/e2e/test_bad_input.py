@@ -114,6 +114,11 @@ def out_of_scale(raw: Path) -> None:
     append_ratings(raw, *(f"{user},11,1500000000,ns1" for user in range(100, 120)))
 
 
+def one_file_in_milliseconds(raw: Path) -> None:
+    rows = [[user, 4, 1_500_000_000_000, "ns1"] for user in range(100, 105)]
+    write_rows(raw / "ratings" / "3.csv", ["userId", "rating", "timestamp", "movieId"], rows)
+
+
 def unknown_titles(raw: Path) -> None:
     append_ratings(raw, *(f"{user},4,1500000000,ns999" for user in range(100, 120)))
 
@@ -135,6 +140,7 @@ CASES: list[tuple[Callable[[Path], None], list[str]]] = [
     (ragged_ratings, ["2.csv", "line 5", "4"]),
     (unknown_platform, ["mubi_titles.csv", "netflix_titles.csv"]),
     (out_of_scale, ["1.csv", "11", "max_rejected"]),
+    (one_file_in_milliseconds, ["5 of 5 ratings of ratings/3.csv", "timestamp", "max_rejected"]),
     (unknown_titles, ["1.csv", "ns999", "max_rejected"]),
     (year_3021, ["hulu_titles.csv", "3021", "max_rejected"]),
 ]

@@ -111,7 +111,7 @@ def asked_all_the_time(url: str, bento: Path) -> Iterator[list[str]]:
                     failures.append(repr(error))
 
     def start() -> None:
-        while not stop.is_set():
+        while not stop.wait(0.1):
             try:
                 load(bundle)
             except Exception as error:  # noqa: BLE001 - whatever it is, no worker would have started
