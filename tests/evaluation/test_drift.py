@@ -117,19 +117,25 @@ def test_a_few_ratings_may_be_spread_differently_by_chance():
     assert found.verdict.is_fine
 
 
-def test_taste_is_looked_for_in_the_new_ratings():
+def test_quality_is_looked_for_in_the_new_ratings():
     before = made_up(900)
-    assert not drift_of(before, made_up(900, start=900)).signal.has_taste
+    assert not drift_of(before, made_up(900, start=900)).signal.quality.is_found
     found = drift_of(before, made_up(900, stars=(3.0, 3.5), taste=0.5, start=900))
-    assert found.signal.has_taste
-    assert "The new ratings alone show taste." in {f.sentence for f in found.findings}
+    assert found.signal.quality.is_found
+    assert not found.signal.taste.is_found
+    assert "The new ratings alone show differences in quality." in {
+        f.sentence for f in found.findings
+    }
+    assert "The new ratings are too few to show taste alone (900 tested)." in {
+        f.sentence for f in found.findings
+    }
 
 
-def test_many_ratings_without_taste_are_worth_a_look():
+def test_many_ratings_without_quality_are_worth_a_look():
     before = made_up(2500, users=100, taste=0.5)
     found = drift_of(before, made_up(2500, seed=1, users=100, start=2500, stars=(3.0, 3.5, 4.5)))
     assert [f.sentence for f in found.findings if not f.is_fine][-1].startswith(
-        "The new ratings alone show no taste"
+        "The new ratings alone show no differences in quality"
     )
 
 
