@@ -32,7 +32,7 @@ def verdict_of(ratings, n_permutations=199, alpha=0.01, seed=0, **more):
             (True, True),
             "Titles differ in quality in these ratings, and people",
         ),
-        (World(), (True, False), "Titles differ in quality in these ratings, but people show no"),
+        (World(), (True, False), "Titles differ in quality in these ratings, but their stars"),
         (
             World(taste=1.0, n_each=25, quality=0),
             (False, True),

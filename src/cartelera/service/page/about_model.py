@@ -6,7 +6,7 @@ from typing import Any, Final
 from cartelera.service.answering.answers import Answers
 from cartelera.service.answering.replies import ModelInfo
 from cartelera.service.page.markup import Markup
-from cartelera.service.page.standing import Saying, place
+from cartelera.service.page.standing import Saying, place, signal_found
 
 _MODEL: Final = "model"
 _POPULARITY: Final = "popularity"
