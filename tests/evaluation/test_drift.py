@@ -164,6 +164,14 @@ def test_many_ratings_with_quality_and_no_taste_are_worth_a_look(monkeypatch):
     ]
 
 
+def test_many_ratings_of_people_with_few_say_nothing_of_taste(monkeypatch):
+    monkeypatch.setattr(drift, "ENOUGH_FOR_TASTE", 900)
+    found = drift_of(made_up(900, users=600), made_up(900, seed=1, users=600, start=900))
+    assert not found.signal.taste.is_tested
+    assert found.findings[-1].is_fine
+    assert "Too few people rated the same new titles" in found.findings[-1].sentence
+
+
 def test_nothing_new_and_nothing_before_give_nothing():
     ratings = made_up(9)
     assert drift_of(ratings, ratings[:0]) is None

@@ -23,6 +23,9 @@ NO_TASTE = {
     "own scales, sparse": World(slopes=0.5, n_titles=300),
     "half stars up to 5": World(in_stars=True, mean=4.2, quality=0.6),
     "uneven noise up to 5": World(in_stars=True, mean=4.3, uneven_noise=0.4),
+    "own scales up to 5": World(
+        n_users=400, n_titles=100, n_each=40, slopes=0.5, in_stars=True, mean=4.4, quality=0.8
+    ),
     "no quality": World(quality=0.0, in_stars=True),
     "skewed counts": World(n_titles=200, skew=0.9),
     "few titles": World(n_titles=12, n_each=6),
@@ -101,17 +104,19 @@ def test_predictions_are_the_same_by_either_side():
         assert found == pytest.approx(expected[users, titles])
 
 
-def test_levels_slopes_and_qualities_are_taken_off():
+def test_curves_and_levels_are_taken_off():
     rng = np.random.default_rng(0)
     users, titles = np.nonzero(rng.random((30, 25)) < 0.3)
     quality, slopes, levels, others = (rng.normal(size=n) for n in (25, 30, 30, 25))
     beyond = Beyond(users, titles, quality[titles])
+    bends = rng.normal(size=30)
     without_taste = levels[users] + slopes[users] * quality[titles] + others[titles]
+    without_taste += bends[users] * quality[titles] ** 2
     assert beyond(without_taste) == pytest.approx(0, abs=1e-5)
 
     left = beyond(rng.normal(size=len(users)))
     assert beyond(left) == pytest.approx(left, abs=1e-5)
-    for column in (1, quality[titles]):
+    for column in (1, quality[titles], quality[titles] ** 2):
         assert np.bincount(users, column * left) == pytest.approx(0, abs=1e-9)
     assert np.bincount(titles, left) == pytest.approx(0, abs=1e-5)
 

@@ -271,6 +271,10 @@ def _of_quality(signal: SignalVerdict) -> Finding:
 
 
 def _of_taste(signal: SignalVerdict) -> Finding:
+    if not signal.taste.is_tested:
+        return Finding(
+            True, "Too few people rated the same new titles to test the new ratings for taste."
+        )
     return _of_signal(signal.taste, "taste", signal.n_tested, ENOUGH_FOR_TASTE)
 
 

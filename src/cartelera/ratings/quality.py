@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from cartelera.ratings.tested import TIE, Outcome, TestedRatings
+from cartelera.ratings.tested import TIE, Outcome, RatingsUnderTest
 
 
 def find_quality(
-    rows: TestedRatings, *, n_permutations: int, alpha: float, rng: np.random.Generator
+    rows: RatingsUnderTest, *, n_permutations: int, alpha: float, rng: np.random.Generator
 ) -> Outcome:
     """Test whether titles' means vary more than chance allows.
 
@@ -35,7 +35,7 @@ def find_quality(
     return Outcome(observed, float(null.mean()), p_value, p_value <= alpha)
 
 
-def _share_between_titles(rows: TestedRatings, centred: np.ndarray) -> float:
+def _share_between_titles(rows: RatingsUnderTest, centred: np.ndarray) -> float:
     """Return sum_t n_t * mean_t^2 over the total sum of squares."""
     sums = np.bincount(rows.titles, weights=centred)
     counts = np.bincount(rows.titles)

@@ -72,11 +72,12 @@ class Scales:
 
 
 class Beyond:
-    """Takes off a column whatever is a user's level, a user's slope or a title's level.
+    """Takes off a column whatever is a user's own curve over titles' quality, or a title's level.
 
-    The least-squares projection off one column of ones a user, one with the titles' quality a
-    user, and one of ones a title. Users' columns go exactly, in two steps; titles' are solved for
-    (LSMR, Fong & Saunders 2011) among what users' columns leave.
+    The least-squares projection off three columns a user (ones, the titles' quality and its square)
+    and one of ones a title. The square is for the ends of the scale: a user's ratings bend where
+    they come near 5 stars. Users' columns go exactly, one by one; titles' are solved for (LSMR,
+    Fong & Saunders 2011) among what users' columns leave.
 
     Args:
         users: Codes; shape (n,).
@@ -84,20 +85,22 @@ class Beyond:
         quality: Of each row's title, in stars; shape (n,).
     """
 
+    N_OF_USER = 3
+    """Columns a user; whoever has no more ratings has nothing left."""
+
     def __init__(self, users: np.ndarray, titles: np.ndarray, quality: np.ndarray):
         n = len(users)
         self._users = users
-        ones = np.ones(n)
-        self._bases = [ones / np.sqrt(np.bincount(users))[users]]
-        spread = self._off_users(self._off_users(quality))  # twice is enough for round numbers
-        squares = np.bincount(users, spread**2)[users]
-        has_spread = squares > _NO_SPREAD
-        self._bases.append(
-            np.where(has_spread, spread / np.sqrt(np.where(has_spread, squares, 1)), 0)
-        )
+        self._bases: list[np.ndarray] = []
+        for power in range(self.N_OF_USER):
+            spread = self._off_users(self._off_users(quality**power))  # twice: it rounds
+            squares = np.bincount(users, spread**2)[users]
+            has_spread = squares > _NO_SPREAD
+            length = np.sqrt(np.where(has_spread, squares, 1))
+            self._bases.append(np.where(has_spread, spread / length, 0))
 
         counts = np.maximum(np.bincount(titles), 1)
-        scaled = ones / np.sqrt(counts)[titles]  # columns of length 1 converge faster
+        scaled = 1 / np.sqrt(counts)[titles]  # columns of length 1 converge faster
         self._titles = csr_matrix((scaled, (np.arange(n), titles)), shape=(n, len(counts)))
 
     def __call__(self, column: np.ndarray) -> np.ndarray:

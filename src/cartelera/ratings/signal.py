@@ -9,7 +9,7 @@ from cartelera import columns as c
 from cartelera.errors import ConfigError
 from cartelera.ratings.quality import find_quality
 from cartelera.ratings.taste import find_taste
-from cartelera.ratings.tested import UNTESTED, Outcome, TestedRatings, draw_testable
+from cartelera.ratings.tested import UNTESTED, Outcome, RatingsUnderTest, draw_testable
 
 MAX_ROWS = 100_000
 """Ratings the tests look at: enough to see faint signs, few enough to take seconds."""
@@ -98,7 +98,7 @@ def assess_signal(
     return SignalVerdict(quality, taste, sentence, len(rows.users))
 
 
-def _why_untestable(ratings: pd.DataFrame, rows: TestedRatings) -> str | None:
+def _why_untestable(ratings: pd.DataFrame, rows: RatingsUnderTest) -> str | None:
     if ratings.empty:
         return "there are no ratings"
     if ratings[c.TITLE_ID].eq(ratings[c.TITLE_ID].iloc[0]).all():

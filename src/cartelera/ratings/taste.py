@@ -6,17 +6,16 @@ import numpy as np
 from scipy.sparse import csc_array, csr_array, diags_array
 
 from cartelera.ratings.scales import Beyond, Scales
-from cartelera.ratings.tested import TIE, UNTESTED, Outcome, TestedRatings
+from cartelera.ratings.tested import TIE, UNTESTED, Outcome, RatingsUnderTest
 
 _FIT_SHARE = 2 / 3
 _FEW_RATINGS = 20.0  # likeness is doubted as if each user had so many more ratings of no deviation
-_FREE_OF_USER = 2  # a level and a slope
 _CELLS = 4_000_000  # of a dense block
 _NOTHING = 1e-9  # a prediction of which less than this share is left is rounding
 
 
 def find_taste(
-    rows: TestedRatings, *, n_flips: int, alpha: float, rng: np.random.Generator
+    rows: RatingsUnderTest, *, n_flips: int, alpha: float, rng: np.random.Generator
 ) -> Outcome:
     """Test whether people differ in taste: an interaction of users and titles.
 
@@ -24,7 +23,7 @@ def find_taste(
     scale and titles' quality are fitted (`Scales`), and what deviates from them is compared between
     people: a user is predicted to deviate on a title as those do who deviated like the user on
     others (`predict_deviations`). The statistic is the correlation of these predictions with the
-    ratings kept aside, once `Beyond` has taken levels, slopes and quality off both.
+    ratings kept aside, once `Beyond` has taken users' curves and titles' levels off both.
 
     Predictions without such columns are orthogonal to any ratings without taste but for noise,
     which they have not seen: the mean of their product is 0 under the null, however sparse the
@@ -53,7 +52,7 @@ def find_taste(
     deviations = rows.values - scales.expect(rows.users, rows.titles)
     fitted = csr_array((deviations[is_fit], (rows.users[is_fit], rows.titles[is_fit])), shape=shape)
 
-    # Ratings that levels and slopes explain whatever they are say nothing.
+    # Ratings that curves and levels explain whatever they are say nothing.
     aside = np.flatnonzero(~is_fit)
     aside = aside[_can_deviate(rows.users[aside], rows.titles[aside])]
     if not aside.size:
@@ -114,12 +113,12 @@ def predict_deviations(deviations: csr_array, users: np.ndarray, titles: np.ndar
 
 
 def _can_deviate(users: np.ndarray, titles: np.ndarray) -> np.ndarray:
-    """Mark ratings of users with three or more and titles with two or more among those marked."""
+    """Mark ratings of users with more than `Beyond` takes off, of titles with two, among them."""
     marked = np.ones(len(users), dtype=bool)
     n_before = -1
     while n_before != marked.sum():
         n_before = marked.sum()
-        marked &= np.bincount(users, marked)[users] > _FREE_OF_USER
+        marked &= np.bincount(users, marked)[users] > Beyond.N_OF_USER
         marked &= np.bincount(titles, marked)[titles] > 1
     return marked
 

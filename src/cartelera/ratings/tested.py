@@ -35,7 +35,7 @@ UNTESTED = Outcome(0.0, 0.0, 1.0, is_found=False, is_tested=False)
 
 
 @dataclass(frozen=True)
-class TestedRatings:
+class RatingsUnderTest:
     """Ratings to test, sorted by user.
 
     Attributes:
@@ -45,8 +45,6 @@ class TestedRatings:
         centred: The ratings without the user's mean, in stars; shape (n_ratings,).
         is_drawn: Whether some testable users were left out.
     """
-
-    __test__ = False  # no test case of pytest's, whatever its name begins with
 
     users: np.ndarray
     titles: np.ndarray
@@ -60,7 +58,9 @@ class TestedRatings:
         return int(self.users[-1]) + 1 if self.users.size else 0
 
 
-def draw_testable(ratings: pd.DataFrame, max_rows: int, rng: np.random.Generator) -> TestedRatings:
+def draw_testable(
+    ratings: pd.DataFrame, max_rows: int, rng: np.random.Generator
+) -> RatingsUnderTest:
     """Take whole users with two ratings or more, at random up to the cap.
 
     Args:
@@ -85,4 +85,6 @@ def draw_testable(ratings: pd.DataFrame, max_rows: int, rng: np.random.Generator
     titles, _ = pd.factorize(ratings[c.TITLE_ID].iloc[positions])
     values = ratings[c.RATING].to_numpy(dtype=np.float64)[positions]
     means = np.bincount(codes, weights=values) / np.maximum(np.bincount(codes), 1)
-    return TestedRatings(codes, titles, values, values - means[codes], len(testable) < n_testable)
+    return RatingsUnderTest(
+        codes, titles, values, values - means[codes], len(testable) < n_testable
+    )
