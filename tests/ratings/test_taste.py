@@ -51,8 +51,8 @@ def test_without_taste_false_alarms_are_as_rare_as_alpha(world):
 @pytest.mark.parametrize(
     "world",
     [
-        World(taste=0.8, quality=0.0),
-        World(taste=0.8),
+        World(taste=1.1, quality=0.0),
+        World(taste=1.1),
         World(taste=1.2, n_tastes=5, n_each=25),
         World(taste=0.8, n_titles=120, n_each=20, skew=0.5, in_stars=True),
     ],
