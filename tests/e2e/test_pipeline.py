@@ -74,8 +74,9 @@ def test_the_lists_come_near_those_of_whoever_knows_the_planted_tastes(finished)
 def test_the_signal_verdict_says_taste(finished):
     eda = json.loads((finished.root / "data/reports/eda.json").read_text())
 
-    assert eda["signal"]["has_taste"]
-    assert eda["signal"]["p_value"] < 0.01
+    for test in ("quality", "taste"):
+        assert eda["signal"][test]["is_found"]
+        assert eda["signal"][test]["p_value"] < 0.01
 
 
 def test_a_second_run_does_nothing_and_one_key_reruns_only_what_reads_it(finished, tmp_path):

@@ -47,5 +47,6 @@ def test_the_model_is_clearly_better_than_the_bias_baseline(reports):
     assert metrics["model_minus"]["bias_only"]["rmse_high"] < 0
 
 
-def test_there_is_taste_in_real_ratings(reports):
-    assert reports["eda"]["signal"]["has_taste"]
+def test_real_titles_differ_in_quality_and_real_people_in_taste(reports):
+    assert reports["eda"]["signal"]["quality"]["is_found"]
+    assert reports["eda"]["signal"]["taste"]["is_found"]

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cartelera import columns as c
+from cartelera.evaluation import drift
 from cartelera.evaluation import drift as d
 from cartelera.evaluation.drift import (
     Limits,
@@ -29,11 +30,16 @@ def frame(rows) -> pd.DataFrame:
     return table.astype({c.TITLE_ID: "str"})
 
 
-def made_up(n: int, *, seed=0, stars=(3.0, 4.0), users=40, titles=30, start=0, taste=0.0):
-    """Ratings of chance; with taste, titles with an even number are better."""
+def made_up(
+    n: int, *, seed=0, stars=(3.0, 4.0), users=40, titles=30, start=0, quality=0.0, taste=0.0
+):
+    """Ratings of chance; with quality, titles with an even number are better; with taste, for
+    users with an even number those are, and the others for others."""
     rng = np.random.default_rng(seed)
     pairs = rng.permutation(users * titles)[:n]
-    rating = rng.choice(stars, n) + taste * (pairs % titles % 2 == 0)
+    is_even = pairs % titles % 2 == 0
+    rating = rng.choice(stars, n) + quality * is_even
+    rating += taste * (is_even == (pairs // titles % 2 == 0))
     names = pd.Series([f"ns{pair % titles}" for pair in pairs], dtype="str")
     return pd.DataFrame(
         {c.USER_ID: pairs // titles, c.TITLE_ID: names, c.RATING: rating, c.TIMESTAMP: start + np.arange(n)}
@@ -117,20 +123,53 @@ def test_a_few_ratings_may_be_spread_differently_by_chance():
     assert found.verdict.is_fine
 
 
-def test_taste_is_looked_for_in_the_new_ratings():
+def test_quality_is_looked_for_in_the_new_ratings():
     before = made_up(900)
-    assert not drift_of(before, made_up(900, start=900)).signal.has_taste
-    found = drift_of(before, made_up(900, stars=(3.0, 3.5), taste=0.5, start=900))
-    assert found.signal.has_taste
-    assert "The new ratings alone show taste." in {f.sentence for f in found.findings}
+    assert not drift_of(before, made_up(900, start=900)).signal.quality.is_found
+    found = drift_of(before, made_up(900, stars=(3.0, 3.5), quality=0.5, start=900))
+    assert found.signal.quality.is_found
+    assert not found.signal.taste.is_found
+    assert "The new ratings alone show differences in quality." in {
+        f.sentence for f in found.findings
+    }
+    assert "The new ratings are too few to show taste alone (900 tested)." in {
+        f.sentence for f in found.findings
+    }
 
 
-def test_many_ratings_without_taste_are_worth_a_look():
-    before = made_up(2500, users=100, taste=0.5)
+def test_many_ratings_without_quality_are_worth_a_look():
+    before = made_up(2500, users=100, quality=0.5)
     found = drift_of(before, made_up(2500, seed=1, users=100, start=2500, stars=(3.0, 3.5, 4.5)))
     assert [f.sentence for f in found.findings if not f.is_fine][-1].startswith(
-        "The new ratings alone show no taste"
+        "The new ratings alone show no differences in quality"
     )
+
+
+def test_taste_is_looked_for_apart_from_quality():
+    found = drift_of(made_up(900), made_up(900, stars=(3.0, 3.5), taste=1.0, start=900))
+    assert found.signal.taste.is_found
+    assert not found.signal.quality.is_found
+    assert "The new ratings alone show differences in taste." in {
+        f.sentence for f in found.findings
+    }
+
+
+def test_many_ratings_with_quality_and_no_taste_are_worth_a_look(monkeypatch):
+    before, new = made_up(900, quality=0.5), made_up(900, seed=1, start=900, quality=0.5)
+    assert drift_of(before, new).verdict.is_fine
+    monkeypatch.setattr(drift, "ENOUGH_FOR_TASTE", 900)
+    found = drift_of(before, new)
+    assert [f.sentence for f in found.findings if not f.is_fine] == [
+        "The new ratings alone show no differences in taste: what is new may be made up."
+    ]
+
+
+def test_many_ratings_of_people_with_few_say_nothing_of_taste(monkeypatch):
+    monkeypatch.setattr(drift, "ENOUGH_FOR_TASTE", 900)
+    found = drift_of(made_up(900, users=600), made_up(900, seed=1, users=600, start=900))
+    assert not found.signal.taste.is_tested
+    assert found.findings[-1].is_fine
+    assert "Too few people rated the same new titles" in found.findings[-1].sentence
 
 
 def test_nothing_new_and_nothing_before_give_nothing():

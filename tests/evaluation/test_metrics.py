@@ -92,12 +92,12 @@ def test_the_headline_has_what_is_there_of_the_few_numbers():
         "model": {"rmse": 0.9, "mae": 0.7, "coverage_at_k": 0.1},
         "bias_only": {"mae": 0.8},
         "newcomers": {"model_ndcg_after_1": 0.1, "model_ndcg_after_3": 0.2},
-        "signal": {"p_value": 0.001, "statistic": 0.2},
+        "signal": {"quality_p_value": 0.001, "taste_p_value": 0.02, "taste_statistic": 0.2},
         "measured_on": {"k": 10},
     }
     assert headline(metrics) == {
         "model": {"rmse": 0.9, "coverage_at_k": 0.1},
         "bias_only": {},
         "newcomers": {"model_ndcg_after_3": 0.2},
-        "signal": {"p_value": 0.001},
+        "signal": {"quality_p_value": 0.001, "taste_p_value": 0.02},
     }

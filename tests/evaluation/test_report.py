@@ -39,7 +39,7 @@ FOLD_IN = pd.DataFrame(
         "bias_rmse": [0.98, 0.95],
     }
 )
-SIGNAL = {"has_taste": True, "sentence": "There is taste & <plenty>."}
+SIGNAL = {"taste": {"is_found": True}, "sentence": "There is taste & <plenty>."}
 
 
 SETTINGS = Settings(k=2, relevant_at=4.0, n_bootstrap=100, confidence=0.95, max_users=100, seed=0)

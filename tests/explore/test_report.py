@@ -83,7 +83,8 @@ def test_the_page_needs_nothing_else_and_shows_every_figure(report, tmp_path):
 
 def test_the_page_says_the_verdict_and_why_columns_are_kept(rich, report):
     text = " ".join(Page(report.html).text.split())
-    assert "There is taste to learn (p = 0.01)" in text
+    assert "Titles differ in quality (p = 0.01)" in text
+    assert "People show no differences in taste (p = " in text
     assert rich.verdict.sentence in text
     for reason in rich.columns["reason"]:
         assert reason in text
@@ -128,7 +129,8 @@ def test_nothing_to_show_is_said(titles, ratings):
     ):
         text = Page(render(exploration).html).text
         assert "Nothing to show: " in text
-        assert "There is no taste to learn" in text
+        assert "Quality could not be tested" in text
+        assert "Taste could not be tested" in text
         assert "nan" not in re.findall(r"\w+", text.lower())
         json.dumps(as_json(exploration), allow_nan=False)
 
@@ -151,7 +153,7 @@ def test_headline_metrics_are_flat_finite_numbers(titles, ratings, rich):
 
 def test_the_json_gives_every_column_its_reason(rich):
     content = as_json(rich)
-    assert content["signal"]["has_taste"]
+    assert content["signal"]["quality"]["is_found"]
     by_name = {(entry["table"], entry["column"]): entry for entry in content["columns"]}
     assert by_name["titles", "listed_in"]["kept"]
     assert not by_name["titles", "description"]["kept"]

@@ -3,16 +3,12 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.ratings.simulated import World, frame
 
 from cartelera import columns as c
 from cartelera.errors import ConfigError
-from cartelera.ratings.signal import taste_signal
-
-
-def frame(users, titles, ratings):
-    return pd.DataFrame({c.USER_ID: users, c.TITLE_ID: titles, c.RATING: ratings}).astype(
-        {c.TITLE_ID: "str", c.RATING: "float64"}
-    )
+from cartelera.ratings.signal import assess_signal
+from cartelera.ratings.tested import UNTESTED
 
 
 def planted(title_sd: float, n_users: int = 60, n_titles: int = 40, seed: int = 0) -> pd.DataFrame:
@@ -25,42 +21,68 @@ def planted(title_sd: float, n_users: int = 60, n_titles: int = 40, seed: int = 
 
 
 def verdict_of(ratings, n_permutations=199, alpha=0.01, seed=0, **more):
-    return taste_signal(ratings, n_permutations=n_permutations, alpha=alpha, seed=seed, **more)
+    return assess_signal(ratings, n_permutations=n_permutations, alpha=alpha, seed=seed, **more)
 
 
-def test_planted_taste_is_found():
-    verdict = verdict_of(planted(title_sd=0.4))
-    assert verdict.has_taste
-    assert verdict.p_value == 1 / 200  # no shuffle does as well
-    assert verdict.statistic > 2 * verdict.expected
-    assert verdict.sentence.startswith("There is taste in these ratings: ")
+@pytest.mark.parametrize(
+    ("world", "found", "beginning"),
+    [
+        (
+            World(taste=1.0, n_each=25),
+            (True, True),
+            "Titles differ in quality in these ratings, and people",
+        ),
+        (World(), (True, False), "Titles differ in quality in these ratings, but their stars"),
+        (
+            World(taste=1.0, n_each=25, quality=0),
+            (False, True),
+            "People differ in taste in these ratings, but",
+        ),
+        (World(quality=0), (False, False), "These ratings show differences neither in titles' qua"),
+    ],
+    ids=["both", "quality", "taste", "neither"],
+)
+def test_the_verdict_names_what_there_is(world, found, beginning):
+    verdict = verdict_of(world.rate(seed=1))
+    assert (verdict.quality.is_found, verdict.taste.is_found) == found
+    assert verdict.sentence.startswith(beginning)
+    assert f"p = {verdict.quality.p_value:.3g}" in verdict.sentence
+    assert f"p = {verdict.taste.p_value:.3g}" in verdict.sentence
 
 
-def test_titles_dealt_at_random_are_no_taste():
+def test_planted_quality_is_found():
+    quality = verdict_of(planted(title_sd=0.4)).quality
+    assert quality.is_found
+    assert quality.p_value == 1 / 200  # no shuffle does as well
+    assert quality.statistic > 2 * quality.expected
+
+
+def test_titles_dealt_at_random_are_neither():
     ratings = planted(title_sd=0.4)
     rng = np.random.default_rng(1)
     ratings[c.TITLE_ID] = rng.permutation(ratings[c.TITLE_ID].to_numpy())
     verdict = verdict_of(ratings)
-    assert not verdict.has_taste
-    assert verdict.p_value > 0.01
-    assert verdict.statistic == pytest.approx(verdict.expected, rel=0.3)
-    assert verdict.sentence.startswith("There is no taste to learn in these ratings: ")
-    assert "no more than chance allows" in verdict.sentence
+    assert not verdict.quality.is_found
+    assert not verdict.taste.is_found
+    assert verdict.quality.p_value > 0.01
+    assert verdict.quality.statistic == pytest.approx(verdict.quality.expected, rel=0.3)
     assert "only users' own means predict" in verdict.sentence
 
 
-def test_users_means_alone_are_no_taste():
-    """Harsh users rate one half of the titles, mild ones the other: means differ, taste does not."""
+def test_users_means_alone_are_neither():
+    """Harsh users rate one half of the titles, mild ones the other: means differ, no more."""
     rng = np.random.default_rng(2)
     users = np.repeat(np.arange(40), 10)
     titles = [f"ns{code}" for code in (users % 2) * 10 + np.tile(np.arange(10), 40)]
     ratings = frame(users, titles, np.where(users % 2, 4.0, 2.0) + rng.choice([-0.5, 0.5], 400))
     raw_title_means = ratings.groupby(c.TITLE_ID)[c.RATING].mean()
     assert raw_title_means.max() - raw_title_means.min() > 1.5
-    assert not verdict_of(ratings).has_taste
+    verdict = verdict_of(ratings)
+    assert not verdict.quality.is_found
+    assert not verdict.taste.is_found
 
 
-def test_statistic_worked_by_hand():
+def test_share_between_titles_worked_by_hand():
     """Centred ratings: user 1 gives a +1, b -1; user 2 gives a +1, c -1.
 
     Between titles: a 2 * 1^2, b 1, c 1, in all 4 of a sum of squares of 4. Of the four equally
@@ -68,15 +90,19 @@ def test_statistic_worked_by_hand():
     """
     ratings = frame([1, 1, 2, 2], ["a", "b", "a", "c"], [4, 2, 5, 3])
     verdict = verdict_of(ratings, n_permutations=4_000)
-    assert verdict.statistic == pytest.approx(1.0)
-    assert verdict.expected == pytest.approx(0.75, abs=0.02)
-    assert verdict.p_value == pytest.approx(0.5, abs=0.04)
+    assert verdict.quality.statistic == pytest.approx(1.0)
+    assert verdict.quality.expected == pytest.approx(0.75, abs=0.02)
+    assert verdict.quality.p_value == pytest.approx(0.5, abs=0.04)
+    assert not verdict.taste.is_tested
+    assert "Taste could not be tested" in verdict.sentence
 
 
 def test_a_seed_gives_one_answer():
     ratings = planted(title_sd=0.2)
     assert verdict_of(ratings, seed=5) == verdict_of(ratings, seed=5)
-    assert verdict_of(ratings, seed=5).expected != verdict_of(ratings, seed=6).expected
+    one, other = verdict_of(ratings, seed=5), verdict_of(ratings, seed=6)
+    assert one.quality.expected != other.quality.expected
+    assert one.taste.statistic != other.taste.statistic
 
 
 def test_many_ratings_are_tested_on_whole_users():
@@ -84,7 +110,12 @@ def test_many_ratings_are_tested_on_whole_users():
     verdict = verdict_of(ratings, max_rows=400)
     assert 400 <= verdict.n_tested < 450
     assert f"Tested on {verdict.n_tested:,} of {len(ratings):,} ratings" in verdict.sentence
-    assert verdict.has_taste
+    assert verdict.quality.is_found
+
+
+def test_nobody_is_said_to_be_left_out_who_is_not():
+    ratings = planted(title_sd=0.4)
+    assert "drawn at random" not in verdict_of(ratings, max_rows=len(ratings) - 1).sentence
 
 
 @pytest.mark.parametrize(
@@ -96,16 +127,16 @@ def test_many_ratings_are_tested_on_whole_users():
         (frame([1, 1, 2, 2], ["a", "b", "a", "b"], [4, 4, 2, 2]), "the same rating"),
     ],
 )
-def test_what_cannot_be_tested_is_no_taste(ratings, why):
+def test_what_cannot_be_tested_is_not_said_to_be_missing(ratings, why):
     verdict = verdict_of(ratings)
-    assert (verdict.p_value, verdict.has_taste) == (1.0, False)
-    assert verdict.sentence.startswith("There is no taste to learn in these ratings: ")
+    assert verdict.quality == verdict.taste == UNTESTED
+    assert verdict.sentence.startswith("Neither quality nor taste could be tested in these rat")
     assert why in verdict.sentence
 
 
-def test_one_rating_a_title_is_no_taste():
-    verdict = verdict_of(frame([1, 1, 2, 2], ["a", "b", "c", "d"], [1, 5, 2, 4]))
-    assert (verdict.p_value, verdict.has_taste) == (1.0, False)
+def test_one_rating_a_title_is_no_quality():
+    quality = verdict_of(frame([1, 1, 2, 2], ["a", "b", "c", "d"], [1, 5, 2, 4])).quality
+    assert (quality.p_value, quality.is_found) == (1.0, False)
 
 
 def test_too_few_permutations_for_alpha_are_refused():
@@ -123,7 +154,9 @@ def test_too_few_permutations_for_alpha_are_refused():
 )
 def test_any_ratings_get_a_verdict_in_range(rows):
     verdict = verdict_of(frame(*([row[i] for row in rows] for i in range(3))))
-    assert 0 < verdict.p_value <= 1
-    assert 0 <= verdict.statistic <= 1 + 1e-9
-    assert 0 <= verdict.expected <= 1 + 1e-9
-    assert verdict.has_taste == (verdict.p_value <= 0.01)
+    for outcome in (verdict.quality, verdict.taste):
+        assert 0 < outcome.p_value <= 1
+        assert outcome.is_found == (outcome.p_value <= 0.01)
+        assert 0 <= outcome.expected <= 1 + 1e-9
+    assert 0 <= verdict.quality.statistic <= 1 + 1e-9
+    assert -1 - 1e-9 <= verdict.taste.statistic <= 1 + 1e-9

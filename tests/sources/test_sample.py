@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from cartelera import columns as c
 from cartelera.errors import InputError
 from cartelera.files import sha256
-from cartelera.ratings.signal import taste_signal
+from cartelera.ratings.signal import assess_signal
 from cartelera.sources import sample
 from cartelera.sources.tastes import draw_stars, expectation
 
@@ -133,13 +133,17 @@ def test_genres_are_liked_differently(made):
     assert np.sqrt(between / ratings[c.RATING].var()) > 0.1
 
 
-def test_taste_is_found_in_the_sample_and_not_when_titles_are_dealt_at_random(
+def test_quality_and_taste_are_found_in_the_sample_and_not_when_titles_are_dealt_at_random(
     made, dealt_at_random
 ):
     settings = {"n_permutations": 99, "alpha": 0.02, "seed": 0}
 
-    assert taste_signal(made.truth.ratings, **settings).has_taste
-    assert not taste_signal(dealt_at_random, **settings).has_taste
+    found = assess_signal(made.truth.ratings, **settings)
+    assert found.quality.is_found
+    assert found.taste.is_found
+    at_random = assess_signal(dealt_at_random, **settings)
+    assert not at_random.quality.is_found
+    assert not at_random.taste.is_found
 
 
 # The raw format and its flaws

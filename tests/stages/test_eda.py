@@ -110,7 +110,7 @@ def test_the_stage_writes_report_numbers_and_features(explored):
         "features/scores.csv",
     }
     report = read_json(paths.reports / "eda.json")
-    assert report["signal"]["has_taste"]
+    assert report["signal"]["quality"]["is_found"]
     kept = [x["column"] for x in report["columns"] if x["table"] == "titles" and x["kept"]]
     assert list(pd.read_csv(paths.model_titles)) == kept == [c.ID, c.WORK_ID, c.LISTED_IN]
 

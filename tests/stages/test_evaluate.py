@@ -80,13 +80,8 @@ def make_inputs(root: Path) -> Paths:
     pd.DataFrame({"epoch": [1, 2], "train_rmse": [1.0, 0.5], "valid_rmse": [1.1, 0.6]}).to_csv(
         paths.model / "learning_curve.csv", index=False
     )
-    signal = {
-        "statistic": 0.5,
-        "expected": 0.1,
-        "p_value": 0.001,
-        "has_taste": True,
-        "sentence": "There is taste.",
-    }
+    found = {"statistic": 0.5, "expected": 0.1, "p_value": 0.001, "is_found": True}
+    signal = {"quality": found, "taste": found, "sentence": "There is taste."}
     write_json(paths.reports / "eda.json", {"signal": signal})
     write_json(paths.run, {"run_id": "of a train run long gone"})
     return paths
@@ -143,7 +138,8 @@ def test_all_models_are_measured_on_the_same_split(finished):
         assert {*OF_EACH_LIST, "coverage_at_k", "gini_at_k"} <= set(metrics[name])
     assert not any("ndcg_at_k" in metrics[name] for name in RATERS[1:])
     assert not any("rmse" in metrics[name] for name in RANKERS[1:])
-    assert metrics["signal"]["has_taste"] is True
+    assert metrics["signal"]["taste_is_found"] is True
+    assert metrics["signal"]["quality_p_value"] == 0.001
     assert metrics["measured_on"]["k"] == 3
     assert metrics["split_digest"] == split_digest(
         pd.read_parquet(finished.train), pd.read_parquet(finished.test)
@@ -324,9 +320,10 @@ def test_a_curve_or_verdict_of_another_shape_is_refused(config, paths):
         evaluate.run(config, paths)
     curve.write_text(good)
 
-    (paths.reports / "eda.json").write_text(json.dumps({"verdict": "yes"}))
-    with pytest.raises(InputError, match="signal"):
-        evaluate.run(config, paths)
+    for of_before in ({"verdict": "yes"}, {"signal": {"has_taste": True, "sentence": "Yes."}}):
+        (paths.reports / "eda.json").write_text(json.dumps(of_before))
+        with pytest.raises(InputError, match=r"signal\.quality: run the eda stage anew"):
+            evaluate.run(config, paths)
 
 
 def test_a_failure_leaves_the_former_results(config, paths):

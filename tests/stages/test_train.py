@@ -42,7 +42,7 @@ def paths(tracked_paths):
     tracked_paths.best_ranking_params.write_text(json.dumps(RANKING))
     write_titles(tracked_paths.clean_titles)
     (tracked_paths.model / "trials.csv").write_text(TRIALS)
-    signal = {"sentence": "There is no taste to learn.", "has_taste": False, "p_value": 0.4}
+    signal = {"sentence": "There is no taste to learn.", "taste": {"p_value": 0.4}, "more": 1}
     (tracked_paths.reports / "eda.json").write_text(json.dumps({"signal": signal}))
     rng = np.random.default_rng(1)
     pd.DataFrame(
@@ -91,7 +91,7 @@ def test_what_is_measured_learns_from_all_of_train_and_says_so(tracked_config, p
         "study": "ranking-01234567", "trial": 1, "valid_ndcg": 0.2,
     }  # fmt: skip
     assert factors.card["taste"] == "There is no taste to learn."
-    assert factors.card["signal"] == {"has_taste": False, "p_value": 0.4}
+    assert factors.card["signal"] == {"taste": {"p_value": 0.4}}
     assert factors.card["role"] == model_cards.MEASURED
     assert factors.card["train"] == {
         "parts": ["train"], "sha256": {"train": sha256(paths.train)},

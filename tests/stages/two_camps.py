@@ -23,6 +23,8 @@ BETTER_STARS = Recipe("svd", ({**RATING, "n_epochs": 40},), dict(GOOD.ranking))
 POOR = Recipe("svd", (RATING,), {"n_factors": 1, "reg": 1e5, "half_life": None})
 """Regularised to a list that is nearly the same for all."""
 
+_FOUND = {"statistic": 0.5, "expected": 0.1, "p_value": 0.001, "is_found": True}
+
 
 def make_ratings(n_users: int = 160, *, has_taste: bool = True, seed: int = 0) -> pd.DataFrame:
     """Make ratings: a user rates 14 titles, most of their own camp, which they like better."""
@@ -85,10 +87,8 @@ def write_exploration(paths: Paths) -> None:
         json.dumps(
             {
                 "signal": {
-                    "statistic": 0.5,
-                    "expected": 0.1,
-                    "p_value": 0.001,
-                    "has_taste": True,
+                    "quality": _FOUND,
+                    "taste": _FOUND,
                     "sentence": "There is taste.",
                 }
             }

@@ -45,7 +45,7 @@ _HEADLINE: Final[Mapping[str, tuple[str, ...]]] = {
     "user_mean": (RMSE,),
     NEWCOMERS: ("model_ndcg_after_3", "popularity_ndcg_after_3"),
     COLD_TITLES: (NDCG,),
-    "signal": ("p_value",),
+    "signal": ("quality_p_value", "taste_p_value"),
 }
 
 

@@ -86,7 +86,7 @@ def render(
         comparison: Its first model is the one in question.
         pictures: What to show.
         checks: From `spot_checks.spot_checks`.
-        signal: The verdict on taste in the ratings: `has_taste` and `sentence`.
+        signal: The verdict on the ratings: `quality`, `taste` and `sentence`.
         n_train: Number of ratings in train.
         extras: Further parts.
     """

@@ -13,7 +13,8 @@ from cartelera.explore.features import KEPT, REASON, choose_columns
 from cartelera.explore.rating_tables import ranked_counts, rated_titles, share_of_top
 from cartelera.explore.tables import duration_fences, with_duration
 from cartelera.ratings.pool import PooledRatings, pool_ratings
-from cartelera.ratings.signal import SignalVerdict, taste_signal
+from cartelera.ratings.signal import SignalVerdict, assess_signal
+from cartelera.ratings.tested import Outcome
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Exploration:
         pooled: The ratings by work, which models learn from.
         rated: The rated titles with `score` and `n_ratings`.
         columns: Every column with its association, whether it is kept, and why.
-        verdict: Whether there is taste in the ratings by work.
+        verdict: Whether the ratings by work show differences in quality, and in taste.
         top_n: Length of rankings.
         min_association: The association from which on a column is kept.
         alpha: The largest p-value that counts as more than chance.
@@ -66,17 +67,17 @@ def explore(
     alpha: float,
     seed: int,
 ) -> Exploration:
-    """Pool the ratings of works, measure associations and taste, and decide about the columns.
+    """Pool the ratings of works, measure associations, test for signal, decide about the columns.
 
-    Taste is what models learn, so it is looked for in the ratings by work. Associations are those
-    of titles as published: a platform is a title's own.
+    Quality and taste are what models learn, so they are looked for in the ratings by work.
+    Associations are those of titles as published: a platform is a title's own.
 
     Args:
         titles: Clean titles.
         ratings: Clean ratings of these titles.
         top_n: Length of rankings.
         min_association: The association from which on a column is kept, 0 to 1.
-        n_permutations: Shuffles behind each p-value.
+        n_permutations: Draws behind each p-value.
         alpha: The largest p-value that counts as more than chance.
         seed: Seed of the shuffles.
 
@@ -84,7 +85,7 @@ def explore(
         ConfigError: If so few permutations can never reach alpha.
     """
     pooled = pool_ratings(ratings, titles.set_index(c.ID)[c.WORK_ID])
-    verdict = taste_signal(pooled.ratings, n_permutations=n_permutations, alpha=alpha, seed=seed)
+    verdict = assess_signal(pooled.ratings, n_permutations=n_permutations, alpha=alpha, seed=seed)
     found = a.associations(titles, ratings, n_permutations=n_permutations, seed=seed)
     return Exploration(
         titles=titles,
@@ -101,7 +102,7 @@ def explore(
 
 
 def headline_metrics(exploration: Exploration) -> dict[str, float]:
-    """Give the numbers worth tracking, flat: counts, means, shares, associations, the p-value."""
+    """Give the numbers worth tracking, flat: counts, means, shares, associations, p-values."""
     titles, ratings = exploration.titles, exploration.ratings
     users = ranked_counts(ratings, c.USER_ID)
     rated = ranked_counts(ratings, c.TITLE_ID)
@@ -119,9 +120,8 @@ def headline_metrics(exploration: Exploration) -> dict[str, float]:
         "mean_rating": exploration.mean_rating,
         "share_of_ratings_by_top_tenth_of_users": share_of_top(users, 0.1),
         "share_of_ratings_of_top_tenth_of_titles": share_of_top(rated, 0.1),
-        "taste_statistic": exploration.verdict.statistic,
-        "taste_expected": exploration.verdict.expected,
-        "taste_p_value": exploration.verdict.p_value,
+        **_outcome("quality", exploration.verdict.quality),
+        **_outcome("taste", exploration.verdict.taste),
     }
     if len(ratings):
         metrics["std_rating"] = float(ratings[c.RATING].std(ddof=0))
@@ -153,6 +153,14 @@ def as_json(exploration: Exploration) -> dict[str, Any]:
         "signal": asdict(exploration.verdict),
         "min_association": exploration.min_association,
         "columns": [_column(row) for _, row in exploration.columns.iterrows()],
+    }
+
+
+def _outcome(name: str, outcome: Outcome) -> dict[str, float]:
+    return {
+        f"{name}_statistic": outcome.statistic,
+        f"{name}_expected": outcome.expected,
+        f"{name}_p_value": outcome.p_value,
     }
 
 

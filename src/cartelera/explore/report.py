@@ -1,9 +1,10 @@
 """The exploratory report: one page of HTML that needs nothing else, and its pictures as files."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -18,6 +19,8 @@ from cartelera.explore.page import Chapter
 from cartelera.explore.rating_chapters import association_panel, rating_chapters
 from cartelera.explore.rating_figures import readable_column
 from cartelera.explore.wording import number, percent, probability
+from cartelera.ratings.signal import SignalVerdict
+from cartelera.ratings.tested import Outcome
 
 _COLUMNS_ANCHOR = "columns"
 
@@ -72,8 +75,7 @@ def _html(exploration: Exploration, chapters: Sequence[Chapter], pictures: dict[
         n_ratings=number(len(exploration.ratings)),
         tiles=_tiles(exploration),
         verdict=verdict,
-        p_value=probability(verdict.p_value),
-        bars=_bars(verdict.statistic, verdict.expected),
+        tests=_tests(verdict),
         chapters=chapters,
         columns_anchor=_COLUMNS_ANCHOR,
         images={name: base64.b64encode(png).decode() for name, png in pictures.items()},
@@ -100,12 +102,37 @@ def _tiles(exploration: Exploration) -> list[tuple[str, str]]:
     return tiles
 
 
-def _bars(statistic: float, expected: float) -> list[tuple[str, str, str]]:
-    """Give the two bars of the verdict: name, length in CSS, value; the longer one is full."""
-    longest = max(statistic, expected, 1e-9)
+def _tests(verdict: SignalVerdict) -> list[dict[str, Any]]:
+    """Return what either test found, with the two bars of its numbers."""
+    quality, taste = verdict.quality, verdict.taste
     return [
-        (name, f"{100 * share / longest:.1f}%", f"{share:.1%}")
-        for name, share in (("between titles", statistic), ("by chance alone", expected))
+        {
+            "heading": _heading("Titles", "quality", quality),
+            "about": "Share of the variance of ratings between titles, seen and by chance",
+            "bars": _bars("between titles", quality, lambda share: f"{share:.1%}"),
+        },
+        {
+            "heading": _heading("People", "taste", taste),
+            "about": "Correlation of people's deviations with those of people like them",
+            "bars": _bars("with people alike", taste, lambda number: f"{number:.3f}"),
+        },
+    ]
+
+
+def _heading(who: str, what: str, outcome: Outcome) -> tuple[str, str]:
+    """Return what a test found, and how sure it is."""
+    if not outcome.is_tested:
+        return f"{what.capitalize()} could not be tested", ""
+    found = "differ" if outcome.is_found else "show no differences"
+    return f"{who} {found} in {what}", f"({probability(outcome.p_value)})"
+
+
+def _bars(name: str, outcome: Outcome, write: Callable[[float], str]) -> list[tuple[str, str, str]]:
+    """Return the two bars of a test: name, length in CSS, value; the longer one is full."""
+    longest = max(outcome.statistic, outcome.expected, 1e-9)
+    return [
+        (bar, f"{100 * max(length, 0.0) / longest:.1f}%", write(length))
+        for bar, length in ((name, outcome.statistic), ("by chance alone", outcome.expected))
     ]
 
 

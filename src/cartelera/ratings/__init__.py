@@ -1,1 +1,1 @@
-"""Ratings: cleaning, splitting and testing them for taste."""
+"""Ratings: cleaning, splitting and testing them for quality and taste."""

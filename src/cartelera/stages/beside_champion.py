@@ -131,7 +131,7 @@ def drift_since(
         ratings: All clean ratings, train and test.
         champion: The champion, if there is one.
         settings: Its `drift_...` are read.
-        alpha: The p-value below which there is taste.
+        alpha: The largest p-value that counts as quality, or as taste.
 
     Returns:
         How they differ, None if there are no later ones, and which ratings that is about.

@@ -62,7 +62,7 @@ _OUTPUTS = (*_JSON_OUTPUTS, "comparison.csv", "model_figures", "model.html")
 _COLD_USERS = 2000
 """The most users whose lists of cold titles are measured, in each of the folds."""
 
-_SIGNAL_NUMBERS = ("statistic", "expected", "p_value", "has_taste")
+_TESTS = ("quality", "taste")
 
 
 def run(config: Config, paths: Paths) -> None:
@@ -123,7 +123,9 @@ def run(config: Config, paths: Paths) -> None:
         **to_metrics(comparison),
         NEWCOMERS: newcomer_metrics(newcomers),
         COLD_TITLES: cold_title_metrics(cold),
-        "signal": {name: signal[name] for name in _SIGNAL_NUMBERS},
+        "signal": {
+            f"{test}_{name}": value for test in _TESTS for name, value in signal[test].items()
+        },
         "split_digest": digest,
     }
     few = {**headline(metrics), "split_digest": metrics["split_digest"]}
@@ -243,9 +245,9 @@ def _read_fold_in_curve(paths: Paths) -> pd.DataFrame | None:
 
 
 def _read_signal(path: Path) -> Mapping[str, Any]:
-    """Read the verdict on taste that the eda stage left."""
+    """Read the verdict on the ratings that the eda stage left."""
     signal = read_json(require(path, "eda")).get("signal", {})
-    if missing := [name for name in (*_SIGNAL_NUMBERS, "sentence") if name not in signal]:
+    if missing := [name for name in (*_TESTS, "sentence") if name not in signal]:
         raise InputError(f"{path} lacks signal.{missing[0]}: run the eda stage anew.")
     return signal
 

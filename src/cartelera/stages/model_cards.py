@@ -15,7 +15,7 @@ SHIPPED: Final = "Fitted on train and test, to ship; measured was its twin, fitt
 BOTH: Final = "Fitted on train and measured on test; this very model ships."
 
 _COUNTS = ("n_ratings", "n_users", "n_titles", "first_timestamp", "last_timestamp")
-_SIGNAL = ("statistic", "expected", "p_value", "has_taste", "n_tested")
+_SIGNAL = ("quality", "taste", "n_tested")
 
 
 def of_choice(
@@ -44,7 +44,7 @@ def of_choice(
         "search": {key: best[key] for key in ("study", "trial", "valid_rmse")},
         "ranking_search": {key: ranking[key] for key in ("study", "trial", "valid_ndcg")},
         **_of_blend(choice, margin),
-        "taste": signal.get("sentence", "The ratings were not tested for taste."),
+        "taste": signal.get("sentence", "The ratings were not tested for quality and taste."),
         # For those who say it in other words than the sentence's.
         "signal": {name: signal[name] for name in _SIGNAL if name in signal} or None,
         REFERENCE: Portrait.of(everything).to_json(),

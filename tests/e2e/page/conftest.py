@@ -101,7 +101,16 @@ def write_bundle(root: Path, folder: Path, settings: Settings = SETTINGS) -> Non
         {
             "params": {"reg_all": 0.1},
             "taste": "There is taste in these ratings.",
-            "signal": {"statistic": 0.2, "expected": 0.01, "p_value": 0.001, "has_taste": True},
+            "signal": {
+                test: {
+                    "statistic": 0.2,
+                    "expected": 0.01,
+                    "p_value": 0.001,
+                    "is_found": True,
+                    "is_tested": True,
+                }
+                for test in ("quality", "taste")
+            },
             "train": {"n_ratings": 3},
         },
     )

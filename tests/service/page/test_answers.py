@@ -268,6 +268,22 @@ def test_the_model_is_compared_with_the_best_simpler_way(answers: Answers, marku
     assert "5 films and series; 1 of them nobody has rated" in said
 
 
+def test_a_list_says_where_people_show_no_differences_in_taste(
+    answers: Answers, markup: Markup, monkeypatch: pytest.MonkeyPatch
+):
+    found = {"statistic": 0.2, "expected": 0.0, "p_value": 0.001, "is_found": True}
+    quality = found | {"is_tested": True}
+    signal = {"quality": quality, "taste": quality | {"is_found": False, "p_value": 0.4}}
+    info = answers.model()
+    told = replace(info, card={**info.card, "signal": signal})
+    monkeypatch.setattr(answers, "model", lambda: told)
+
+    about, _ = Tonight(lambda: answers, markup).recommend('{"ns1": 5}', *ANYTHING)
+    assert "show no differences in taste here" in text_of(about)
+    said = text_of(AboutModel(lambda: answers, markup).show())
+    assert "lists are the same good titles for everyone" in said
+
+
 def test_the_model_says_what_its_lists_are_worth(answers: Answers, markup: Markup):
     metrics = {"model": {"ndcg_at_k": 0.1612}, "popularity": {"ndcg_at_k": 0.084}, "newcomers": {}}
     info = replace(answers.model(), metrics=metrics)

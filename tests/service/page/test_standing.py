@@ -7,10 +7,20 @@ import pytest
 
 from cartelera.service.answering.answers import Answers
 from cartelera.service.answering.replies import ModelInfo
-from cartelera.service.page.standing import Saying, place, taste
+from cartelera.service.page.standing import Saying, are_people_alike, place, signal_found
 from cartelera.service.page.words import Words
 
-SIGNAL = {"statistic": 0.1472, "expected": 0.0084, "p_value": 0.001, "has_taste": True}
+TEST = {"expected": 0.0084, "p_value": 0.001, "is_found": True, "is_tested": True}
+NOT_FOUND = {"is_found": False, "p_value": 0.42}
+UNTESTED = TEST | {"statistic": 0.0, "p_value": 1.0, "is_found": False, "is_tested": False}
+QUALITY = TEST | {"statistic": 0.1472}
+TASTE = TEST | {"statistic": 0.1234}
+
+
+def signal(quality: Any = QUALITY, taste: Any = TASTE) -> dict[str, Any]:
+    return {"quality": quality, "taste": taste, "n_tested": 900}
+
+
 CONTEST = {
     "n_users": 1200,
     "candidate": {"ndcg": 0.1612},
@@ -24,8 +34,8 @@ def model(answers: Answers) -> ModelInfo:
     return answers.model()
 
 
-def with_signal(model: ModelInfo, signal: Any) -> ModelInfo:
-    return replace(model, card={**model.card, "signal": signal})
+def with_signal(model: ModelInfo, found: Any) -> ModelInfo:
+    return replace(model, card={**model.card, "signal": found})
 
 
 def with_decision(model: ModelInfo, decision: Any, **more: Any) -> ModelInfo:
@@ -34,32 +44,56 @@ def with_decision(model: ModelInfo, decision: Any, **more: Any) -> ModelInfo:
 
 
 @pytest.mark.parametrize(
-    ("language", "signal", "beginning", "numbers"),
+    ("language", "found", "beginning", "numbers"),
     [
-        ("en", SIGNAL, "Yes: people agree", "14.7% of the variance"),
-        ("es", SIGNAL, "Sí: la gente coincide", "sería el 0,8% (prueba de permutación, p = 0,001)"),
-        ("en", SIGNAL | {"has_taste": False, "p_value": 0.42}, "No: people agree", "p = 0.42"),
-        ("es", SIGNAL | {"statistic": 0.0, "p_value": 1.0}, "No se ha podido comprobar", ""),
+        (
+            "en",
+            signal(),
+            "Some titles are better than others for everyone, and",
+            "14.7% of the var",
+        ),
+        ("es", signal(), "Unos títulos son mejores que otros para todos", "correlación de 0,123"),
+        ("es", signal(), "Unos títulos", "sería el 0,8% (prueba de permutación, p = 0,001)"),
+        ("en", signal(taste=TASTE | NOT_FOUND), "Some titles are better than others, but", "0.42"),
+        ("en", signal(quality=QUALITY | NOT_FOUND), "People differ in taste, but", "p = 0.42"),
+        (
+            "en",
+            signal(QUALITY | NOT_FOUND, TASTE | NOT_FOUND),
+            "Neither better titles nor different tastes",
+            "p = 0.42",
+        ),
+        ("en", signal(taste=UNTESTED), "Some titles are better than others. Quality", "too few"),
+        ("es", signal(UNTESTED, UNTESTED), "No se ha podido comprobar", ""),
     ],
 )
-def test_taste_is_told_from_its_numbers(
-    model: ModelInfo, language: str, signal: Any, beginning: str, numbers: str
+def test_the_verdict_is_told_from_its_numbers(
+    model: ModelInfo, language: str, found: Any, beginning: str, numbers: str
 ):
-    said = taste(with_signal(model, signal), Words(language))
+    said = signal_found(with_signal(model, found), Words(language))
     assert said is not None
     assert said.language is None
     assert said.text.startswith(beginning)
     assert numbers in said.text
 
 
-@pytest.mark.parametrize("signal", [None, {}, {"has_taste": True}])
+OF_BEFORE = {"statistic": 0.1472, "expected": 0.0084, "p_value": 0.001, "has_taste": True}
+
+
+@pytest.mark.parametrize("found", [None, {}, OF_BEFORE, signal(taste=None)])
 def test_without_numbers_the_sentence_stands_as_it_is_with_its_language(
-    model: ModelInfo, signal: Any
+    model: ModelInfo, found: Any
 ):
-    without = with_signal(model, signal)
-    assert taste(without, Words("es")) == Saying("There is taste in these ratings.", "en")
-    assert taste(without, Words("en")) == Saying("There is taste in these ratings.")
-    assert taste(replace(without, taste=None), Words("en")) is None
+    without = with_signal(model, found)
+    assert signal_found(without, Words("es")) == Saying("There is taste in these ratings.", "en")
+    assert signal_found(without, Words("en")) == Saying("There is taste in these ratings.")
+    assert signal_found(replace(without, taste=None), Words("en")) is None
+    assert not are_people_alike(without)
+
+
+def test_people_are_alike_only_where_taste_was_looked_for(model: ModelInfo):
+    assert are_people_alike(with_signal(model, signal(taste=TASTE | NOT_FOUND)))
+    assert not are_people_alike(with_signal(model, signal(taste=UNTESTED)))
+    assert not are_people_alike(with_signal(model, signal()))
 
 
 @pytest.mark.parametrize(

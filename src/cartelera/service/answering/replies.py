@@ -175,7 +175,8 @@ class ModelInfo:
         version: Version of the registered model.
         trained_at: When it was trained, ISO 8601 in UTC; null if that was not written down.
         data_digest: SHA-256 of each part of the ratings it was trained on.
-        taste: Whether there is taste in these ratings at all, as a sentence.
+        taste: Whether titles differ in quality in these ratings and people in taste, as a
+            sentence.
         metrics: What the errors of its stars and the worth of its lists are on ratings kept aside,
             beside those of simpler ways.
         intervals: How far ratings lie from its predictions, by predicted stars; null if that was

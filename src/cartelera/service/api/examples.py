@@ -208,7 +208,7 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
         "data_digest": {
             "train": "4122a11ac7dc105e7bd2ea956c0b2977c6830b7968a33b430549dceb6e8ec0a6"
         },
-        "taste": "There is taste in these ratings: titles differ by more than chance allows.",
+        "taste": "Titles differ in quality in these ratings, and people in taste.",
         "metrics": {
             "model": {"rmse": 0.892, "ndcg_at_k": 0.161},
             "bias_only": {"rmse": 0.913},

@@ -6,7 +6,7 @@ from typing import Any, Final
 from cartelera.service.answering.answers import Answers
 from cartelera.service.answering.replies import ModelInfo
 from cartelera.service.page.markup import Markup
-from cartelera.service.page.standing import Saying, place, taste
+from cartelera.service.page.standing import Saying, place, signal_found
 
 _MODEL: Final = "model"
 _POPULARITY: Final = "popularity"
@@ -37,7 +37,7 @@ class AboutModel:
             headline=headline,
             verdict=verdict,
             lists=self._lists(metrics),
-            taste=taste(model, self._words),
+            signal=signal_found(model, self._words),
             measures=[_MEASURES[measure] for measure in measured],
             note=" ".join(self._words(f"about_{measure}") for measure in measured),
             ways=self._ways(metrics, measured),

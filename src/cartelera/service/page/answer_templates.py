@@ -96,9 +96,9 @@ MODEL: Final = """
 {% if verdict %}<p>{{ verdict }}</p>{% endif %}
 {% if lists %}<p>{{ lists }}</p>{% endif %}
 </div>
-{% if taste %}
-<div class="leaf"><h2>{{ t("model_taste") }}</h2>
-<p{% if taste.language %} lang="{{ taste.language }}"{% endif %}>{{ taste.text }}</p></div>
+{% if signal %}
+<div class="leaf"><h2>{{ t("model_signal") }}</h2>
+<p{% if signal.language %} lang="{{ signal.language }}"{% endif %}>{{ signal.text }}</p></div>
 {% endif %}
 {% if ways %}
 <div class="leaf"><h2>{{ t("model_metrics") }}</h2>

@@ -11,6 +11,17 @@ _WRITTEN_IN: Final = "en"
 """The language of the sentences the pipeline leaves."""
 
 
+_FOUND: Final = {
+    (True, True): "signal_both",
+    (True, False): "signal_quality",
+    (False, True): "signal_taste",
+    (False, False): "signal_neither",
+}
+"""What is said, by whether quality and taste are found."""
+
+_NUMBERS: Final = {"statistic", "expected", "p_value", "is_found", "is_tested"}
+
+
 @dataclass(frozen=True)
 class Saying:
     """A sentence or more.
@@ -24,23 +35,39 @@ class Saying:
     language: str | None = None
 
 
-def taste(model: ModelInfo, t: Words) -> Saying | None:
-    """Say whether there is taste in the ratings; none where nothing is known of it.
+def signal_found(model: ModelInfo, t: Words) -> Saying | None:
+    """Say whether titles differ in quality and people in taste; none where nothing is known of it.
 
-    A card without the numbers has a sentence, which is shown as it is.
+    A card without the numbers of both tests has a sentence, which is shown as it is.
     """
-    signal: Mapping[str, Any] | None = model.card.get("signal")
-    if not signal or not signal.keys() >= {"statistic", "expected", "p_value", "has_taste"}:
+    signal = _signal(model)
+    if signal is None:
         return _as_written(model.taste, t)
-    if signal["p_value"] == 1 and not signal["statistic"]:
-        return Saying(t("taste_untested"))
-    numbers = t(
-        "taste_numbers",
-        found=f"{t.number(100 * signal['statistic'], 1)}%",
-        chance=f"{t.number(100 * signal['expected'], 1)}%",
-        p=t.typed(round(signal["p_value"], 4)),
+    quality, taste = signal
+    if not quality["is_tested"]:
+        return Saying(t("signal_untested"))
+    of_quality = t(
+        "quality_numbers",
+        found=f"{t.number(100 * quality['statistic'], 1)}%",
+        chance=f"{t.number(100 * quality['expected'], 1)}%",
+        p=t.typed(round(quality["p_value"], 4)),
     )
-    return Saying(f"{t('taste_yes' if signal['has_taste'] else 'taste_no')} {numbers}")
+    if not taste["is_tested"]:
+        found = t("signal_only_quality" if quality["is_found"] else "signal_no_quality")
+        return Saying(f"{found} {of_quality} {t('taste_untested')}")
+    of_taste = t(
+        "taste_numbers",
+        found=t.number(taste["statistic"], 3),
+        p=t.typed(round(taste["p_value"], 4)),
+    )
+    found = t(_FOUND[bool(quality["is_found"]), bool(taste["is_found"])])
+    return Saying(f"{found} {of_quality} {of_taste}")
+
+
+def are_people_alike(model: ModelInfo) -> bool:
+    """Tell whether taste was looked for in the ratings and none was found."""
+    signal = _signal(model)
+    return signal is not None and signal[1]["is_tested"] and not signal[1]["is_found"]
 
 
 def place(model: ModelInfo, t: Words) -> Saying | None:
@@ -90,3 +117,12 @@ def _as_written(text: str | None, t: Words) -> Saying | None:
     if not text:
         return None
     return Saying(text, None if t.language == _WRITTEN_IN else _WRITTEN_IN)
+
+
+def _signal(model: ModelInfo) -> tuple[Mapping[str, Any], Mapping[str, Any]] | None:
+    """Return what the tests of quality and of taste found; none where a card lacks a number."""
+    signal: Mapping[str, Any] = model.card.get("signal") or {}
+    quality, taste = signal.get("quality") or {}, signal.get("taste") or {}
+    if quality.keys() >= _NUMBERS and taste.keys() >= _NUMBERS:
+        return quality, taste
+    return None

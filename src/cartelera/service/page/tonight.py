@@ -13,6 +13,7 @@ from cartelera.service.answering.title_info import TitleInfo
 from cartelera.service.page.found import show_found
 from cartelera.service.page.markup import Markup
 from cartelera.service.page.sent import known_ratings, one_of, read_ratings
+from cartelera.service.page.standing import are_people_alike
 
 LENGTHS: Final = {"short": (None, 90), "middle": (90, 120), "long": (120, None)}
 """The shortest and the longest duration of each choice, in minutes."""
@@ -142,7 +143,10 @@ class Tonight:
     def _about(self, n_rated: int, origin: str) -> str:
         if not n_rated:
             return self._words("list_popular")
-        return self._words("list_unknown" if origin == POPULARITY else "list_yours")
+        if origin == POPULARITY:
+            return self._words("list_unknown")
+        alike = are_people_alike(self._answers().model())
+        return self._words("list_alike" if alike else "list_yours")
 
     def _is_impossible(self, answers: Answers, wishes: Wishes) -> bool:
         """Tell whether no title can have any of the labels asked for."""

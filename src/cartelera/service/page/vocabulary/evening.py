@@ -110,6 +110,12 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "For you, from what you rated.",
         "Para ti, a partir de lo que has puntuado.",
     ),
+    "list_alike": (
+        "From what you rated. But people's stars show no differences in taste here: what is good "
+        "is good for everyone.",
+        "A partir de lo que has puntuado. Pero aquí las estrellas no muestran gustos distintos: lo "
+        "bueno lo es para todos.",
+    ),
     "list_unknown": (
         "The model does not know what you rated, so this is what is popular with everyone. "
         "Try titles with more ratings.",

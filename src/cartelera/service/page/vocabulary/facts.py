@@ -44,26 +44,56 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "It is no better than a simple average: take its lists with a pinch of salt.",
         "No mejora una simple media: toma sus listas con cautela.",
     ),
-    "model_taste": ("Is there taste in these ratings?", "¿Hay gustos en estas notas?"),
-    "taste_yes": (
-        "Yes: people agree on titles more than chance explains.",
-        "Sí: la gente coincide en los títulos más de lo que explica el azar.",
+    "model_signal": ("What do these ratings tell?", "¿Qué dicen estas notas?"),
+    "signal_both": (
+        "Some titles are better than others for everyone, and beyond that people differ in taste.",
+        "Unos títulos son mejores que otros para todos y, además, la gente tiene gustos distintos.",
     ),
-    "taste_no": (
-        "No: people agree on titles no more than chance explains, so only a user's own average "
-        "says anything about their next rating.",
-        "No: la gente no coincide en los títulos más de lo que explica el azar, así que solo la "
-        "media de cada usuario dice algo de su próxima nota.",
+    "signal_quality": (
+        "Some titles are better than others, but these stars show no differences in people's "
+        "taste: by stars, lists are the same good titles for everyone.",
+        "Unos títulos son mejores que otros, pero estas estrellas no muestran gustos distintos: "
+        "por estrellas, las listas son los mismos buenos títulos para todos.",
     ),
-    "taste_numbers": (
-        "Once each user's own average is taken off, {found} of the variance lies between titles; "
-        "ratings dealt out at random put {chance} there (permutation test, p = {p}).",
-        "Quitada la media de cada usuario, el {found} de la varianza está entre títulos; con notas "
-        "repartidas al azar sería el {chance} (prueba de permutación, p = {p}).",
+    "signal_taste": (
+        "People differ in taste, but no title shows to be a better choice for everyone.",
+        "La gente tiene gustos distintos, pero ningún título resulta mejor para todos.",
     ),
-    "taste_untested": (
+    "signal_neither": (
+        "Neither better titles nor different tastes show, so only a user's own average says "
+        "anything about their next rating.",
+        "No se ven ni títulos mejores ni gustos distintos, así que solo la media de cada usuario "
+        "dice algo de su próxima nota.",
+    ),
+    "signal_only_quality": (
+        "Some titles are better than others.",
+        "Unos títulos son mejores que otros.",
+    ),
+    "signal_no_quality": (
+        "No title shows to be better than others.",
+        "Ningún título resulta mejor que otros.",
+    ),
+    "signal_untested": (
         "That could not be tested: these ratings are too few, or too much alike.",
         "No se ha podido comprobar: estas notas son muy pocas, o demasiado iguales.",
+    ),
+    "quality_numbers": (
+        "Quality: once each user's own average is taken off, {found} of the variance lies between "
+        "titles; ratings dealt out at random put {chance} there (permutation test, p = {p}).",
+        "Calidad: quitada la media de cada usuario, el {found} de la varianza está entre títulos; "
+        "con notas repartidas al azar sería el {chance} (prueba de permutación, p = {p}).",
+    ),
+    "taste_numbers": (
+        "Taste: how people depart from everyone's opinion of a title goes with how people like "
+        "them do, by a correlation of {found}; by chance it would be 0 (ratings kept aside, "
+        "p = {p}).",
+        "Gustos: lo que cada cual se aparta de la opinión de todos sobre un título va con lo que "
+        "se apartan sus afines, con una correlación de {found}; por azar sería 0 (notas "
+        "reservadas, p = {p}).",
+    ),
+    "taste_untested": (
+        "Whether people differ in taste could not be tested: too few rated the same titles.",
+        "No se ha podido comprobar si hay gustos distintos: muy pocos han puntuado lo mismo.",
     ),
     "model_metrics": ("Beside simpler ways", "Junto a formas más simples"),
     "about_rmse": (
