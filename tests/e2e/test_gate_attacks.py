@@ -2,16 +2,21 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from cartelera.config import compose
+from cartelera.paths import Paths
 from cartelera.service.bundle.layout import Bundle
 from cartelera.service.bundle.loading import load
+from cartelera.stages import acquire
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("gate-attacks")]
 
+CONF = Path(__file__).parents[2] / "conf"
 SAMPLE = ["data.n_titles=250", "data.n_users=260", "data.n_ratings=16000"]
 SETTINGS = """\
 # @package _global_
@@ -175,17 +180,30 @@ def test_a_moved_folder_keeps_its_champion_and_writes_nothing_elsewhere(base, pr
 def test_other_data_has_a_champion_of_its_own_and_both_stay(project):
     """All ids of one data set are in the other, under other titles."""
     first = read(project, REGISTERED)
+    incoming, ours = project.root / "incoming", project.root / "ours"
+    incoming.rename(ours)
+    make_other_sample(project, incoming)
 
-    project.repro("data=sample", *SAMPLE, "data.seed=8", "data.noise=0.4")
+    project.repro()
 
     second = served(project)
     assert second["name"] != first["name"]
     assert (second["version"], second["aliases"]) == (1, ["champion"])
 
+    shutil.rmtree(incoming)
+    ours.rename(incoming)
     project.repro()
 
     again = served(project)
     assert (again["name"], again["version"]) == (first["name"], first["version"])
+
+
+def make_other_sample(project, folder: Path) -> None:
+    """Generate the raw files of another sample, with other titles and users, in a folder."""
+    config = compose(["data=sample", *SAMPLE, "data.seed=8", "data.noise=0.4"], CONF)
+    made = Paths(project.root.parent / "made")
+    acquire.run(config, made)
+    made.raw.rename(folder)
 
 
 def served(project) -> dict:

@@ -7,11 +7,11 @@ import optuna
 import pytest
 
 from cartelera.search.storage import open_storage
-from cartelera.tracking.runs import Tracker
+from cartelera.tracking.runs import PARENT_RUN, Tracker
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("postgresql")]
 
-N_TRIALS = 8
+N_TRIALS, N_RANKING_TRIALS = 8, 9
 
 
 @pytest.fixture
@@ -19,12 +19,17 @@ def trials_url(postgresql, mlflow_server, monkeypatch):
     """Say where the servers are, as a person would: in the environment."""
     url = postgresql.new_database()
     tiny = ["data.n_titles=200", "data.n_users=150", "data.n_ratings=4000"]
-    search = ["search=quick", f"search.n_trials={N_TRIALS}", f"search.storage={url}"]
+    counts = [f"search.n_trials={N_TRIALS}", f"search.ranking.n_trials={N_RANKING_TRIALS}"]
+    search = ["search=quick", *counts, f"search.storage={url}"]
     overrides = [*tiny, *search, "tracking=server"]
     monkeypatch.setenv("CARTELERA_OVERRIDES", shlex.join(overrides))
     monkeypatch.setenv("MLFLOW_TRACKING_URI", mlflow_server)
     monkeypatch.setenv("PGPASSWORD", postgresql.password)
     return url
+
+
+def n_finished(trials) -> int:
+    return sum(trial.state.name in ("COMPLETE", "PRUNED") for trial in trials)
 
 
 def test_killed_on_real_servers_and_started_again_nothing_is_left_open(
@@ -43,18 +48,27 @@ def test_killed_on_real_servers_and_started_again_nothing_is_left_open(
     by_stage = {run.data.tags["cartelera.stage"]: run for run in runs}
     assert {"search", "train"} <= set(by_stage)
     assert "RUNNING" not in {run.info.status for run in runs}
-    done = tracker.search({"cartelera.stage": "search.trial"}, "FINISHED")
-    assert sorted(int(run.data.tags["cartelera.trial"]) for run in done) == list(range(N_TRIALS))
-    (study,) = tracker.search({"cartelera.stage": "search"})
-    assert study.info.status == "FINISHED"
+    studies = {
+        study.data.tags["cartelera.study"]: study
+        for study in tracker.search({"cartelera.stage": "search"})
+    }
+    assert {study.info.status for study in studies.values()} == {"FINISHED"}
 
+    # Stars and lists have a study each.
     with open_storage(trials_url, "any") as storage:
-        (summary,) = optuna.get_all_study_summaries(storage)
-        trials = optuna.load_study(study_name=summary.study_name, storage=storage).trials
-    assert summary.study_name == study.data.tags["cartelera.study"]
-    finished = [trial for trial in trials if trial.state.name in ("COMPLETE", "PRUNED")]
-    assert len(finished) == N_TRIALS
-    assert all(trial.state.is_finished() for trial in trials)
+        names = [summary.study_name for summary in optuna.get_all_study_summaries(storage)]
+        trials = {
+            name: optuna.load_study(study_name=name, storage=storage).trials for name in names
+        }
+    assert trials.keys() == studies.keys()
+    assert sorted(map(n_finished, trials.values())) == [N_TRIALS, N_RANKING_TRIALS]
+    assert all(trial.state.is_finished() for some in trials.values() for trial in some)
+    for name, study in studies.items():
+        done = tracker.search(
+            {"cartelera.stage": "search.trial", PARENT_RUN: study.info.run_id}, "FINISHED"
+        )
+        numbers = sorted(int(run.data.tags["cartelera.trial"]) for run in done)
+        assert numbers == list(range(n_finished(trials[name])))
 
     (model,) = tracker.client.search_registered_models()
     version = tracker.client.get_model_version_by_alias(model.name, "champion")

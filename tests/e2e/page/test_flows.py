@@ -189,10 +189,10 @@ def test_pictures_and_model_are_shown(visit: Visit):
     open_tab(page, "Model")
     expect(page.locator("#model")).to_contain_text("off by 0.90 stars")
     expect(page.locator("#model")).to_contain_text("10.0% less")
-    expect(page.locator("#model")).to_contain_text("Yes: people agree on titles")
+    expect(page.locator("#model")).to_contain_text("beyond that people differ in taste")
     page.get_by_role("link", name="Español").click()
     open_tab(page, "Modelo")
-    expect(page.locator("#model")).to_contain_text("Sí: la gente coincide en los títulos")
+    expect(page.locator("#model")).to_contain_text("la gente tiene gustos distintos")
     expect(page.locator("#model")).to_contain_text("No había ningún modelo en servicio")
     expect(page.locator("#model [lang]")).to_have_count(0)
 
