@@ -32,6 +32,15 @@ def test_every_row_has_one_fate_the_first(cleaned):
     assert cleaned.total == Count(read=5, clean=1, dropped=1, rejected=3)
 
 
+def test_headers_of_files_put_together_are_dropped(raw):
+    raw.loc[2, "value"] = "value"
+    ledger = Ledger(raw)
+    ledger.reject(raw["value"] == "bad", "value is bad")
+    cleaned = ledger.close(raw.loc[ledger.sound, ["value"]])
+    assert cleaned.files["a.csv"] == Count(read=3, clean=1, dropped=1, rejected=1)
+    assert reasons(cleaned.dropped) == {"repeats the header": 1}
+
+
 def test_rejected_rows_keep_their_cells_place_and_reason(cleaned):
     assert cleaned.rejected.to_dict("list") == {
         "value": ["bad", "bad", "worse"],

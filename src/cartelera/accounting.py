@@ -191,7 +191,7 @@ class Ledger:
     """Notes what becomes of each row of a raw table; the first rule a row breaks counts."""
 
     def __init__(self, raw: pd.DataFrame) -> None:
-        """Open a ledger in which every row is sound.
+        """Open a ledger in which every row is sound, but for headers of files put together.
 
         Args:
             raw: Raw rows (n) with `source_file` and `line`; the index is 0 to n - 1.
@@ -200,6 +200,7 @@ class Ledger:
         self._fate = np.zeros(len(raw), dtype=np.int8)
         self._rules: list[tuple[str, str | None]] = [("kept", None)]
         self._rejecting: list[bool] = [False]
+        self.drop(_repeats_header(raw), "repeats the header")
 
     @property
     def sound(self) -> Mask:
@@ -264,6 +265,14 @@ class Ledger:
             str(name): Count(int(read[i]), int(clean[i]), int(dropped[i]), int(rejected[i]))
             for i, name in enumerate(names)
         }
+
+
+def _repeats_header(raw: pd.DataFrame) -> Mask:
+    columns = [name for name in raw.columns if name not in (c.SOURCE_FILE, c.LINE)]
+    found = np.array(raw[columns[0]] == columns[0], dtype=bool)
+    if found.any():
+        found[found] = raw.loc[found, columns].eq(columns).all(axis=1)
+    return found
 
 
 def _shorten(value: str) -> str:

@@ -13,6 +13,7 @@ from cartelera.config_checks import (
     require_no_password,
 )
 from cartelera.config_sources import DataConfig
+from cartelera.dialect import AUTO, SEPARATORS, is_encoding
 
 
 class SplitMethod(StrEnum):
@@ -55,6 +56,8 @@ class ShipOn(StrEnum):
 class EtlConfig:
     """How raw files become clean ones."""
 
+    separator: str
+    encoding: str
     repair_durations: bool
     pool_works: bool
     earliest_year: int
@@ -65,6 +68,18 @@ class EtlConfig:
     max_rejected: float
 
     def __post_init__(self) -> None:
+        require(
+            self.separator in (AUTO, *SEPARATORS),
+            "separator",
+            self.separator,
+            f"{AUTO} or one of {' '.join(map(repr, SEPARATORS))}",
+        )
+        require(
+            self.encoding == AUTO or is_encoding(self.encoding),
+            "encoding",
+            self.encoding,
+            f"{AUTO}, cp1252 or another encoding that Python knows",
+        )
         require(
             self.earliest_year <= self.latest_year,
             "earliest_year",

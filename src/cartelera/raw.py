@@ -19,14 +19,21 @@ from pyarrow import csv as arrow_csv
 from rich.progress import track
 
 from cartelera import columns as c
+from cartelera.dialect import (
+    ANY,
+    UTF16_MARKS,
+    Dialect,
+    find_separator,
+    likely_separator,
+    to_utf_8,
+)
 from cartelera.errors import InputError
 from cartelera.raw_files import RawFiles
 
 _log = logging.getLogger(__name__)
 
 _BATCH_ROWS: Final = 100_000
-_BOM: Final = b"\xef\xbb\xbf"
-_UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+_LONGEST_HEADER: Final = 1 << 16
 _PACKED_MARKS: Final = {
     b"\x1f\x8b": "gzip",
     b"BZh": "bzip2",
@@ -44,15 +51,15 @@ class _Record(NamedTuple):
 _NO_RECORD: Final = _Record(1, [])
 
 
-def read_catalogues(files: RawFiles) -> dict[str, pd.DataFrame]:
+def read_catalogues(files: RawFiles, dialect: Dialect = ANY) -> dict[str, pd.DataFrame]:
     """Read the catalogue of every platform; see `read_raw`."""
     return {
-        platform: read_raw(path, c.RAW_TITLE_COLUMNS, name=path.name)
+        platform: read_raw(path, c.RAW_TITLE_COLUMNS, dialect, name=path.name)
         for platform, path in files.catalogues.items()
     }
 
 
-def read_ratings(files: RawFiles) -> pd.DataFrame:
+def read_ratings(files: RawFiles, dialect: Dialect = ANY) -> pd.DataFrame:
     """Read all rating files into one table, in their order; see `read_raw`."""
     names = [path.relative_to(files.folder).as_posix() for path in files.ratings]
     progress = track(
@@ -61,18 +68,21 @@ def read_ratings(files: RawFiles) -> pd.DataFrame:
         total=len(names),
         disable=not sys.stderr.isatty(),
     )
-    frames = [read_raw(path, c.RAW_RATING_COLUMNS, name=name) for path, name in progress]
+    frames = [read_raw(path, c.RAW_RATING_COLUMNS, dialect, name=name) for path, name in progress]
     for frame in frames:
         frame[c.SOURCE_FILE] = frame[c.SOURCE_FILE].cat.set_categories(names)
     return pd.concat(frames, ignore_index=True)
 
 
-def read_raw(path: Path, columns: Sequence[str], *, name: str | None = None) -> pd.DataFrame:
-    """Read a CSV file (UTF-8, comma, double quotes, one header line) as text.
+def read_raw(
+    path: Path, columns: Sequence[str], dialect: Dialect = ANY, *, name: str | None = None
+) -> pd.DataFrame:
+    """Read a CSV file (double quotes, one header line) as text.
 
     Args:
         path: The file.
         columns: Columns it must hold, in any order; others are left out with a warning.
+        dialect: Its separator and its encoding, where they are known.
         name: What the file is called in errors and in `source_file`; its path if left out.
 
     Returns:
@@ -88,9 +98,11 @@ def read_raw(path: Path, columns: Sequence[str], *, name: str | None = None) -> 
         raise InputError(f"{name} does not exist.")
     data = path.read_bytes()
     _refuse_binary(name, data)
-    frame = _read_plain(name, data, columns)
+    data = to_utf_8(name, data, dialect.encoding)
+    separator = find_separator(name, _first_line(data), columns, dialect.separator)
+    frame = _read_plain(name, data, columns, separator)
     if frame is None:
-        frame = _read_exactly(name, data, columns)
+        frame = _read_exactly(name, data, columns, separator)
     if frame.empty:
         raise InputError(f"{name} holds a header and no rows.")
     same_file = pd.Categorical.from_codes(np.zeros(len(frame), dtype=np.int8), pd.Index([name]))
@@ -99,16 +111,11 @@ def read_raw(path: Path, columns: Sequence[str], *, name: str | None = None) -> 
 
 
 def _refuse_binary(name: str, data: bytes) -> None:
-    if data.startswith(_UTF16_MARKS):
-        raise InputError(
-            f"{name} is UTF-16, not UTF-8. Mend it with "
-            f"`iconv -f utf-16 -t utf-8 {name} > mended.csv`."
-        )
     for mark, kind in _PACKED_MARKS.items():
         if data.startswith(mark):
             raise InputError(f"{name} is packed ({kind}), not plain text: unpack it to a CSV file.")
     at = data.find(b"\0")
-    if at >= 0:
+    if at >= 0 and not data.startswith(UTF16_MARKS):
         raise InputError(f"{name}, line {_line_at(data, at)}: a NUL byte; this is not a text file.")
 
 
@@ -116,7 +123,13 @@ def _line_at(data: bytes, offset: int) -> int:
     return data.count(b"\n", 0, offset) + 1
 
 
-def _read_plain(name: str, data: bytes, columns: Sequence[str]) -> pd.DataFrame | None:
+def _first_line(data: bytes) -> str:
+    return data[:_LONGEST_HEADER].replace(b"\r", b"\n").split(b"\n")[0].decode(errors="replace")
+
+
+def _read_plain(
+    name: str, data: bytes, columns: Sequence[str], separator: str
+) -> pd.DataFrame | None:
     """Read a file without quotes fast; None if there is anything out of the ordinary in it.
 
     Without quotes a line is a record, so the line numbers follow from the rows' order.
@@ -125,14 +138,14 @@ def _read_plain(name: str, data: bytes, columns: Sequence[str]) -> pd.DataFrame 
         return None
     try:
         header_end = data.index(b"\n")
-        header = data[:header_end].removeprefix(_BOM).decode().rstrip("\r").split(",")
+        header = data[:header_end].decode().rstrip("\r").split(separator)
         if not any(header):
             return None
-        _check_header(name, header, columns)
+        header = _check_header(name, header, columns)
         table = arrow_csv.read_csv(
             pa.BufferReader(data),
             arrow_csv.ReadOptions(column_names=header, skip_rows=1),
-            arrow_csv.ParseOptions(quote_char=False),
+            arrow_csv.ParseOptions(delimiter=separator, quote_char=False),
             arrow_csv.ConvertOptions(
                 column_types=dict.fromkeys(header, pa.large_string()),
                 include_columns=list(columns),
@@ -146,39 +159,22 @@ def _read_plain(name: str, data: bytes, columns: Sequence[str]) -> pd.DataFrame 
     return frame.assign(**{c.LINE: np.arange(2, len(frame) + 2)})
 
 
-def _read_exactly(name: str, data: bytes, columns: Sequence[str]) -> pd.DataFrame:
+def _read_exactly(name: str, data: bytes, columns: Sequence[str], separator: str) -> pd.DataFrame:
     """Read record by record, which knows the line of everything."""
-    records = _records(name, _decode(name, data))
-    header = next(records, _NO_RECORD).fields
-    _check_header(name, header, columns)
+    records = _records(name, data.decode(), separator)
+    header = _check_header(name, next(records, _NO_RECORD).fields, columns)
     batches = [pd.DataFrame(columns=[*header, c.LINE], dtype="str")[[*columns, c.LINE]]]
     while batch := list(islice(records, _BATCH_ROWS)):
-        for record in batch:
-            if len(record.fields) != len(header):
-                raise InputError(
-                    f"{name}, line {record.line}: {len(record.fields)} fields where the header has "
-                    f"{len(header)}. A cell that holds a comma must stand in double quotes."
-                )
-        cells = pd.DataFrame([record.fields for record in batch], columns=header, dtype="str")
+        rows = [_fields(name, record, len(header)) for record in batch]
+        cells = pd.DataFrame(rows, columns=header, dtype="str")
         lines = np.array([record.line for record in batch])
         batches.append(cells[list(columns)].assign(**{c.LINE: lines}))
     return pd.concat(batches[1:] or batches, ignore_index=True)
 
 
-def _decode(name: str, data: bytes) -> str:
-    try:
-        return data.removeprefix(_BOM).decode("utf-8")
-    except UnicodeDecodeError as error:
-        offset = error.start + (len(_BOM) if data.startswith(_BOM) else 0)
-        raise InputError(
-            f"{name}, line {_line_at(data, offset)} (byte {offset}): not UTF-8. If the file is "
-            f"Latin-1, mend it with `iconv -f latin1 -t utf-8 {name} > mended.csv`."
-        ) from error
-
-
-def _records(name: str, text: str) -> Generator[_Record]:
-    """Give every record of a text; wholly empty lines are no records."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+def _records(name: str, text: str, separator: str) -> Generator[_Record]:
+    """Yield every record of a text; wholly empty lines are no records."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=separator)
     while True:
         line = reader.line_num + 1
         try:
@@ -194,18 +190,37 @@ def _records(name: str, text: str) -> Generator[_Record]:
             yield _Record(line, row)
 
 
-def _check_header(name: str, header: Sequence[str], columns: Sequence[str]) -> None:
+def _fields(name: str, record: _Record, n_columns: int) -> list[str]:
+    """Return a record's cells; empty ones that a spreadsheet left after the last column go."""
+    fields = record.fields
+    if len(fields) > n_columns and not any(fields[n_columns:]):
+        return fields[:n_columns]
+    if len(fields) != n_columns:
+        raise InputError(
+            f"{name}, line {record.line}: {len(fields)} fields where the header has {n_columns}. "
+            "A cell that holds a separator must stand in double quotes."
+        )
+    return fields
+
+
+def _check_header(name: str, header: Sequence[str], columns: Sequence[str]) -> list[str]:
+    """Return the header with a name for each column, those without one included."""
     if not any(header):
         raise InputError(f"{name} is empty. Its first line must be {','.join(columns)}.")
-    missing = [column for column in columns if column not in header]
+    named = [cell.strip() or f"(column {n})" for n, cell in enumerate(header, 1)]
+    missing = [column for column in columns if column not in named]
     if missing:
+        line = ",".join(header)
+        sign = likely_separator(line)
+        advice = f" It seems to be separated by {sign!r}: etl.separator={sign!r}." if sign else ""
         raise InputError(
             f"{name}, line 1: column {', '.join(missing)} is missing. Expected is the header "
-            f"{','.join(columns)}; found is {','.join(header)[:300]}."
+            f"{','.join(columns)}; found is {line[:300]}.{advice}"
         )
-    repeated = sorted({column for column in header if header.count(column) > 1})
+    repeated = sorted({column for column in columns if named.count(column) > 1})
     if repeated:
         raise InputError(f"{name}, line 1: column {', '.join(repeated)} stands there repeatedly.")
-    extra = [column for column in header if column not in columns]
+    extra = [column for column in named if column not in columns]
     if extra:
         _log.warning("%s: columns left out: %s", name, ", ".join(extra))
+    return named

@@ -181,8 +181,8 @@ def test_a_failed_run_leaves_the_last_good_one(paths):
 def test_raw_files_that_change_under_way_are_refused(paths, monkeypatch):
     honest_read = etl.read_ratings
 
-    def read_while_someone_writes(files):
-        ratings = honest_read(files)
+    def read_while_someone_writes(files, dialect):
+        ratings = honest_read(files, dialect)
         with files.ratings[0].open("a") as file:
             file.write("9,4.0,1,as1\n")
         return ratings

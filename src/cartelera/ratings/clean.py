@@ -13,7 +13,7 @@ from cartelera.ratings.latest import outdated
 from cartelera.ratings.scale import RatingScale
 
 _WHOLE_NUMBER: Final = r"([0-9]{1,18})(?:\.0*)?"
-_DECIMAL: Final = r"-?(?:[0-9]{1,9}(?:\.[0-9]*)?|\.[0-9]+)"
+_DECIMAL: Final = r"-?(?:[0-9]{1,9}(?:[.,][0-9]*)?|[.,][0-9]+)"
 _YEAR_2100: Final = 4_102_444_800  # seconds since 1970
 
 
@@ -102,9 +102,10 @@ def _whole_numbers(texts: pd.Series) -> npt.NDArray[np.int64]:
 
 
 def _decimals(texts: pd.Series) -> npt.NDArray[np.float64]:
-    """Read decimal numbers; NaN stands for a text that is none."""
+    """Read decimal numbers, with a comma as well; NaN stands for a text that is none."""
     stripped = texts.str.strip()
-    return np.asarray(stripped.where(stripped.str.fullmatch(_DECIMAL)), dtype=np.float64)
+    read = stripped.where(stripped.str.fullmatch(_DECIMAL)).str.replace(",", ".", regex=False)
+    return np.asarray(read, dtype=np.float64)
 
 
 def _title_codes(

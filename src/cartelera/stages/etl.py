@@ -18,6 +18,7 @@ from cartelera.catalogue.clean import clean_catalogue
 from cartelera.catalogue.quirks import describe
 from cartelera.catalogue.works import WorkCounts, work_ids
 from cartelera.config_types import Config, EtlConfig
+from cartelera.dialect import Dialect
 from cartelera.errors import InputError
 from cartelera.files import all_or_nothing, sha256, write_json
 from cartelera.paths import Paths
@@ -39,8 +40,9 @@ def run(config: Config, paths: Paths) -> None:
     """
     files = find_raw_files(paths.raw)
     digests = _digests(files.by_name)
-    titles, platforms = _titles(read_catalogues(files), config.etl)
-    ratings = _ratings(read_ratings(files), titles.clean[c.ID], config.etl)
+    dialect = Dialect(config.etl.separator, config.etl.encoding)
+    titles, platforms = _titles(read_catalogues(files, dialect), config.etl)
+    ratings = _ratings(read_ratings(files, dialect), titles.clean[c.ID], config.etl)
     _refuse_changed(digests, files.by_name)
     report = {
         "titles": {**titles.account(), "platforms": platforms},
