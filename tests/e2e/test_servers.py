@@ -71,7 +71,7 @@ def test_killed_on_real_servers_and_started_again_nothing_is_left_open(
         assert numbers == list(range(n_finished(trials[name])))
 
     (model,) = tracker.client.search_registered_models()
-    version = tracker.client.get_model_version_by_alias(model.name, "champion")
+    version = tracker.client.get_model_version_by_alias(model.name, "candidate")
     assert tracker.client.get_model_version_download_uri(model.name, version.version)
 
     written = b"".join(fresh.contents("data").values()) + said.encode()
