@@ -86,7 +86,7 @@ class Cleaned:
         return sum(self.files.values(), start=Count(0, 0, 0, 0))
 
     def account(self) -> dict[str, Any]:
-        """Give the counts in total and by file, and the reasons with their counts; JSON-able."""
+        """Return the counts in total and by file, and the reasons with their counts; JSON-able."""
         return {
             "total": asdict(self.total),
             "files": {name: asdict(count) for name, count in self.files.items()},
@@ -222,7 +222,7 @@ class Ledger:
         self._settle(superfluous, rule, None, rejecting=False)
 
     def close(self, clean: pd.DataFrame) -> Cleaned:
-        """Give the cleaning's result.
+        """Return the cleaning's result.
 
         Args:
             clean: The clean form of the rows that are still sound.

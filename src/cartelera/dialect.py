@@ -95,12 +95,10 @@ def to_utf_8(name: str, data: bytes, encoding: str = AUTO) -> bytes:
     if data.startswith(UTF16_MARKS):
         return _decode_utf_16(name, data).encode()
     data = data.removeprefix(codecs.BOM_UTF8)
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        text = _decode_other(name, data, encoding)
-    _refuse_spoilt(name, text)
-    return text.encode()
+    if not _is_utf_8(data):
+        data = _decode_other(name, data, encoding).encode()
+    _refuse_spoilt(name, data.decode())
+    return data
 
 
 def find_separator(name: str, first_line: str, columns: Sequence[str], separator: str) -> str:
@@ -184,9 +182,9 @@ def _decode_other(name: str, data: bytes, encoding: str) -> str:
     )
 
 
-def _is_utf_8(line: bytes) -> bool:
+def _is_utf_8(data: bytes) -> bool:
     try:
-        line.decode("utf-8")
+        data.decode("utf-8")
     except UnicodeDecodeError:
         return False
     return True
@@ -197,13 +195,12 @@ def _refuse_spoilt(name: str, text: str) -> None:
     numbered = enumerate(text.split("\n"), 1)
     foreign = [(number, line) for number, line in numbered if not line.isascii()]
     for pattern, happened, fix in _SPOILT:
-        spoilt = [(number, line) for number, line in foreign if pattern.search(line)]
+        searched = ((number, line, pattern.search(line)) for number, line in foreign)
+        spoilt = [(number, line, found) for number, line, found in searched if found]
         if len(spoilt) <= _MOST_SPOILT * len(foreign):
             continue
-        number, line = spoilt[0]
-        found = pattern.search(line)
-        at = 0 if found is None else found.start()
-        example = line[max(0, at - 12) : at + 12]
+        number, line, found = spoilt[0]
+        example = line[max(0, found.start() - 12) : found.start() + 12]
         raise InputError(
             f"{name}, line {number}: {example!r} looks like {happened}, as {len(spoilt)} of the "
             f"{len(foreign)} lines with such letters do. Take the original file; where there is "

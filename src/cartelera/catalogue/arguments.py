@@ -109,5 +109,5 @@ def years_in_words(years: Years) -> str:
 
 
 def unit_in_words(unit: str) -> str:
-    """Give the plural of a unit of duration."""
+    """Return the plural of a unit of duration."""
     return _UNITS_IN_WORDS[unit]

@@ -101,7 +101,7 @@ def clean_catalogue(
 
 
 def _tidied(raw: pd.DataFrame) -> pd.DataFrame:
-    """Give all raw columns tidy and in lower case, and the title as displayed."""
+    """Return all raw columns tidy and in lower case, and the title as displayed."""
     return pd.DataFrame(
         {
             **{column: _each(raw[column], _CLEANERS[column]) for column in c.RAW_TITLE_COLUMNS},

@@ -97,7 +97,7 @@ class Drift:
         return Finding(True, f"Nothing to worry about in {self.new.n_ratings:,} new ratings.")
 
     def to_json(self) -> dict[str, Any]:
-        """Give it as plain values, rounded."""
+        """Return it as plain values, rounded."""
         return {
             "verdict": self.verdict.sentence,
             "is_fine": self.verdict.is_fine,
@@ -186,7 +186,7 @@ def measure_drift(
 
 
 def stability_index(before: Mapping[float, int], new: Mapping[float, int]) -> float:
-    """Give the population stability index of two histograms, 0 if their shares are equal.
+    """Return the population stability index of two histograms, 0 if their shares are equal.
 
     `sum_i (a_i - e_i) ln(a_i / e_i)` with the shares e before and a now (Siddiqi, Credit Risk
     Scorecards, 2006, chapter 10; the divergence J of Kullback and Leibler, 1951). Half a rating is
@@ -202,7 +202,7 @@ def stability_index(before: Mapping[float, int], new: Mapping[float, int]) -> fl
 
 
 def stability_by_chance(before: Mapping[float, int], new: Mapping[float, int]) -> float:
-    """Give what the index seldom exceeds if nothing has changed.
+    """Return what the index seldom exceeds if nothing has changed.
 
     It is then distributed about as (1/n + 1/m) chi2 with B - 1 degrees of freedom (Yurdakul,
     Statistical Properties of Population Stability Index, 2018), n and m being the numbers of

@@ -102,7 +102,7 @@ def explore(
 
 
 def headline_metrics(exploration: Exploration) -> dict[str, float]:
-    """Give the numbers worth tracking, flat: counts, means, shares, associations, p-values."""
+    """Return the numbers worth tracking, flat: counts, means, shares, associations, p-values."""
     titles, ratings = exploration.titles, exploration.ratings
     users = ranked_counts(ratings, c.USER_ID)
     rated = ranked_counts(ratings, c.TITLE_ID)

@@ -86,7 +86,7 @@ def _html(exploration: Exploration, chapters: Sequence[Chapter], pictures: dict[
 
 
 def _tiles(exploration: Exploration) -> list[tuple[str, str]]:
-    """Give the headline numbers and what they count."""
+    """Return the headline numbers and what they count."""
     titles, ratings = exploration.titles, exploration.ratings
     tiles = [
         (number(len(titles)), "titles"),

@@ -111,7 +111,7 @@ def _decimals(texts: pd.Series) -> npt.NDArray[np.float64]:
 def _title_codes(
     column: pd.Series, known_titles: pd.Series
 ) -> tuple[npt.NDArray[np.int64], "pd.Index[str]"]:
-    """Give each row's place in the sorted known titles, -1 if it is not there."""
+    """Return each row's place in the sorted known titles, -1 if it is not there."""
     known = pd.Index(known_titles.sort_values(), dtype="str")
 
     def place(texts: pd.Series) -> npt.NDArray[np.int64]:

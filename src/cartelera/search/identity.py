@@ -63,7 +63,7 @@ What keeps, watches, distributes, ends or pictures a study may change in the mid
 
 
 def digest_of_ratings(ratings: pd.DataFrame) -> str:
-    """Give a digest of a table's columns and values, in their order."""
+    """Return a digest of a table's columns and values, in their order."""
     digest = hashlib.sha256(",".join(ratings.columns).encode())
     digest.update(pd.util.hash_pandas_object(ratings, index=False).to_numpy().tobytes())
     return digest.hexdigest()
@@ -72,7 +72,7 @@ def digest_of_ratings(ratings: pd.DataFrame) -> str:
 def digest_of_study(
     ratings_digest: str, settings: dict[str, Any], modules: Sequence[str] = DECISIVE_MODULES
 ) -> str:
-    """Give a digest of all that the trials of a study share: data, settings, code and Optuna.
+    """Return a digest of all that the trials of a study share: data, settings, code and Optuna.
 
     Args:
         ratings_digest: See `digest_of_ratings`.

@@ -52,6 +52,11 @@ def look(folder: Path) -> list[Received]:
     return found
 
 
+def is_received(name: str) -> bool:
+    """Tell whether a raw file, by its name relative to the raw folder, is one that `copy` made."""
+    return Path(name).name.startswith(PREFIX)
+
+
 def copy(folder: Path, received: Sequence[Received], ratings: Path) -> None:
     """Copy what counts into a folder of raw ratings, under names that are free there.
 
@@ -70,7 +75,7 @@ def copy(folder: Path, received: Sequence[Received], ratings: Path) -> None:
 
 
 def _whole_rows(path: Path) -> int:
-    """Give the length of the header and the whole lines after it, 0 if none comes after it."""
+    """Return the length of the header and the whole lines after it, 0 if none comes after it."""
     n_bytes = n_lines = end = 0
     for chunk in _beginning(path, path.stat().st_size):
         n_lines += chunk.count(b"\n")

@@ -25,7 +25,7 @@ from cartelera.paths import Paths
 from cartelera.ratings.clean import clean_ratings
 from cartelera.raw import read_catalogues, read_ratings
 from cartelera.raw_files import find_raw_files
-from cartelera.sources.feedback import PREFIX
+from cartelera.sources.feedback import is_received
 from cartelera.stages.runner import main
 
 _log = logging.getLogger(__name__)
@@ -100,7 +100,7 @@ def _ratings(raw: pd.DataFrame, known_titles: pd.Series, config: EtlConfig) -> C
         rating_step=config.rating_step,
     )
     # What strangers sent must not stop the pipeline.
-    received = {name for name in ratings.files if PREFIX in name}
+    received = set(filter(is_received, ratings.files))
     ratings.require_few_rejected("ratings", config.max_rejected, tolerated=received)
     model = schemas.clean_ratings(config.rating_min, config.rating_max)
     schemas.validate(ratings.clean, model, "ratings.csv")
