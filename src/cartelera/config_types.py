@@ -57,6 +57,7 @@ class EtlConfig:
 
     repair_durations: bool
     pool_works: bool
+    null_words: list[str]
     earliest_year: int
     latest_year: int
     rating_min: float
@@ -65,6 +66,9 @@ class EtlConfig:
     max_rejected: float
 
     def __post_init__(self) -> None:
+        for word in self.null_words:
+            is_text = bool(word.strip()) and "," not in word
+            require(is_text, "null_words", repr(word), "a list of texts, not empty, without commas")
         require(
             self.earliest_year <= self.latest_year,
             "earliest_year",
