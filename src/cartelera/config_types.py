@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from cartelera.catalogue.arguments import HIGHEST_SCORE
 from cartelera.config_checks import (
@@ -66,8 +66,9 @@ class EtlConfig:
     max_rejected: float
 
     def __post_init__(self) -> None:
-        for word in self.null_words:
-            is_text = bool(word.strip()) and "," not in word
+        # YAML reads an unquoted null as nothing at all, and lists may hold lists.
+        for word in cast("list[object]", self.null_words):
+            is_text = isinstance(word, str) and bool(word.strip()) and "," not in word
             require(is_text, "null_words", repr(word), "a list of texts, not empty, without commas")
         require(
             self.earliest_year <= self.latest_year,
