@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from cartelera.catalogue.text import NULL_WORDS
 from cartelera.config import CONF_FOLDER, compose, load, save, to_plain
 from cartelera.config_sources import FolderConfig, SampleConfig
 from cartelera.config_types import SplitMethod
@@ -68,6 +69,10 @@ def test_values_have_their_types():
     assert isinstance(config.etl.rating_max, float)
 
 
+def test_the_words_for_nothing_are_those_the_cleaning_knows_by_itself():
+    assert sorted(compose(conf=CONF).etl.null_words) == sorted(NULL_WORDS)
+
+
 def test_a_folder_is_a_choice_of_its_own_type():
     config = compose(["data=folder", "data.path=/films"], CONF)
 
@@ -102,6 +107,10 @@ def test_a_parameter_of_the_model_can_be_added():
         ("split.method=sideways", "chronological, random, leave_last_n"),
         ("split.test_fraction=1", "between 0 and 1"),
         ("etl.max_rejected=nan", "0 to 1"),
+        ("etl.null_words=nan", "null_words"),
+        ("etl.null_words=['']", "a list of texts"),
+        ("etl.null_words=[[nan]]", "a list of texts"),
+        ("etl.null_words=[null]", "null_words"),
         ("etl.rating_max=10", "bring ratings on another scale to stars first"),
         ("etl.rating_min=-1", "from 0 "),
         ("tracking.gate_margin_ndcg=inf", "0 or more"),

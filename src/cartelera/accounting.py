@@ -16,6 +16,7 @@ import pandas as pd
 
 from cartelera import columns as c
 from cartelera.errors import InputError
+from cartelera.nulled import NulledCells, Why, nulled_cells
 
 _log = logging.getLogger(__name__)
 
@@ -64,6 +65,7 @@ class Cleaned:
         dropped: Superfluous rows: raw columns, `source_file`, `line`, `reason`.
         rejected: Broken rows, same columns as `dropped`.
         files: The account of every source file, in the order they were read.
+        nulled: Cells of clean rows that say something and are null.
 
     Raises:
         RuntimeError: If the tables and the accounts differ: rows got lost or were made up.
@@ -73,6 +75,7 @@ class Cleaned:
     dropped: pd.DataFrame
     rejected: pd.DataFrame
     files: dict[str, Count]
+    nulled: tuple[NulledCells, ...] = ()
 
     def __post_init__(self) -> None:
         total = self.total
@@ -177,6 +180,7 @@ class Cleaned:
             dropped=pd.concat([part.dropped for part in parts], ignore_index=True),
             rejected=pd.concat([part.rejected for part in parts], ignore_index=True),
             files={name: count for part in parts for name, count in part.files.items()},
+            nulled=tuple(cells for part in parts for cells in part.nulled),
         )
 
 
@@ -200,6 +204,7 @@ class Ledger:
         self._fate = np.zeros(len(raw), dtype=np.int8)
         self._rules: list[tuple[str, str | None]] = [("kept", None)]
         self._rejecting: list[bool] = [False]
+        self._nulled: list[tuple[Mask, str, Why]] = []
         self.drop(_repeats_header(raw), "repeats the header")
 
     @property
@@ -221,6 +226,10 @@ class Ledger:
         """Drop the rows a mask (n) marks, unless their fate is settled already."""
         self._settle(superfluous, rule, None, rejecting=False)
 
+    def null(self, cells: Any, column: str, why: Why) -> None:
+        """Note the cells of a column that a mask (n) marks as null; it costs no row."""
+        self._nulled.append((np.asarray(cells, dtype=bool), column, why))
+
     def close(self, clean: pd.DataFrame) -> Cleaned:
         """Return the cleaning's result.
 
@@ -237,6 +246,11 @@ class Ledger:
             dropped=self._with_reasons(~kept & ~rejecting),
             rejected=self._with_reasons(rejecting),
             files=self._count(kept, rejecting),
+            nulled=tuple(
+                noted
+                for cells, column, why in self._nulled
+                for noted in nulled_cells(self._raw[cells & kept], column, why)
+            ),
         )
 
     def _settle(self, mask: Any, rule: str, column: str | None, *, rejecting: bool) -> None:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from cartelera.catalogue.arguments import HIGHEST_SCORE
 from cartelera.config_checks import (
@@ -60,6 +60,7 @@ class EtlConfig:
     encoding: str
     repair_durations: bool
     pool_works: bool
+    null_words: list[str]
     earliest_year: int
     latest_year: int
     rating_min: float
@@ -68,6 +69,10 @@ class EtlConfig:
     max_rejected: float
 
     def __post_init__(self) -> None:
+        # YAML reads an unquoted null as nothing at all, and lists may hold lists.
+        for word in cast("list[object]", self.null_words):
+            is_text = isinstance(word, str) and bool(word.strip()) and "," not in word
+            require(is_text, "null_words", repr(word), "a list of texts, not empty, without commas")
         require(
             self.separator in (AUTO, *SEPARATORS),
             "separator",

@@ -7,6 +7,8 @@ from cartelera import columns as c
 from cartelera import schemas
 from cartelera.accounting import Count
 from cartelera.catalogue.clean import clean_catalogue
+from cartelera.catalogue.text import NULL_WORDS
+from cartelera.nulled import NulledCells, Why
 
 
 @pytest.fixture
@@ -67,18 +69,6 @@ def test_an_empty_cell_is_null(raw_titles, column):
 def test_titles_keep_their_spelling_beside_the_lower_case(clean_one):
     row = clean_one(title=" İstanbul\u00a0\nNIGHTS\u200b ")
     assert (row[c.TITLE], row[c.DISPLAY_TITLE]) == ("istanbul nights", "İstanbul NIGHTS")
-
-
-@pytest.mark.parametrize(
-    ("published", "date"),
-    [
-        (" September 9, 2019", "2019-09-09"),
-        ("february 29, 2020", "2020-02-29"),
-        ("2019-09-09", "2019-09-09"),
-    ],
-)
-def test_dates(clean_one, published, date):
-    assert clean_one(date_added=published)[c.DATE_ADDED] == date
 
 
 @pytest.mark.parametrize(
@@ -154,10 +144,6 @@ def test_suffixes_belong_to_names_and_words_for_nobody_name_nobody(clean_one, co
         (c.RELEASE_YEAR, "2014.5", "release_year is not a whole number: '2014.5'"),
         (c.RELEASE_YEAR, "1869", "release_year is not in 1870 to 2035: '1869'"),
         (c.RELEASE_YEAR, "2036", "release_year is not in 1870 to 2035: '2036'"),
-        (c.DATE_ADDED, "February 30, 2020", "date_added is no date: 'February 30, 2020'"),
-        (c.DATE_ADDED, "soon", "date_added is no date: 'soon'"),
-        (c.DURATION, "90 minutes", "duration is no duration: '90 minutes'"),
-        (c.DURATION, "-5 min", "duration is no duration: '-5 min'"),
     ],
 )
 def test_a_broken_row_is_rejected_with_its_reason(raw_titles, column, value, reason):
@@ -167,6 +153,70 @@ def test_a_broken_row_is_rejected_with_its_reason(raw_titles, column, value, rea
     assert rejected[c.REASON] == reason
     assert (rejected[c.SOURCE_FILE], rejected[c.LINE]) == ("x_titles.csv", 3)
     assert rejected[column] == value
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        (c.DATE_ADDED, "February 30, 2020"),
+        (c.DATE_ADDED, "soon"),
+        (c.DATE_ADDED, "3/4/2021"),
+        (c.DURATION, "90 minutes"),
+        (c.DURATION, "-5 min"),
+    ],
+)
+def test_an_optional_cell_that_cannot_be_read_is_null_and_noted(raw_titles, column, value):
+    cleaned = clean_catalogue(raw_titles({}, {column: value}, {column: value}), c.NETFLIX)
+    schemas.validate(cleaned.clean, schemas.CLEAN_TITLES, "titles")
+    assert cleaned.total == Count(read=3, clean=3, dropped=0, rejected=0)
+    of_clean = c.DURATION_INT if column == c.DURATION else column
+    assert list(cleaned.clean[of_clean].isna()) == [False, True, True]
+    assert cleaned.nulled == (NulledCells("x_titles.csv", column, Why.unreadable, 2, 3, value),)
+
+
+def test_cells_of_rows_that_are_rejected_are_not_noted(raw_titles):
+    raw = raw_titles({c.TYPE: "?", c.DATE_ADDED: "soon", c.CAST: "nan"})
+    assert clean_catalogue(raw, c.NETFLIX).nulled == ()
+
+
+def test_a_misplaced_duration_replaces_one_that_cannot_be_read(raw_titles):
+    cleaned = clean_catalogue(raw_titles({c.CERTIFICATE: "94 min", c.DURATION: "nan"}), c.HULU)
+    assert cleaned.clean[c.DURATION_INT].item() == 94
+    cleaned = clean_catalogue(raw_titles({c.CERTIFICATE: "94 min", c.DURATION: "long"}), c.HULU)
+    assert cleaned.clean[c.DURATION_INT].item() == 94
+    assert [noted.column for noted in cleaned.nulled] == [c.DURATION]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [c.DIRECTOR, c.CAST, c.COUNTRY, c.DATE_ADDED, c.DURATION, c.LISTED_IN, c.DESCRIPTION],
+)
+@pytest.mark.parametrize("word", [*sorted(NULL_WORDS), " NaN\u00a0", "Not  Given", "UNKNOWN"])
+def test_a_word_that_means_nothing_is_null_and_noted(raw_titles, column, word):
+    cleaned = clean_catalogue(raw_titles({column: word}), c.HULU)
+    schemas.validate(cleaned.clean, schemas.CLEAN_TITLES, "titles")
+    of_clean = c.DURATION_INT if column == c.DURATION else column
+    assert pd.isna(cleaned.clean[of_clean].item())
+    assert cleaned.nulled == (NulledCells("x_titles.csv", column, Why.null_word, 1, 2, word),)
+
+
+def test_a_certificate_that_means_nothing_is_imputed_and_marked(raw_titles):
+    cleaned = clean_catalogue(raw_titles({c.CERTIFICATE: "NaN"}), c.HULU)
+    row = cleaned.clean.iloc[0]
+    assert (row[c.CERTIFICATE], row[c.CERTIFICATE_IMPUTED]) == ("g", True)
+    assert [noted.column for noted in cleaned.nulled] == [c.CERTIFICATE]
+
+
+@pytest.mark.parametrize("title", ["Unknown", "NaN", "None", "--"])
+def test_a_title_may_be_called_so(clean_one, title):
+    assert clean_one(title=title)[c.DISPLAY_TITLE] == title
+
+
+def test_the_words_that_mean_nothing_can_be_set(raw_titles):
+    raw = raw_titles({c.COUNTRY: "n/d", c.CAST: "Ann, N/D, unknown", c.LISTED_IN: "unknown"})
+    row = clean_catalogue(raw, c.HULU, null_words=["N/D"]).clean.iloc[0]
+    assert pd.isna(row[c.COUNTRY])
+    assert (row[c.CAST], row[c.LISTED_IN]) == ("ann", "unknown")
 
 
 @pytest.mark.parametrize("year", ["1870", "2035", "2014.0"])
@@ -200,9 +250,9 @@ CELLS = {
     c.TYPE: st.sampled_from(["Movie", "TV Show", "tv  show ", "?"]),
     c.TITLE: st.text(max_size=5),
     c.CAST: st.sampled_from(["", "1", "Ann,, Bob", ","]),
-    c.DATE_ADDED: st.sampled_from(["", " May 5, 2020", "2020-05-05", "x"]),
+    c.DATE_ADDED: st.sampled_from(["", " May 5, 2020", "2020-05-05", "x", "3/4/21", "nan"]),
     c.RELEASE_YEAR: st.sampled_from(["2000", "1", "", "x", "2000.0"]),
-    c.CERTIFICATE: st.sampled_from(["", "PG", "90 min"]),
+    c.CERTIFICATE: st.sampled_from(["", "PG", "90 min", "Unknown"]),
     c.DURATION: st.sampled_from(["", "0 min", "2 Seasons", "long"]),
 }
 

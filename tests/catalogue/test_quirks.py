@@ -43,3 +43,10 @@ def test_flaws_and_contents_are_counted(raw_titles):
         "cells_with_replacement_character": 1,
     }
     json.dumps(described)
+
+
+def test_a_repaired_duration_is_counted_whatever_stood_in_its_place(raw_titles):
+    misplaced = {c.CERTIFICATE: "94 min"}
+    raw = raw_titles(*({**misplaced, c.DURATION: d} for d in ("nan", "long", "", "90\u00a0min")))
+    described = describe(raw, clean_catalogue(raw, c.HULU).clean)
+    assert described["durations_repaired"] == {"min": 3, "season": 0}

@@ -72,7 +72,7 @@ def test_lists(published, expected):
         ("Ann Lee, Jr., Ph.D., Bob", ["Ann Lee Jr. Ph.D.", "Bob"]),
         ("Jr., Ann", ["Ann"]),
         ("Ann, Various, Jr., Bob", ["Ann", "Bob"]),
-        ("Various, NaN, None, N/A, Unknown, Not  Given", []),
+        ("Various, NaN, None, N/A, Unknown, Not  Given, NA, --, No Data", []),
         ("Nana Mouskouri, Noone, Ivy, Junior", ["Nana Mouskouri", "Noone", "Ivy", "Junior"]),
     ],
 )

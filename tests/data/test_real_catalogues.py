@@ -6,6 +6,7 @@ from cartelera import schemas
 from cartelera.accounting import Cleaned, Count
 from cartelera.catalogue.clean import clean_catalogue
 from cartelera.catalogue.quirks import describe
+from cartelera.nulled import Why
 from cartelera.ratings.clean import clean_ratings
 from cartelera.raw import read_ratings
 
@@ -64,6 +65,16 @@ def test_what_stays_unknown(described):
         c.HULU: 520 + 292,
         c.NETFLIX: 4 + 3,
     }
+
+
+def test_one_cell_is_a_word_that_means_nothing_and_all_others_can_be_read(real_titles):
+    (noted,) = Cleaned.union(list(real_titles.values())).nulled
+    assert (noted.file, noted.column, noted.why) == (
+        c.RAW_FILES[c.AMAZON],
+        c.DIRECTOR,
+        Why.null_word,
+    )
+    assert (noted.count, noted.value) == (1, "None")
 
 
 def test_repaired_seasons_are_of_movies(real_titles, real_catalogues):

@@ -22,7 +22,7 @@ CATALOGUES = {
     c.HULU: ["s1,Movie,Four,,,,,2017,94 min,,Drama,Text"],
     c.NETFLIX: [
         's1,Movie,Five,,,", France",,2018,R,90 min,Drama,"two\nlines"',
-        "s2,Movie,Six,,,,someday,2018,R,90 min,Drama,Text",
+        "s2,Movie,Six,,,,,someday,R,90 min,Drama,Text",
         "s1,Movie,Five again,,,,,2018,R,90 min,Drama,Text",
     ],
 }
@@ -84,7 +84,7 @@ def test_every_row_that_is_not_clean_is_written_with_its_place_and_reason(paths)
         return list(zip(rows[c.SOURCE_FILE], rows[c.LINE], rows[c.REASON], strict=True))
 
     assert places("rejected_titles") == [
-        ("netflix_titles.csv", 4, "date_added is no date: 'someday'"),
+        ("netflix_titles.csv", 4, "release_year is not a whole number: 'someday'"),
         ("netflix_titles.csv", 5, "show_id stands in an earlier row with different content: 's1'"),
     ]
     assert places("rejected_ratings") == [
@@ -131,12 +131,47 @@ def test_the_account_adds_up_and_names_the_raw_files(paths):
     assert len(report["raw_files"]) == 6
 
 
+def test_optional_cells_that_cannot_be_read_cost_no_row_and_are_counted(paths, caplog):
+    rows = [
+        "s1,Movie,One,nan,Unknown,,someday,2018,R,90 min,Drama,Text",
+        "s2,Movie,Two,,N/A,,3/4/2021,2018,R,long,Drama,Text",
+        "s3,Movie,Nan,,Ida,,25-Sep-21,2018,none,90 min,Drama,Text",
+    ]
+    write_rows(paths.raw / "netflix_titles.csv", TITLE_HEADER, rows)
+    etl.run(compose([TOLERANT]), paths)
+
+    report = json.loads((paths.reports / "etl.json").read_text())["titles"]
+    assert report["total"] == {"read": 7, "clean": 7, "dropped": 0, "rejected": 0}
+    assert report["unreadable_cells"] == {"netflix_titles.csv": {c.DATE_ADDED: 2, c.DURATION: 1}}
+    assert report["null_words"] == {
+        "netflix_titles.csv": {c.DIRECTOR: 1, c.CAST: 2, c.CERTIFICATE: 1}
+    }
+    warned = [message for message in caplog.messages if "cannot be read" in message]
+    assert [message.split(". ")[0] for message in warned] == [
+        "netflix_titles.csv: 2 cells of column date_added cannot be read and count as missing, "
+        "the first on line 2: 'someday'",
+        "netflix_titles.csv: 1 cell of column duration cannot be read and count as missing, "
+        "the first on line 3: 'long'",
+    ]
+    titles = pd.read_parquet(paths.clean_titles).set_index(c.ID)
+    assert titles.loc["ns3", c.DATE_ADDED] == "2021-09-25"
+    assert titles.loc["ns3", c.TITLE] == "nan"
+
+
 def test_settings_reach_the_cleaning(paths):
     etl.run(
-        compose(["etl.max_rejected=0.9", "etl.repair_durations=false", "etl.rating_step=0.1"]),
+        compose(
+            [
+                "etl.max_rejected=0.9",
+                "etl.repair_durations=false",
+                "etl.rating_step=0.1",
+                "etl.null_words=[Spain]",
+            ]
+        ),
         paths,
     )
     titles = pd.read_parquet(paths.clean_titles).set_index(c.ID)
+    assert pd.isna(titles.loc["as1", c.COUNTRY])
     assert titles.loc["hs1", c.CERTIFICATE] == "94 min"
     assert 4.4 in set(pd.read_parquet(paths.clean_ratings)[c.RATING])
 
@@ -164,7 +199,7 @@ def test_too_many_rejected_rows_stop_the_stage_with_nothing_left_behind(paths):
         etl.run(compose(), paths)
     message = str(refused.value)
     assert "2 of 7 titles (28.57%) are rejected" in message
-    assert "netflix_titles.csv:4: date_added is no date: 'someday'" in message
+    assert "netflix_titles.csv:4: release_year is not a whole number: 'someday'" in message
     assert "etl.max_rejected=0.667" in message
     assert contents(paths.root) == {}
 

@@ -1,22 +1,31 @@
 """Raw catalogues in, clean titles out."""
 
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Collection
+from typing import Final
 
 import pandas as pd
 
 from cartelera import columns as c
 from cartelera.accounting import Cleaned, Ledger
-from cartelera.catalogue.arguments import EARLIEST_YEAR, LATEST_YEAR
+from cartelera.catalogue.arguments import EARLIEST_YEAR, LATEST_YEAR, Years
+from cartelera.catalogue.dates import read_dates
 from cartelera.catalogue.people import people_in
-from cartelera.catalogue.text import lower, tidy, tidy_list
+from cartelera.catalogue.text import DURATION, NULL_WORDS, lower, tidy, tidy_list
+from cartelera.nulled import Why
 
-DURATION: Final = r"([0-9]{1,5}) ?(min|season)s?"
 _SHOW_ID: Final = r"s[0-9]+"
 _YEAR: Final = r"([0-9]{1,4})(?:\.0+)?"
-_WRITTEN_DATE: Final = "%B %d, %Y"
-_ISO_DATE: Final = "%Y-%m-%d"
 _UNKNOWN_CERTIFICATE: Final = "g"
+_NEEDED: Final = (c.SHOW_ID, c.TYPE, c.TITLE, c.RELEASE_YEAR)
+_OPTIONAL: Final = tuple(column for column in c.RAW_TITLE_COLUMNS if column not in _NEEDED)
+_PEOPLE: Final = (c.DIRECTOR, c.CAST)
+
+HINTS: Final = {
+    c.DATE_ADDED: "Write dates as 2021-09-25: of one such as 3/4/2021 the file must show elsewhere "
+    "whether months or days come first.",
+    c.DURATION: "Write durations as 90 min or 2 Seasons.",
+}
+"""What to write in the columns whose cells may be unreadable."""
 
 
 def clean_catalogue(
@@ -24,61 +33,55 @@ def clean_catalogue(
     platform: str,
     *,
     repair_durations: bool = True,
+    null_words: Collection[str] = NULL_WORDS,
     earliest_year: int = EARLIEST_YEAR,
     latest_year: int = LATEST_YEAR,
 ) -> Cleaned:
     """Clean one platform's catalogue.
 
     An exact repeat of a row is dropped. A row is rejected when it has no `show_id` of the form
-    `s123` or one that an earlier sound row has, an unknown type, no title, a release year that is
-    no whole number or not believed, or a date or duration that cannot be read.
+    `s123` or one that an earlier sound row has, an unknown type, no title, or a release year that
+    is no whole number or not believed. Other cells cost no row: a date or duration that cannot be
+    read becomes null, and so does a cell with a word that means nothing; both are noted.
 
     Args:
         raw: Raw titles (n rows): `columns.RAW_TITLE_COLUMNS` as text, `source_file`, `line`; the
             index is 0 to n - 1.
         platform: One of `columns.PLATFORMS`.
-        repair_durations: Move durations that stand in the `rating` column to an empty `duration`;
-            the certificate counts as missing then.
+        repair_durations: Move durations that stand in the `rating` column to a `duration` that is
+            empty or cannot be read; the certificate counts as missing then.
+        null_words: What an optional cell holds that says nothing, in any case.
         earliest_year: The first release year that is believed.
         latest_year: The last release year that is believed.
 
     Returns:
         The clean titles (`columns.CLEAN_TITLE_COLUMNS`, in the order of `raw` and with its index),
-        and what was dropped and rejected. A length of 0 is no length: it becomes null. Each title
-        is a work of its own here: one platform does not know the others.
+        and what was dropped, rejected and read as null. A length of 0 is no length: it becomes
+        null. Each title is a work of its own here: one platform does not know the others.
     """
-    cells = _tidied(raw)
-    certificate, duration = cells[c.CERTIFICATE], cells[c.DURATION]
+    words = frozenset(lower(tidy(word)) for word in null_words)
+    is_word = _null_words(raw, words)
+    blanked = {column: raw[column].mask(mask, "") for column, mask in is_word.items()}
+    cells = _tidied(raw.assign(**blanked), words)
+
+    # What cannot be read is known before the repair puts other cells' contents here.
+    dates = read_dates(cells[c.DATE_ADDED], raw[c.SOURCE_FILE])
+    no_duration = ~cells[c.DURATION].str.fullmatch(DURATION)
+    unreadable = {
+        c.DATE_ADDED: dates.isna() & (cells[c.DATE_ADDED] != ""),
+        c.DURATION: no_duration & (cells[c.DURATION] != ""),
+    }
+    certificate, duration = cells[c.CERTIFICATE], cells[c.DURATION].mask(no_duration, "")
     if repair_durations:
         certificate, duration = _repaired(certificate, duration)
     lengths = _lengths(duration)
-    dates = _dates(cells[c.DATE_ADDED])
     years = pd.to_numeric(cells[c.RELEASE_YEAR].str.extract(f"^{_YEAR}$", expand=False))
 
-    ledger = Ledger(raw)
-    ledger.drop(raw.duplicated(list(c.RAW_TITLE_COLUMNS)), "exact repeat of an earlier row")
-    ledger.reject(cells[c.SHOW_ID] == "", "show_id is missing")
-    ledger.reject(
-        ~cells[c.SHOW_ID].str.fullmatch(_SHOW_ID), "show_id is not of the form s123", c.SHOW_ID
-    )
-    ledger.reject(~cells[c.TYPE].isin(c.TYPES), "type is neither movie nor tv show", c.TYPE)
-    ledger.reject(cells[c.TITLE] == "", "title is empty", c.TITLE)
-    ledger.reject(years.isna(), "release_year is not a whole number", c.RELEASE_YEAR)
-    ledger.reject(
-        ~years.between(earliest_year, latest_year),
-        f"release_year is not in {earliest_year} to {latest_year}",
-        c.RELEASE_YEAR,
-    )
-    ledger.reject(dates.isna() & (cells[c.DATE_ADDED] != ""), "date_added is no date", c.DATE_ADDED)
-    ledger.reject(
-        lengths[c.DURATION_TYPE].isna() & (duration != ""), "duration is no duration", c.DURATION
-    )
-    sound_ids = cells[c.SHOW_ID].where(ledger.sound)
-    ledger.reject(
-        sound_ids.duplicated() & sound_ids.notna(),
-        "show_id stands in an earlier row with different content",
-        c.SHOW_ID,
-    )
+    ledger = _judged(raw, cells, years, (earliest_year, latest_year))
+    for column, mask in is_word.items():
+        ledger.null(mask, column, Why.null_word)
+    for column, mask in unreadable.items():
+        ledger.null(mask, column, Why.unreadable)
 
     kept = ledger.sound
     texts = cells[kept].replace("", None)
@@ -100,19 +103,50 @@ def clean_catalogue(
     return ledger.close(clean[list(c.CLEAN_TITLE_COLUMNS)])
 
 
-def _tidied(raw: pd.DataFrame) -> pd.DataFrame:
+def _judged(raw: pd.DataFrame, cells: pd.DataFrame, years: pd.Series, believed: Years) -> Ledger:
+    """Open a ledger and settle which rows are superfluous or broken, by what a title must have."""
+    ledger = Ledger(raw)
+    ledger.drop(raw.duplicated(list(c.RAW_TITLE_COLUMNS)), "exact repeat of an earlier row")
+    ledger.reject(cells[c.SHOW_ID] == "", "show_id is missing")
+    ledger.reject(
+        ~cells[c.SHOW_ID].str.fullmatch(_SHOW_ID), "show_id is not of the form s123", c.SHOW_ID
+    )
+    ledger.reject(~cells[c.TYPE].isin(c.TYPES), "type is neither movie nor tv show", c.TYPE)
+    ledger.reject(cells[c.TITLE] == "", "title is empty", c.TITLE)
+    ledger.reject(years.isna(), "release_year is not a whole number", c.RELEASE_YEAR)
+    ledger.reject(
+        ~years.between(*believed),
+        "release_year is not in {} to {}".format(*believed),
+        c.RELEASE_YEAR,
+    )
+    sound_ids = cells[c.SHOW_ID].where(ledger.sound)
+    ledger.reject(
+        sound_ids.duplicated() & sound_ids.notna(),
+        "show_id stands in an earlier row with different content",
+        c.SHOW_ID,
+    )
+    return ledger
+
+
+def _null_words(raw: pd.DataFrame, words: frozenset[str]) -> dict[str, pd.Series]:
+    """Mark the cells of each optional column (n) that hold but a word that means nothing."""
+    return {column: _each(raw[column], _list).isin(words) for column in _OPTIONAL}
+
+
+def _tidied(raw: pd.DataFrame, null_words: Collection[str]) -> pd.DataFrame:
     """Return all raw columns tidy and in lower case, and the title as displayed."""
+
+    def names(text: str) -> str:
+        return lower(", ".join(people_in(text, null_words)))
+
+    cleaners = _CLEANERS | dict.fromkeys(_PEOPLE, names)
     return pd.DataFrame(
         {
-            **{column: _each(raw[column], _CLEANERS[column]) for column in c.RAW_TITLE_COLUMNS},
+            **{column: _each(raw[column], cleaners[column]) for column in c.RAW_TITLE_COLUMNS},
             c.DISPLAY_TITLE: _each(raw[c.TITLE], tidy),
         },
         index=raw.index,
     )
-
-
-def _names(text: str) -> str:
-    return lower(", ".join(people_in(text)))
 
 
 def _list(text: str) -> str:
@@ -124,8 +158,6 @@ def _text(text: str) -> str:
 
 
 _CLEANERS: Final[dict[str, Callable[[str], str]]] = dict.fromkeys(c.RAW_TITLE_COLUMNS, _text) | {
-    c.CAST: _names,
-    c.DIRECTOR: _names,
     c.COUNTRY: _list,
     c.LISTED_IN: _list,
 }
@@ -146,10 +178,3 @@ def _lengths(duration: pd.Series) -> pd.DataFrame:
     parts = duration.str.extract(f"^{DURATION}$")
     parts.columns = pd.Index([c.DURATION_INT, c.DURATION_TYPE])
     return parts.assign(**{c.DURATION_INT: pd.to_numeric(parts[c.DURATION_INT]).astype("Int64")})
-
-
-def _dates(dates: pd.Series) -> pd.Series:
-    """Turn `september 9, 2019` and `2019-09-09` into the latter; null where that fails."""
-    written: Any = pd.to_datetime(dates, format=_WRITTEN_DATE, errors="coerce")
-    iso: Any = pd.to_datetime(dates, format=_ISO_DATE, errors="coerce")
-    return written.fillna(iso).dt.strftime(_ISO_DATE).astype("str")

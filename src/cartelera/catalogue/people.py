@@ -2,19 +2,18 @@
 
 import re
 import unicodedata
+from collections.abc import Collection
 from typing import Final
 
-from cartelera.catalogue.text import tidy
+from cartelera.catalogue.text import NULL_WORDS, lower, tidy
 
 SUFFIXES: Final = frozenset({"jr", "sr", "ii", "iii", "iv", "phd", "md"})
 """What belongs to the name before it, though a comma may part them; in lower case, without dots."""
 
-NOBODIES: Final = frozenset(
-    {
-        *("various", "various artists", "none", "null", "nan", "n/a", "unknown", "anonymous"),
-        *("not given", "not available", "not applicable", "many more", "and many more"),
-    }
-)
+NOBODIES: Final = NULL_WORDS | {
+    *("various", "various artists", "anonymous", "not available", "not applicable"),
+    *("many more", "and many more"),
+}
 """What stands in place of a name and names nobody; in lower case, without dots."""
 
 _LETTER: Final = re.compile(r"[^\W\d_]")
@@ -23,11 +22,15 @@ _LETTER: Final = re.compile(r"[^\W\d_]")
 _ACCENTS_AND_SPACES: Final = re.compile(r"[\u0300-\u036f\s]+")
 
 
-def people_in(text: str) -> list[str]:
+def people_in(text: str, null_words: Collection[str] = ()) -> list[str]:
     """Read the people in a list written with commas.
 
     A suffix after a comma goes back to the name before it. Items that name nobody are left out:
-    those without a letter, the words in `NOBODIES`, a suffix without a name.
+    those without a letter, the words in `NOBODIES` and further ones, a suffix without a name.
+
+    Args:
+        text: The list.
+        null_words: Further words that name nobody, tidy and in lower case.
 
     >>> people_in("Robert Downey, Jr., Various, 1,  Uma Thurman")
     ['Robert Downey Jr.', 'Uma Thurman']
@@ -40,7 +43,7 @@ def people_in(text: str) -> list[str]:
             if follows_somebody:
                 people[-1] = f"{people[-1]} {item}"
             continue
-        follows_somebody = is_somebody(item)
+        follows_somebody = is_somebody(item) and lower(item) not in null_words
         if follows_somebody:
             people.append(item)
     return people

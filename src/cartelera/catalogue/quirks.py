@@ -1,17 +1,20 @@
 """Counts of the flaws that raw catalogues come with, for the report of the cleaning."""
 
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from cartelera import columns as c
 from cartelera.catalogue.people import has_letter, is_nobody, is_suffix
-from cartelera.catalogue.text import tidy
+from cartelera.catalogue.text import DURATION, lower, tidy
 
 _LISTS: Final = (c.DIRECTOR, c.CAST, c.COUNTRY, c.LISTED_IN)
 _NAMES: Final = (c.DIRECTOR, c.CAST)
 _STRAY_COMMA: Final = r"^\s*,|,\s*,|,\s*$"
+_DURATION: Final = re.compile(DURATION)
 _NO_LENGTH: Final = r"\s*0+ ?(?:min|seasons?)\s*"
 _IN_NAMES: Final[dict[str, Callable[[str], bool]]] = {
     "name_without_letter": lambda item: not has_letter(item),
@@ -38,8 +41,11 @@ def describe(raw: pd.DataFrame, clean: pd.DataFrame) -> dict[str, Any]:
         titles a certificate as published, by spelling; all JSON-able.
     """
     published = clean.loc[~clean[c.CERTIFICATE_IMPUTED], c.CERTIFICATE]
-    no_duration = raw.loc[clean.index, c.DURATION].str.strip() == ""
-    repaired = clean.loc[no_duration, c.DURATION_TYPE]
+    has_duration = [
+        _DURATION.fullmatch(lower(tidy(text))) is not None
+        for text in raw.loc[clean.index, c.DURATION]
+    ]
+    repaired = clean.loc[~np.array(has_duration, dtype=bool), c.DURATION_TYPE]
     return {
         "titles": len(clean),
         "types": {kind: int((clean[c.TYPE] == kind).sum()) for kind in c.TYPES},

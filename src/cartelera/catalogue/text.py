@@ -11,6 +11,14 @@ _INVISIBLE: Final = re.compile(
     "\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 
+DURATION: Final = r"([0-9]{1,5}) ?(min|season)s?"
+"""How a duration is written: number and unit; of a tidy text in lower case."""
+
+NULL_WORDS: Final = frozenset(
+    {"nan", "none", "null", "n/a", "na", "unknown", "not given", "no data", "-", "--"}
+)
+"""What stands in an optional cell that says nothing; tidy and in lower case."""
+
 
 def tidy(text: str) -> str:
     r"""Normalise a text (Unicode NFC), drop what cannot be seen and make white space single.

@@ -14,13 +14,14 @@ from pyarrow import csv as arrow_csv
 from cartelera import columns as c
 from cartelera import schemas
 from cartelera.accounting import Cleaned
-from cartelera.catalogue.clean import clean_catalogue
+from cartelera.catalogue.clean import HINTS, clean_catalogue
 from cartelera.catalogue.quirks import describe
 from cartelera.catalogue.works import WorkCounts, work_ids
 from cartelera.config_types import Config, EtlConfig
 from cartelera.dialect import Dialect
 from cartelera.errors import InputError
 from cartelera.files import all_or_nothing, sha256, write_json
+from cartelera.nulled import Why, count_nulled, warn_of_unreadable
 from cartelera.paths import Paths
 from cartelera.ratings.clean import clean_ratings
 from cartelera.raw import read_catalogues, read_ratings
@@ -45,7 +46,12 @@ def run(config: Config, paths: Paths) -> None:
     ratings = _ratings(read_ratings(files, dialect), titles.clean[c.ID], config.etl)
     _refuse_changed(digests, files.by_name)
     report = {
-        "titles": {**titles.account(), "platforms": platforms},
+        "titles": {
+            **titles.account(),
+            "unreadable_cells": count_nulled(titles.nulled, Why.unreadable),
+            "null_words": count_nulled(titles.nulled, Why.null_word),
+            "platforms": platforms,
+        },
         "works": {"pool_works": config.etl.pool_works, **asdict(WorkCounts.of(titles.clean))},
         "ratings": {
             **ratings.account(),
@@ -75,6 +81,7 @@ def _titles(
             raw,
             platform,
             repair_durations=config.repair_durations,
+            null_words=config.null_words,
             earliest_year=config.earliest_year,
             latest_year=config.latest_year,
         )
@@ -82,6 +89,7 @@ def _titles(
         platforms[platform] = describe(raw, part.clean)
     titles = Cleaned.union(parts)
     titles.require_few_rejected("titles", config.max_rejected)
+    warn_of_unreadable(titles.nulled, HINTS)
     if config.pool_works:
         pooled = titles.clean.assign(**{c.WORK_ID: work_ids(titles.clean)})
         titles = replace(titles, clean=pooled)
