@@ -22,6 +22,9 @@ from cartelera.ranking.histories import Histories
 from cartelera.ranking.model import RankingModel
 from cartelera.ranking.parameters import RankingParams
 from cartelera.ranking.ranker import Ranker
+from cartelera.search.ranking_start import known_draws
+from cartelera.search.space import parse_space
+from cartelera.search.vocabulary import RANKING_WORDS
 from list_ease import dual_ease, fit_ease
 from list_rankers import STARS, ByFactors, ByWeights, Entry, Ids, Params, number, weighted
 
@@ -142,9 +145,10 @@ def _our_space() -> dict[str, Any]:
 
 
 FACTORS = {"n_factors": number(4, 256, log=True)}
+OUR_SPACE = _our_space()
 OURS, POPULARITY, EASE = "Cartelera", "popularity", "EASE"
 ENTRIES = {
-    OURS: Entry(fit_ours, _our_space()),
+    OURS: Entry(fit_ours, OUR_SPACE, first=known_draws(parse_space(OUR_SPACE, {}, RANKING_WORDS))),
     POPULARITY: Entry(fit_popularity, STARS),
     "PureSVD": Entry(fit_pure_svd, {**FACTORS, **STARS}),
     "item-kNN": Entry(

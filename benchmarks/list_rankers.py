@@ -1,6 +1,6 @@
 """What all contenders have in common: a space to be tuned in, ratings by weight, scores."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
@@ -31,6 +31,7 @@ class Entry:
         quick_fit: The same numbers faster, where trials would take hours otherwise.
         most_titles: For more titles it is left out.
         most_trials: It is tuned by no more, because one takes so long.
+        first: What the first trials draw, as the library's own search does.
     """
 
     fit: Fit
@@ -39,6 +40,7 @@ class Entry:
     quick_fit: Fit | None = None
     most_titles: int = 10**9
     most_trials: int = 10**9
+    first: Sequence[Params] = ()
 
     @property
     def is_installed(self) -> bool:

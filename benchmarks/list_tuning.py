@@ -87,6 +87,8 @@ def tune(
         n_startup_trials=min(10, n_trials), multivariate=True, group=True, seed=SEED
     )
     study = optuna.create_study(direction="maximize", sampler=sampler)
+    for first in entry.first:
+        study.enqueue_trial(dict(first))
 
     def objective(trial: optuna.Trial) -> float:
         params = draw(trial, entry)

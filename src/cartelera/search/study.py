@@ -31,7 +31,7 @@ from cartelera.search.identity import (
 from cartelera.search.objective import Objective
 from cartelera.search.observers import Observer
 from cartelera.search.ranking_objective import RankingObjective
-from cartelera.search.ranking_start import ease_draws
+from cartelera.search.ranking_start import known_draws
 from cartelera.search.result import SearchResult, summarise
 from cartelera.search.settings import RANKING, SearchSettings
 from cartelera.search.space import Space, parse_space
@@ -127,7 +127,7 @@ class Search:
             study, storage, self._data, space, warm=settings.warm_start, without=not_drawn
         )
         if settings.model == RANKING and not draws:
-            draws = ease_draws(space)
+            draws = known_draws(space)
         draw = partial(space.draw, without=not_drawn)
         trials = StudyTrials(study, settings, draws, draw, observers)
         trials.open()
