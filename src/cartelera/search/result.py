@@ -6,7 +6,6 @@ from typing import Any, Final
 
 import optuna
 import pandas as pd
-from optuna.importance import FanovaImportanceEvaluator, get_param_importances
 from optuna.trial import FrozenTrial, TrialState
 
 from cartelera.errors import CarteleraError
@@ -137,6 +136,10 @@ def _importances(
 ) -> dict[str, float]:
     if len(complete) < _FEWEST_TRIALS_FOR_IMPORTANCES:
         return {}
+
+    # Brings scikit-learn along, for seconds: stages that only read results do without.
+    from optuna.importance import FanovaImportanceEvaluator, get_param_importances
+
     only_complete = optuna.create_study(direction=study.direction)
     only_complete.add_trials(complete)
     try:
