@@ -9,7 +9,9 @@ RUN pip install --no-cache-dir uv && uv venv /app/.venv
 ENV VIRTUAL_ENV=/app/.venv \
     UV_NO_CACHE=1 \
     UV_COMPILE_BYTECODE=1
-COPY requirements.lock pyproject.toml README.md LICENSE /build/
+COPY requirements.lock pyproject.toml README.md LICENSE MLproject dvc.yaml .dvcignore .gitignore /build/
+COPY .dvc /build/.dvc
+COPY conf /build/conf
 COPY src /build/src
 # What the extras need, in the versions of the lock, with its hashes checked.
 RUN uv pip install --constraint /build/requirements.lock "/build[cluster,s3]"

@@ -1,12 +1,13 @@
 """The command line: the whole pipeline, one stage by hand, or the service."""
 
+import logging
 import math
 import os
 import shlex
 import shutil
 import socket
 import sys
-from importlib import import_module
+from importlib import import_module, metadata
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, NoReturn
@@ -54,6 +55,8 @@ Overrides = Annotated[
 ]
 Reason = Annotated[str, typer.Option(help="Why; kept with the version for those who come after.")]
 
+logger = logging.getLogger(__name__)
+
 app = typer.Typer(
     help="From raw streaming catalogues and ratings to a served recommender. Run it in the "
     "project's folder.",
@@ -64,10 +67,39 @@ app = typer.Typer(
 )
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"cartelera {metadata.version('cartelera')}")
+        raise typer.Exit
+
+
 def main() -> None:
     """Run the command line."""
     logs.set_up()
     app()
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Take the options of the program itself."""
+
+
+@app.command(epilog="Example: cartelera init my-project")
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Made if it is not there.")],
+) -> None:
+    """Lay out a project of your own: settings, pipeline and entry points."""
+
+    def work() -> None:
+        import_module("cartelera.new_project").lay_out(folder)
+        logger.info("%s is laid out. Next: cd %s && cartelera repro", folder, folder)
+
+    with_readable_errors(work)
 
 
 @app.command(epilog="Example: cartelera repro data=folder data.path=DIR search.n_trials=50")
