@@ -42,6 +42,9 @@ RAW_TITLE_ID: Final = "movieId"
 
 RAW_RATING_COLUMNS: Final = (RAW_USER, RAW_RATING, RAW_TIMESTAMP, RAW_TITLE_ID)
 
+# What `etl.columns` calls the catalogues' age label, for ratings have a `rating` as well.
+CERTIFICATE_SETTING: Final = "certificate"
+
 # Where a raw row stands: its file's name and the line its record starts on (the header is line 1).
 SOURCE_FILE: Final = "source_file"
 LINE: Final = "line"
@@ -133,6 +136,7 @@ RAW_FILES: Final = {
     NETFLIX: "netflix_titles.csv",
 }
 RATINGS_FOLDER: Final = "ratings"
+RECEIVED: Final = "feedback-"  # what the names of files with received ratings begin with
 
 
 def title_id(platform: str, show_id: str) -> str:

@@ -14,6 +14,7 @@ from cartelera.config_checks import (
 )
 from cartelera.config_sources import DataConfig
 from cartelera.dialect import AUTO, SEPARATORS, is_encoding
+from cartelera.headers import COLUMN_SETTINGS
 
 
 class SplitMethod(StrEnum):
@@ -58,6 +59,8 @@ class EtlConfig:
 
     separator: str
     encoding: str
+    columns: dict[str, str | None]
+    id_pattern: str | None
     repair_durations: bool
     pool_works: bool
     null_words: list[str]
@@ -84,6 +87,19 @@ class EtlConfig:
             "encoding",
             self.encoding,
             f"{AUTO}, cp1252 or another encoding that Python knows",
+        )
+        for column in self.columns:
+            require(
+                column in COLUMN_SETTINGS,
+                f"columns.{column}",
+                self.columns[column],
+                f"a name for one of {', '.join(COLUMN_SETTINGS)}",
+            )
+        require(
+            self.id_pattern is None or _is_pattern(self.id_pattern),
+            "id_pattern",
+            self.id_pattern,
+            "a regular expression such as '[a-z0-9._-]+', or null",
         )
         require(
             self.earliest_year <= self.latest_year,
@@ -350,6 +366,14 @@ class ServeConfig:
         for origin in self.cors_origins:
             is_origin = re.fullmatch(r"\*|https?://[a-z0-9.\-]+(:\d+)?", origin) is not None
             require(is_origin, "cors_origins", origin, "an origin such as https://example.org")
+
+
+def _is_pattern(text: str) -> bool:
+    try:
+        re.compile(text)
+    except re.error:
+        return False
+    return True
 
 
 @dataclass(kw_only=True)

@@ -17,7 +17,7 @@ _ABOUT_COLUMNS: Final = {
     "column_ordered": "columns out of order:",
 }
 _UNIQUE_TOGETHER: Final = "multiple_fields_uniqueness"
-_TITLE_ID: Final = rf"^[{''.join(platform[0] for platform in c.PLATFORMS)}]s[0-9]+$"
+_TITLE_ID: Final = r"^[a-z][a-z0-9._-]+$"
 _DATE: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 
@@ -35,7 +35,7 @@ def _at_least(minimum: float) -> pa.Check:
 
 def _raw(columns: tuple[str, ...], name: str) -> pa.DataFrameSchema:
     """Everything is text; what it says is the cleaning's business."""
-    first_line = pa.Check.ge(2, error="is a line after the header")
+    first_line = pa.Check.ge(1, error="is a line or a row")
     return pa.DataFrameSchema(
         {
             **{column: pa.Column("str") for column in columns},

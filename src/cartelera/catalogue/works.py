@@ -14,7 +14,6 @@ import pandas as pd
 from cartelera import columns as c
 
 _PLATFORM_RANKS: Final = {platform: rank for rank, platform in enumerate(c.PLATFORMS)}
-_ID_PREFIX: Final = len(c.title_id(c.PLATFORMS[0], "s"))
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def work_ids(titles: pd.DataFrame) -> pd.Series:
 
     Returns:
         For each title (n) the id that stands for its work: of the titles of the work the first by
-        platform, in the order of `columns.PLATFORMS`, and then by the number of its `show_id`.
+        platform, in the order of `columns.PLATFORMS`, and then by the number in its `show_id`.
     """
     keys = pd.DataFrame(
         {
@@ -94,7 +93,7 @@ def _ranked(ids: pd.Series, platforms: pd.Series) -> pd.Index:
 
     Numbers are compared as text by length and then by digits: they may be longer than an int64.
     """
-    digits = ids.str[_ID_PREFIX:].str.lstrip("0")
+    digits = ids.str.extract("([0-9]*)[^0-9]*$", expand=False).str.lstrip("0")
     ranks = pd.DataFrame(
         {
             "platform": platforms.map(_PLATFORM_RANKS).to_numpy(),

@@ -58,7 +58,9 @@ def _copy(source: FolderConfig, raw: Path) -> None:
 
 def _add_received(serve: ServeConfig, raw: Path) -> None:
     received = [feedback.Received(**vars(each)) for each in serve.feedback_files]
-    feedback.copy(Path(serve.feedback), received, raw / c.RATINGS_FOLDER)
+    ratings = raw / c.RATINGS_FOLDER
+    ratings.mkdir(exist_ok=True)
+    feedback.copy(Path(serve.feedback), received, ratings)
 
 
 def _download(source: DownloadConfig, raw: Path, cache: Path) -> None:

@@ -14,17 +14,18 @@ from pyarrow import csv as arrow_csv
 from cartelera import columns as c
 from cartelera import schemas
 from cartelera.accounting import Cleaned
-from cartelera.catalogue.clean import HINTS, clean_catalogue
+from cartelera.catalogue.clean import HINTS, RULE_HINTS, clean_catalogue
 from cartelera.catalogue.quirks import describe
 from cartelera.catalogue.works import WorkCounts, work_ids
 from cartelera.config_types import Config, EtlConfig
 from cartelera.dialect import Dialect
 from cartelera.errors import InputError
 from cartelera.files import all_or_nothing, sha256, write_json
+from cartelera.notes import Notes
 from cartelera.nulled import Why, count_nulled, warn_of_unreadable
 from cartelera.paths import Paths
-from cartelera.ratings.clean import clean_ratings
-from cartelera.raw import read_catalogues, read_ratings
+from cartelera.ratings import clean as ratings_clean
+from cartelera.raw import Reading, read_catalogues, read_ratings
 from cartelera.raw_files import find_raw_files
 from cartelera.sources.feedback import is_received
 from cartelera.stages.runner import main
@@ -41,9 +42,9 @@ def run(config: Config, paths: Paths) -> None:
     """
     files = find_raw_files(paths.raw)
     digests = _digests(files.by_name)
-    dialect = Dialect(config.etl.separator, config.etl.encoding)
-    titles, platforms = _titles(read_catalogues(files, dialect), config.etl)
-    ratings = _ratings(read_ratings(files, dialect), titles.clean[c.ID], config.etl)
+    reading = _reading(config.etl)
+    titles, platforms = _titles(read_catalogues(files, reading), config.etl, reading.notes)
+    ratings = _ratings(read_ratings(files, reading), titles.clean, config.etl, reading.notes)
     _refuse_changed(digests, files.by_name)
     report = {
         "titles": {
@@ -58,6 +59,7 @@ def run(config: Config, paths: Paths) -> None:
             "users": int(ratings.clean[c.USER_ID].nunique()),
             "rated_titles": int(ratings.clean[c.TITLE_ID].nunique()),
         },
+        "read_as": reading.notes.by_file,
         "raw_files": digests,
     }
     with all_or_nothing(paths.clean, paths.reports / "etl.json") as (folder, report_file):
@@ -69,14 +71,19 @@ def run(config: Config, paths: Paths) -> None:
         _log.info("%s: %s", name, cleaned.total)
 
 
+def _reading(config: EtlConfig) -> Reading:
+    names = {column: name for column, name in config.columns.items() if name is not None}
+    return Reading(Dialect(config.separator, config.encoding), names)
+
+
 def _titles(
-    catalogues: Mapping[str, pd.DataFrame], config: EtlConfig
+    catalogues: Mapping[str, pd.DataFrame], config: EtlConfig, notes: Notes
 ) -> tuple[Cleaned, dict[str, Any]]:
     """Clean and describe the titles of every platform, and say which are one work."""
     parts: list[Cleaned] = []
     platforms: dict[str, Any] = {}
     for platform, raw in catalogues.items():
-        schemas.validate(raw, schemas.RAW_TITLES, c.RAW_FILES[platform])
+        schemas.validate(raw, schemas.RAW_TITLES, str(raw[c.SOURCE_FILE].iloc[0]))
         part = clean_catalogue(
             raw,
             platform,
@@ -84,11 +91,13 @@ def _titles(
             null_words=config.null_words,
             earliest_year=config.earliest_year,
             latest_year=config.latest_year,
+            id_pattern=config.id_pattern,
+            notes=notes,
         )
         parts.append(part)
         platforms[platform] = describe(raw, part.clean)
     titles = Cleaned.union(parts)
-    titles.require_few_rejected("titles", config.max_rejected)
+    titles.require_few_rejected("titles", config.max_rejected, hints=RULE_HINTS)
     warn_of_unreadable(titles.nulled, HINTS)
     if config.pool_works:
         pooled = titles.clean.assign(**{c.WORK_ID: work_ids(titles.clean)})
@@ -97,19 +106,23 @@ def _titles(
     return titles, platforms
 
 
-def _ratings(raw: pd.DataFrame, known_titles: pd.Series, config: EtlConfig) -> Cleaned:
+def _ratings(raw: pd.DataFrame, titles: pd.DataFrame, config: EtlConfig, notes: Notes) -> Cleaned:
     """Clean the ratings of the titles there are."""
     schemas.validate(raw, schemas.RAW_RATINGS, f"{c.RATINGS_FOLDER}/*.csv")
-    ratings = clean_ratings(
+    ratings = ratings_clean.clean_ratings(
         raw,
-        known_titles,
+        titles[c.ID],
+        titles[c.ID].str[1:],
         rating_min=config.rating_min,
         rating_max=config.rating_max,
         rating_step=config.rating_step,
+        notes=notes,
     )
     # What strangers sent must not stop the pipeline.
     received = set(filter(is_received, ratings.files))
-    ratings.require_few_rejected("ratings", config.max_rejected, tolerated=received)
+    ratings.require_few_rejected(
+        "ratings", config.max_rejected, tolerated=received, hints=ratings_clean.HINTS
+    )
     model = schemas.clean_ratings(config.rating_min, config.rating_max)
     schemas.validate(ratings.clean, model, "ratings.csv")
     return ratings

@@ -1,5 +1,6 @@
 """Works among the titles of a catalogue: one film or series with all its versions."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -119,5 +120,5 @@ class Alignment:
 
 def _rank(title: TitleInfo) -> tuple[int, int, str]:
     """Return by what versions of a work are ordered; numbers of any length as text."""
-    digits = title.title_id.lstrip("abcdefghijklmnopqrstuvwxyz").lstrip("0")
+    digits = (re.findall("[0-9]+", title.title_id) or [""])[-1].lstrip("0")
     return _RANKS[title.platform], len(digits), digits
