@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from cartelera import columns as c
 from cartelera import raw
 from cartelera.errors import InputError
+from cartelera.platforms import PUBLISHED
 from cartelera.raw import read_ratings, read_raw
 from cartelera.raw_files import find_raw_files
 
@@ -166,7 +167,7 @@ def test_the_fast_reader_agrees_with_the_exact_one(pieces):
 
 @pytest.fixture
 def folder(tmp_path):
-    for name in c.RAW_FILES.values():
+    for name in PUBLISHED.files.values():
         (tmp_path / name).write_text(",".join(c.RAW_TITLE_COLUMNS) + "\n")
     (tmp_path / "ratings").mkdir()
     for name in ("10.csv", "2.csv", "1.csv"):
@@ -186,7 +187,7 @@ def test_rating_files_are_read_in_the_order_of_their_numbers(folder):
 def test_files_are_named_relative_to_their_folder(folder):
     names = list(find_raw_files(folder).by_name)
     assert names == [
-        *c.RAW_FILES.values(),
+        *PUBLISHED.files.values(),
         "ratings/1.csv",
         "ratings/2.csv",
         "ratings/10.csv",

@@ -123,26 +123,12 @@ MINUTES: Final = "min"
 SEASONS: Final = "season"
 DURATION_TYPES: Final = (MINUTES, SEASONS)
 
+# The platforms whose catalogues are published, and imitated by the sample; `conf/catalogue` has the
+# table of those there are.
 AMAZON: Final = "amazon"
 DISNEY: Final = "disney"
 HULU: Final = "hulu"
 NETFLIX: Final = "netflix"
-PLATFORMS: Final = (AMAZON, DISNEY, HULU, NETFLIX)
 
-RAW_FILES: Final = {
-    AMAZON: "amazon_prime_titles.csv",
-    DISNEY: "disney_plus_titles.csv",
-    HULU: "hulu_titles.csv",
-    NETFLIX: "netflix_titles.csv",
-}
 RATINGS_FOLDER: Final = "ratings"
 RECEIVED: Final = "feedback-"  # what the names of files with received ratings begin with
-
-
-def title_id(platform: str, show_id: str) -> str:
-    """Give the id of a title: the platform's initial before the published id.
-
-    >>> title_id("amazon", "s123")
-    'as123'
-    """
-    return platform[0] + show_id

@@ -26,6 +26,7 @@ CONF_FOLDER = Path("conf")
 PARAMS_FILE = Path("params.yaml")
 # Here a key that does not stand in conf/ may be added with a plus: +model.params.lr_bu=0.01
 _OPEN_SECTIONS = (
+    "catalogue.platforms.",
     "model.params.",
     "search.space.",
     "search.ranking.space.",

@@ -1,7 +1,8 @@
 """The types and ranges of the configuration: one dataclass a Hydra group of `conf/`."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, cast
 
@@ -15,6 +16,7 @@ from cartelera.config_checks import (
 from cartelera.config_sources import DataConfig
 from cartelera.dialect import AUTO, SEPARATORS, is_encoding
 from cartelera.headers import COLUMN_SETTINGS
+from cartelera.platforms import Platforms
 
 
 class SplitMethod(StrEnum):
@@ -51,6 +53,33 @@ class ShipOn(StrEnum):
 
     train = "train"
     all = "all"
+
+
+@dataclass(kw_only=True)
+class PlatformConfig:
+    """One platform; see `platforms.Platform`, whose name is its key in the table."""
+
+    file: str
+    initial: str
+    label: str
+    colour: str
+    aliases: list[str] = field(default_factory=list[str])
+
+
+@dataclass(kw_only=True)
+class CatalogueConfig:
+    """The platforms there are."""
+
+    platforms: dict[str, PlatformConfig]
+
+    def __post_init__(self) -> None:
+        self.table()  # which refuses what cannot be
+
+    def table(self) -> Platforms:
+        """Return the platforms as everything else takes them."""
+        # OmegaConf first makes an instance whose parts are plain mappings.
+        entries = ({"name": name, **_plain(each)} for name, each in self.platforms.items())
+        return Platforms.of(entries)
 
 
 @dataclass(kw_only=True)
@@ -368,6 +397,10 @@ class ServeConfig:
             require(is_origin, "cors_origins", origin, "an origin such as https://example.org")
 
 
+def _plain(section: object) -> Mapping[str, Any]:
+    return cast("Mapping[str, Any]", section if isinstance(section, Mapping) else vars(section))
+
+
 def _is_pattern(text: str) -> bool:
     try:
         re.compile(text)
@@ -380,6 +413,7 @@ def _is_pattern(text: str) -> bool:
 class Config:
     """The whole configuration, one section a Hydra group."""
 
+    catalogue: CatalogueConfig
     data: DataConfig
     etl: EtlConfig
     eda: EdaConfig

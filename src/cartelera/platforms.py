@@ -153,17 +153,13 @@ class Platforms:
 
     @classmethod
     def named(cls, names: Iterable[str]) -> "Platforms":
-        """Return a table for names of which nothing else is known, in order of appearance.
+        """Return a table for names of which nothing else is known.
 
-        A platform of the published table keeps its entry.
+        It is the published one, with the names that are not in it after the others.
         """
-        known = {platform.name: platform for platform in PUBLISHED}
-        return cls(
-            tuple(
-                known.get(name) or _plain_platform(name, place)
-                for place, name in enumerate(dict.fromkeys(names))
-            )
-        )
+        others = [name for name in dict.fromkeys(names) if name not in PUBLISHED.names]
+        made = [_plain_platform(name, place) for place, name in enumerate(others)]
+        return cls((*PUBLISHED.table, *made)) if made else PUBLISHED
 
     @cached_property
     def _by_name(self) -> dict[str, Platform]:

@@ -293,7 +293,7 @@ def test_bad_settings_are_refused(change, message):
     good = {"url": "http://host/file", "sha256": DIGEST, "to": NAME}
 
     with pytest.raises(ConfigError, match=message.replace("\\1", r"\\1")):
-        RawFile(**good | change)
+        check_complete([RawFile(**good | change)])
 
 
 def test_two_files_for_one_place_are_refused(server, tmp_path):

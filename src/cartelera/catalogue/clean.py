@@ -40,6 +40,7 @@ def clean_catalogue(
     raw: pd.DataFrame,
     platform: str,
     *,
+    initial: str | None = None,
     repair_durations: bool = True,
     null_words: Collection[str] = NULL_WORDS,
     earliest_year: int = EARLIEST_YEAR,
@@ -58,7 +59,8 @@ def clean_catalogue(
     Args:
         raw: Raw titles (n rows): `columns.RAW_TITLE_COLUMNS` as text, `source_file`, `line`; the
             index is 0 to n - 1.
-        platform: One of `columns.PLATFORMS`.
+        platform: The platform's name.
+        initial: What its title ids begin with; the name's first letter if left out.
         repair_durations: Move durations that stand in the `rating` column to a `duration` that is
             empty or cannot be read; the certificate counts as missing then.
         null_words: What an optional cell holds that says nothing, in any case.
@@ -93,7 +95,7 @@ def clean_catalogue(
     cells[c.SHOW_ID] = _without_point(cells[c.SHOW_ID])
     file = str(raw[c.SOURCE_FILE].iloc[0]) if len(raw) else platform
     notes = Notes() if notes is None else notes
-    show_ids = form_of(cells[c.SHOW_ID], c.title_id(platform, ""), id_pattern, file, notes)
+    show_ids = form_of(cells[c.SHOW_ID], initial or platform[0], id_pattern, file, notes)
     ledger = _judged(raw, cells, show_ids, years, (earliest_year, latest_year))
     for column, mask in is_word.items():
         ledger.null(mask, column, Why.null_word)

@@ -21,6 +21,7 @@ from tenacity import (
 from cartelera import columns as c
 from cartelera.errors import ConfigError, InputError
 from cartelera.files import sha256
+from cartelera.platforms import PUBLISHED, Platforms
 from cartelera.sources._progress import byte_progress
 
 logger = logging.getLogger(__name__)
@@ -56,11 +57,6 @@ class RawFile:
                 f"data.files: sha256={self.sha256} of {self.url} is not 64 hexadecimal digits; "
                 "`sha256sum FILE` gives them."
             )
-        if self.to not in c.RAW_FILES.values() and not _RATINGS_FILE.fullmatch(self.to):
-            raise ConfigError(
-                f"data.files: to={self.to} is not allowed: allowed are "
-                f"{', '.join(c.RAW_FILES.values())} and {c.RATINGS_FOLDER}/NAME.csv."
-            )
 
 
 def _is_web_address(url: str) -> bool:
@@ -75,15 +71,22 @@ class _BrokenOffError(Exception):
     """A transfer failed in a way that may pass."""
 
 
-def check_complete(files: Sequence[RawFile]) -> None:
+def check_complete(files: Sequence[RawFile], platforms: Platforms = PUBLISHED) -> None:
     """Check that the files together are all raw files, before anything is fetched.
 
     Raises:
-        ConfigError: If a catalogue or all ratings are missing.
+        ConfigError: If a file goes where none belongs, or a catalogue or all ratings are missing.
     """
+    catalogues = platforms.files.values()
+    for file in files:
+        if file.to not in catalogues and not _RATINGS_FILE.fullmatch(file.to):
+            raise ConfigError(
+                f"data.files: to={file.to} is not allowed: allowed are "
+                f"{', '.join(catalogues)} and {c.RATINGS_FOLDER}/NAME.csv."
+            )
     targets = {file.to for file in files}
-    missing = [name for name in c.RAW_FILES.values() if name not in targets]
-    if len(targets) == len(c.RAW_FILES) - len(missing):
+    missing = [name for name in catalogues if name not in targets]
+    if len(targets) == len(catalogues) - len(missing):
         missing.append(f"{c.RATINGS_FOLDER}/1.csv")
     if missing:
         raise ConfigError(

@@ -6,28 +6,29 @@ from rich.progress import Progress, TaskID
 
 from cartelera.errors import InputError
 from cartelera.files import digest_of, sha256
+from cartelera.platforms import PUBLISHED, Platforms
 from cartelera.raw_files import find_raw_files
 from cartelera.sources._progress import byte_progress
 
 _CHUNK_BYTES = 1 << 20
 
 
-def digest(folder: Path) -> str:
+def digest(folder: Path, platforms: Platforms = PUBLISHED) -> str:
     """Give one SHA-256 over the names and contents of the raw files, as hexadecimal digits.
 
     Raises:
         InputError: If `raw_files.find_raw_files` finds a fault.
     """
-    return digest_of(find_raw_files(folder).by_name)
+    return digest_of(find_raw_files(folder, platforms).by_name)
 
 
-def copy(folder: Path, destination: Path) -> None:
+def copy(folder: Path, destination: Path, platforms: Platforms = PUBLISHED) -> None:
     """Copy the raw files, and only them, with a progress bar.
 
     Raises:
         InputError: If `raw_files.find_raw_files` finds a fault or a file changes during the copy.
     """
-    files = find_raw_files(folder).by_name
+    files = find_raw_files(folder, platforms).by_name
     with byte_progress() as progress:
         total = sum(path.stat().st_size for path in files.values())
         task = progress.add_task(f"Copying {folder}", total=total)

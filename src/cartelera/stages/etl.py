@@ -24,6 +24,7 @@ from cartelera.files import all_or_nothing, sha256, write_json
 from cartelera.notes import Notes
 from cartelera.nulled import Why, count_nulled, warn_of_unreadable
 from cartelera.paths import Paths
+from cartelera.platforms import Platforms
 from cartelera.ratings import clean as ratings_clean
 from cartelera.raw import Reading, read_catalogues, read_ratings
 from cartelera.raw_files import find_raw_files
@@ -40,11 +41,13 @@ def run(config: Config, paths: Paths) -> None:
         InputError: If a raw file breaks its contract as a whole or changes while it is read, or if
             more rows are rejected than `etl.max_rejected` allows. Nothing is written then.
     """
-    files = find_raw_files(paths.raw)
+    table = config.catalogue.table()
+    files = find_raw_files(paths.raw, table)
     digests = _digests(files.by_name)
     reading = _reading(config.etl)
-    titles, platforms = _titles(read_catalogues(files, reading), config.etl, reading.notes)
-    ratings = _ratings(read_ratings(files, reading), titles.clean, config.etl, reading.notes)
+    titles, platforms = _titles(read_catalogues(files, reading), table, config.etl, reading.notes)
+    raw_ratings = read_ratings(files, reading)
+    ratings = _ratings(raw_ratings, titles.clean, table, config.etl, reading.notes)
     _refuse_changed(digests, files.by_name)
     report = {
         "titles": {
@@ -77,7 +80,7 @@ def _reading(config: EtlConfig) -> Reading:
 
 
 def _titles(
-    catalogues: Mapping[str, pd.DataFrame], config: EtlConfig, notes: Notes
+    catalogues: Mapping[str, pd.DataFrame], table: Platforms, config: EtlConfig, notes: Notes
 ) -> tuple[Cleaned, dict[str, Any]]:
     """Clean and describe the titles of every platform, and say which are one work."""
     parts: list[Cleaned] = []
@@ -87,6 +90,7 @@ def _titles(
         part = clean_catalogue(
             raw,
             platform,
+            initial=table[platform].initial,
             repair_durations=config.repair_durations,
             null_words=config.null_words,
             earliest_year=config.earliest_year,
@@ -100,19 +104,21 @@ def _titles(
     titles.require_few_rejected("titles", config.max_rejected, hints=RULE_HINTS)
     warn_of_unreadable(titles.nulled, HINTS)
     if config.pool_works:
-        pooled = titles.clean.assign(**{c.WORK_ID: work_ids(titles.clean)})
+        pooled = titles.clean.assign(**{c.WORK_ID: work_ids(titles.clean, table)})
         titles = replace(titles, clean=pooled)
-    schemas.validate(titles.clean, schemas.CLEAN_TITLES, "titles.csv")
+    schemas.validate(titles.clean, schemas.clean_titles(table), "titles.csv")
     return titles, platforms
 
 
-def _ratings(raw: pd.DataFrame, titles: pd.DataFrame, config: EtlConfig, notes: Notes) -> Cleaned:
+def _ratings(
+    raw: pd.DataFrame, titles: pd.DataFrame, table: Platforms, config: EtlConfig, notes: Notes
+) -> Cleaned:
     """Clean the ratings of the titles there are."""
     schemas.validate(raw, schemas.RAW_RATINGS, f"{c.RATINGS_FOLDER}/*.csv")
     ratings = ratings_clean.clean_ratings(
         raw,
         titles[c.ID],
-        titles[c.ID].str[1:],
+        _without_initial(titles, table),
         rating_min=config.rating_min,
         rating_max=config.rating_max,
         rating_step=config.rating_step,
@@ -126,6 +132,13 @@ def _ratings(raw: pd.DataFrame, titles: pd.DataFrame, config: EtlConfig, notes: 
     model = schemas.clean_ratings(config.rating_min, config.rating_max)
     schemas.validate(ratings.clean, model, "ratings.csv")
     return ratings
+
+
+def _without_initial(titles: pd.DataFrame, table: Platforms) -> pd.Series:
+    """Return what the platforms themselves call their titles, for ratings that do so."""
+    lengths = titles[c.PLATFORM].map({each.name: len(each.initial) for each in table})
+    ids = [title_id[n:] for title_id, n in zip(titles[c.ID], lengths, strict=True)]
+    return pd.Series(ids, index=titles.index, dtype="str")
 
 
 def _digests(files: Mapping[str, Path]) -> dict[str, str]:
