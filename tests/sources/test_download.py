@@ -10,7 +10,8 @@ from threading import Thread
 import pytest
 
 from cartelera.errors import ConfigError, InputError
-from cartelera.sources.download import RawFile, check_complete, download
+from cartelera.sources.download import download
+from cartelera.sources.listed import RawFile, check_complete
 
 CONTENT = bytes(range(256)) * 2_048
 HALF = len(CONTENT) // 2

@@ -10,7 +10,7 @@ from cartelera.files import all_or_nothing
 from cartelera.paths import Paths
 from cartelera.platforms import Platforms
 from cartelera.raw_files import find_raw_files
-from cartelera.sources import download, feedback, folder, sample
+from cartelera.sources import download, feedback, folder, listed, sample
 from cartelera.stages.runner import main
 
 DOWNLOAD_CACHE = ".download"
@@ -54,8 +54,8 @@ def _generate(source: SampleConfig, raw: Path, table: Platforms) -> None:
 
 
 def _copy(source: FolderConfig, raw: Path, table: Platforms) -> None:
-    folder.copy(Path(source.path), raw, table)
-    if source.digest is not None and folder.digest(raw, table) != source.digest:
+    is_as_before = folder.copy_from(source.path, raw, table, source.digest)
+    if not is_as_before:
         raise InputError(f"{source.path} changed during the run: start again.")
 
 
@@ -67,8 +67,8 @@ def _add_received(serve: ServeConfig, raw: Path) -> None:
 
 
 def _download(source: DownloadConfig, raw: Path, cache: Path, table: Platforms) -> None:
-    files = [download.RawFile(file.url, file.sha256, file.to) for file in source.files]
-    download.check_complete(files, table)
+    files = [listed.RawFile(file.url, file.sha256, file.to) for file in source.files]
+    listed.check_complete(files, table)
     download.download(files, raw, cache=cache, retries=source.retries, timeout_s=source.timeout_s)
 
 
