@@ -26,7 +26,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	@touch $@
 
 lock:  ## resolve pyproject.toml into requirements.lock anew
-	uv pip compile pyproject.toml --extra cluster --extra s3 --group dev --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra cluster --extra excel --extra s3 --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-emit-package cartelera --upgrade --quiet \
 		--custom-compile-command "make lock" -o requirements.lock
 

@@ -18,6 +18,7 @@ from cartelera import columns as c
 from cartelera.config import compose
 from cartelera.logs import set_up
 from cartelera.paths import Paths
+from cartelera.platforms import PUBLISHED
 from generated import generate
 from measuring import forget_peak, in_own_process, machine, peak_mb, timed
 from reporting import save, say, show
@@ -75,8 +76,8 @@ def _write_raw(folder: str, size: int) -> None:
     config = compose(_overrides(), CONF)
     import_module("cartelera.stages.acquire").run(config, paths)
     titles = [
-        c.title_id(platform, "") + pd.read_csv(paths.raw / name, dtype="str")[c.SHOW_ID].dropna()
-        for platform, name in c.RAW_FILES.items()
+        PUBLISHED[platform].initial + pd.read_csv(paths.raw / name, dtype="str")[c.SHOW_ID].dropna()
+        for platform, name in PUBLISHED.files.items()
     ]
     ids = pd.concat(titles, ignore_index=True).drop_duplicates().array
     ratings = generate(size)

@@ -97,11 +97,11 @@ def test_right_letters_are_not_taken_for_spoilt(text):
 )
 def test_the_separator_is_what_the_header_needs(line, separator):
     columns = ["a"] if line == "a,b;c" else ["a", "b"]
-    assert find_separator("t.csv", line, columns, "auto") == separator
+    assert find_separator("t.csv", line, set(columns).issubset, "auto") == separator
 
 
 def test_a_separator_that_is_set_is_believed():
-    assert find_separator("t.csv", "a,b", ["a", "b"], ";") == ";"
+    assert find_separator("t.csv", "a,b", {"a", "b"}.issubset, ";") == ";"
 
 
 def test_what_probably_separates_is_named():

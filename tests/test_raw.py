@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from cartelera import columns as c
 from cartelera import raw
 from cartelera.errors import InputError
+from cartelera.platforms import PUBLISHED
 from cartelera.raw import read_ratings, read_raw
 from cartelera.raw_files import find_raw_files
 
@@ -70,7 +71,7 @@ def test_blank_lines_are_no_records_but_count_as_lines(read):
 def test_left_out_columns_are_told(read, caplog):
     with caplog.at_level(logging.WARNING):
         read("a,b,c,d\n1,2,3,4\n")
-    assert "table.csv: columns left out: c, d" in caplog.text
+    assert "table.csv holds columns left out: c, d" in caplog.text
 
 
 @pytest.mark.parametrize("separator", [";", "\t", "|"])
@@ -120,10 +121,10 @@ def test_utf_16_is_read(read):
         ("a,b\n1,2\n3,ñ\n".encode("latin-1"), "line 3: not UTF-8.*iconv -f cp1252"),
         ("\ufeffa,b\n".encode() + b"\xe9,2\n", "line 2: not UTF-8"),
         ('a,b\n"ñ",2\n'.encode("latin-1"), "line 2: not UTF-8"),
-        (gzip.compress(b"a,b\n1,2\n", mtime=0), r"table.csv is packed \(gzip\).*unpack it"),
-        (bz2.compress(b"a,b\n1,2\n"), r"packed \(bzip2\)"),
-        (lzma.compress(b"a,b\n1,2\n"), r"packed \(xz\)"),
-        (b"PK\x03\x04\x14", r"packed \(zip, or a spreadsheet\)"),
+        (gzip.compress(b"a,b\n1,2\n", mtime=0)[:-9], r"packed \(gzip\) and broken"),
+        (b"BZh9", r"packed \(bzip2\) and broken"),
+        (b"\xfd7zXZ\0", r"packed \(xz\) and broken"),
+        (b"PK\x03\x04\x14", r"packed \(zip\), not a table: unpack it"),
         (b"\x28\xb5\x2f\xfd\x24", r"packed \(Zstandard\)"),
     ],
 )
@@ -143,6 +144,11 @@ def test_a_missing_file_is_named(tmp_path):
         read_raw(tmp_path / "gone.csv", COLUMNS)
 
 
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+def test_packed_texts_are_unpacked_whatever_they_are_called(read, pack):
+    assert records(read(pack(b"a,b\n1,2\n"))) == [("1", "2", 2)]
+
+
 def test_the_exact_reader_goes_on_over_its_batches(read, monkeypatch):
     monkeypatch.setattr(raw, "_BATCH_ROWS", 2)
     frame = read("a,b\n" + "".join(f'"{i}",x\n' for i in range(5)))
@@ -153,14 +159,15 @@ def test_the_exact_reader_goes_on_over_its_batches(read, monkeypatch):
 @given(st.lists(st.sampled_from(["1", "x y", ",", ",", "\n", "\r\n", "\r", "é", "\ufeff", " "])))
 def test_the_fast_reader_agrees_with_the_exact_one(pieces):
     data = ("a,b\n1,2\n" + "".join(pieces)).encode()
-    fast = raw._read_plain("t", data, COLUMNS, ",")
+    fast = raw._read_plain("t", data, COLUMNS, ",", raw.Reading())
     if fast is not None:
-        pd.testing.assert_frame_equal(fast, raw._read_exactly("t", data, COLUMNS, ","))
+        exact = raw._read_exactly("t", data, COLUMNS, ",", raw.Reading())
+        pd.testing.assert_frame_equal(fast, exact)
 
 
 @pytest.fixture
 def folder(tmp_path):
-    for name in c.RAW_FILES.values():
+    for name in PUBLISHED.files.values():
         (tmp_path / name).write_text(",".join(c.RAW_TITLE_COLUMNS) + "\n")
     (tmp_path / "ratings").mkdir()
     for name in ("10.csv", "2.csv", "1.csv"):
@@ -180,7 +187,7 @@ def test_rating_files_are_read_in_the_order_of_their_numbers(folder):
 def test_files_are_named_relative_to_their_folder(folder):
     names = list(find_raw_files(folder).by_name)
     assert names == [
-        *c.RAW_FILES.values(),
+        *PUBLISHED.files.values(),
         "ratings/1.csv",
         "ratings/2.csv",
         "ratings/10.csv",

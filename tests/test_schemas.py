@@ -70,7 +70,7 @@ def test_only_the_first_broken_rows_are_shown(titles):
     ("change", "message"),
     [
         ({c.ID: ["as1", "as1"]}, "column id: every value is unique"),
-        ({c.ID: ["as1", "xs2"]}, "is a title id such as ns1; broken in row 1: 'xs2'"),
+        ({c.ID: ["as1", "n 2"]}, "is a title id such as ns1; broken in row 1: 'n 2'"),
         ({c.ID: ["hs1", "ns2"]}, "an id starts with its platform's initial; broken in row 0"),
         (
             {c.WORK_ID: ["as1", "ns3"]},

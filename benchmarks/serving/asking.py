@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cartelera import columns as c
+from cartelera.platforms import PUBLISHED
 from serving.load import request
 from serving.material import Material
 
@@ -47,7 +48,7 @@ class Questions:
         return [request(f"/api/{name}?{self._asked(name)}{padding}") for _ in range(N_DIFFERENT)]
 
     def _asked(self, name: str) -> str:
-        values: dict[str, object] = {"platform": self._rng.choice(c.PLATFORMS)}
+        values: dict[str, object] = {"platform": self._rng.choice(PUBLISHED.names)}
         if name != COUNT_PLATFORM:
             values["year"] = self._rng.integers(1990, 2022)
         if name == MAX_DURATION:
@@ -57,7 +58,7 @@ class Questions:
         return urlencode(values)
 
     def _listed(self) -> str:
-        platforms = ",".join(self._rng.choice(c.PLATFORMS, 2, replace=False))
+        platforms = ",".join(self._rng.choice(PUBLISHED.names, 2, replace=False))
         user_id = self._rng.integers(1, self._known_users)
         return urlencode({"user_id": user_id, "platforms": platforms, "type": "movie"})
 

@@ -17,6 +17,7 @@ import pandas as pd
 from cartelera import columns as c
 from cartelera.errors import InputError
 from cartelera.nulled import NulledCells, Why, nulled_cells
+from cartelera.reasons import NO_HINTS, hint_for, reasons
 
 _log = logging.getLogger(__name__)
 
@@ -98,7 +99,12 @@ class Cleaned:
         }
 
     def require_few_rejected(
-        self, table: str, max_rejected: float, *, tolerated: Collection[str] = ()
+        self,
+        table: str,
+        max_rejected: float,
+        *,
+        tolerated: Collection[str] = (),
+        hints: Mapping[str, str] = NO_HINTS,
     ) -> None:
         """Refuse a table, or a file of it, of which too much is broken or nothing is left.
 
@@ -109,6 +115,8 @@ class Cleaned:
             max_rejected: The share of the rows read that may be rejected, 0 to 1, of all files
                 together and of each.
             tolerated: Files that may hold whatever they hold; they do not count for the whole.
+            hints: What to do, by rule, where the rule may be at fault rather than the rows; where
+                one of them rejects most, it is said instead of how to accept it.
 
         Raises:
             InputError: If more is rejected; names files, reasons, the first rows, how to accept.
@@ -116,7 +124,8 @@ class Cleaned:
         limited = {name: count for name, count in self.files.items() if name not in tolerated}
         everything = sum(limited.values(), start=Count(0, 0, 0, 0))
         if not self.total.clean:
-            raise InputError(self._refusal(table, {"": self.total}, "Nothing is left: mend them."))
+            way_out = hint_for(self.rejected, hints) or "Nothing is left: mend them."
+            raise InputError(self._refusal(table, {"": self.total}, way_out))
 
         broken = {
             name: count
@@ -126,7 +135,7 @@ class Cleaned:
         if broken:
             most = max(count.rejected / count.read for count in broken.values())
             accept = f"etl.max_rejected={math.ceil(most * 1000) / 1000}"
-            way_out = (
+            way_out = hint_for(self._rows_of(broken), hints) or (
                 f"etl.max_rejected={max_rejected} is the most, of a file too. Mend the files, or "
                 f"accept it with {accept}."
             )
@@ -135,9 +144,7 @@ class Cleaned:
 
     def _refusal(self, table: str, broken: Mapping[str, Count], way_out: str) -> str:
         """Say what is broken, by file ("" is all of them together), why, where, and what to do."""
-        named = broken.keys() - {""}
-        of_named = self.rejected[c.SOURCE_FILE].isin(named)
-        rows = self.rejected if "" in broken else self.rejected[of_named]
+        rows = self._rows_of(broken)
         files = sorted(broken.items())[: _SHOWN_FILES + 1]
         return "\n  ".join(
             [
@@ -156,6 +163,11 @@ class Cleaned:
                 way_out,
             ]
         )
+
+    def _rows_of(self, broken: Mapping[str, Count]) -> pd.DataFrame:
+        """Return the rejected rows of some files; "" is all of them together."""
+        is_of_one = self.rejected[c.SOURCE_FILE].isin(broken.keys())
+        return self.rejected if "" in broken else self.rejected[is_of_one]
 
     def _warn_of_rejected(self, table: str) -> None:
         for name, rows in self.rejected.groupby(c.SOURCE_FILE, observed=True):
@@ -182,13 +194,6 @@ class Cleaned:
             files={name: count for part in parts for name, count in part.files.items()},
             nulled=tuple(cells for part in parts for cells in part.nulled),
         )
-
-
-def reasons(rows: pd.DataFrame) -> dict[str, int]:
-    """Count dropped or rejected rows by rule, without the offending values; commonest first."""
-    rules = rows[c.REASON].str.split(": ", n=1).str[0]
-    counts: dict[str, int] = {str(rule): int(n) for rule, n in rules.value_counts().items()}
-    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 class Ledger:

@@ -42,6 +42,9 @@ RAW_TITLE_ID: Final = "movieId"
 
 RAW_RATING_COLUMNS: Final = (RAW_USER, RAW_RATING, RAW_TIMESTAMP, RAW_TITLE_ID)
 
+# What `etl.columns` calls the catalogues' age label, for ratings have a `rating` as well.
+CERTIFICATE_SETTING: Final = "certificate"
+
 # Where a raw row stands: its file's name and the line its record starts on (the header is line 1).
 SOURCE_FILE: Final = "source_file"
 LINE: Final = "line"
@@ -120,25 +123,12 @@ MINUTES: Final = "min"
 SEASONS: Final = "season"
 DURATION_TYPES: Final = (MINUTES, SEASONS)
 
+# The platforms whose catalogues are published, and imitated by the sample; `conf/catalogue` has the
+# table of those there are.
 AMAZON: Final = "amazon"
 DISNEY: Final = "disney"
 HULU: Final = "hulu"
 NETFLIX: Final = "netflix"
-PLATFORMS: Final = (AMAZON, DISNEY, HULU, NETFLIX)
 
-RAW_FILES: Final = {
-    AMAZON: "amazon_prime_titles.csv",
-    DISNEY: "disney_plus_titles.csv",
-    HULU: "hulu_titles.csv",
-    NETFLIX: "netflix_titles.csv",
-}
 RATINGS_FOLDER: Final = "ratings"
-
-
-def title_id(platform: str, show_id: str) -> str:
-    """Give the id of a title: the platform's initial before the published id.
-
-    >>> title_id("amazon", "s123")
-    'as123'
-    """
-    return platform[0] + show_id
+RECEIVED: Final = "feedback-"  # what the names of files with received ratings begin with

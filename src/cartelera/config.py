@@ -18,6 +18,7 @@ from hydra.errors import HydraException, OverrideParseException
 from omegaconf import DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from cartelera.config_quoting import quoted
 from cartelera.config_sources import SOURCES
 from cartelera.config_types import Config
 from cartelera.errors import ConfigError
@@ -26,6 +27,7 @@ CONF_FOLDER = Path("conf")
 PARAMS_FILE = Path("params.yaml")
 # Here a key that does not stand in conf/ may be added with a plus: +model.params.lr_bu=0.01
 _OPEN_SECTIONS = (
+    "catalogue.platforms.",
     "model.params.",
     "search.space.",
     "search.ranking.space.",
@@ -51,14 +53,14 @@ def compose(overrides: Sequence[str] = (), conf: Path = CONF_FOLDER) -> Config:
             raise ConfigError(f"{override}: write it as KEY=VALUE, such as search.n_trials=50.")
     try:
         with initialize_config_dir(str(conf.resolve()), job_name="cartelera", version_base="1.3"):
-            resolved = hydra_compose("config", overrides=list(overrides))
+            resolved = hydra_compose("config", overrides=list(map(quoted, overrides)))
         return _to_typed(resolved)
     except OverrideParseException as error:
         key, _, value = error.override.partition("=")
-        quoted = f"\"{key}='{value}'\""
+        in_quotes = f"\"{key}='{value}'\""
         raise ConfigError(
             f"{error.override} cannot be read: signs other than letters, digits and -_./:+% "
-            f"need quotes within the shell's, {quoted}"
+            f"need quotes within the shell's, {in_quotes}"
         ) from error
     except (HydraException, OmegaConfBaseException, yaml.YAMLError) as error:
         raise ConfigError(_unknown_key(error) or _readable(error)) from error

@@ -32,15 +32,16 @@ class SampleConfig(DataConfig):
 
 @dataclass(kw_only=True)
 class FolderConfig(DataConfig):
-    """A folder of raw files on this machine."""
+    """A folder of raw files, on this machine or behind an address such as s3://bucket/films."""
 
     source: str = "folder"
     path: str
     digest: str | None = None
 
     def __post_init__(self) -> None:
-        # shells leave the tilde of `data.path=~/films` to us
-        self.path = str(Path(self.path).expanduser())
+        # shells leave the tilde of `data.path=~/films` to us; addresses have two slashes to keep
+        if "://" not in self.path:
+            self.path = str(Path(self.path).expanduser())
 
 
 @dataclass(kw_only=True)

@@ -1,7 +1,8 @@
 """The types and ranges of the configuration: one dataclass a Hydra group of `conf/`."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, cast
 
@@ -14,6 +15,8 @@ from cartelera.config_checks import (
 )
 from cartelera.config_sources import DataConfig
 from cartelera.dialect import AUTO, SEPARATORS, is_encoding
+from cartelera.headers import COLUMN_SETTINGS
+from cartelera.platforms import Platforms
 
 
 class SplitMethod(StrEnum):
@@ -53,11 +56,40 @@ class ShipOn(StrEnum):
 
 
 @dataclass(kw_only=True)
+class PlatformConfig:
+    """One platform; see `platforms.Platform`, whose name is its key in the table."""
+
+    file: str
+    initial: str
+    label: str
+    colour: str
+    aliases: list[str] = field(default_factory=list[str])
+
+
+@dataclass(kw_only=True)
+class CatalogueConfig:
+    """The platforms there are."""
+
+    platforms: dict[str, PlatformConfig]
+
+    def __post_init__(self) -> None:
+        self.table()  # which refuses what cannot be
+
+    def table(self) -> Platforms:
+        """Return the platforms as everything else takes them."""
+        # OmegaConf first makes an instance whose parts are plain mappings.
+        entries = ({"name": name, **_plain(each)} for name, each in self.platforms.items())
+        return Platforms.of(entries)
+
+
+@dataclass(kw_only=True)
 class EtlConfig:
     """How raw files become clean ones."""
 
     separator: str
     encoding: str
+    columns: dict[str, str | None]
+    id_pattern: str | None
     repair_durations: bool
     pool_works: bool
     null_words: list[str]
@@ -84,6 +116,19 @@ class EtlConfig:
             "encoding",
             self.encoding,
             f"{AUTO}, cp1252 or another encoding that Python knows",
+        )
+        for column in self.columns:
+            require(
+                column in COLUMN_SETTINGS,
+                f"columns.{column}",
+                self.columns[column],
+                f"a name for one of {', '.join(COLUMN_SETTINGS)}",
+            )
+        require(
+            self.id_pattern is None or _is_pattern(self.id_pattern),
+            "id_pattern",
+            self.id_pattern,
+            "a regular expression such as '[a-z0-9._-]+', or null",
         )
         require(
             self.earliest_year <= self.latest_year,
@@ -352,10 +397,23 @@ class ServeConfig:
             require(is_origin, "cors_origins", origin, "an origin such as https://example.org")
 
 
+def _plain(section: object) -> Mapping[str, Any]:
+    return cast("Mapping[str, Any]", section if isinstance(section, Mapping) else vars(section))
+
+
+def _is_pattern(text: str) -> bool:
+    try:
+        re.compile(text)
+    except re.error:
+        return False
+    return True
+
+
 @dataclass(kw_only=True)
 class Config:
     """The whole configuration, one section a Hydra group."""
 
+    catalogue: CatalogueConfig
     data: DataConfig
     etl: EtlConfig
     eda: EdaConfig

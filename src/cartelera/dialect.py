@@ -6,16 +6,14 @@ is refused with its line and a fix that loses no character.
 
 import codecs
 import csv
-import logging
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from cartelera.errors import InputError
-
-_log = logging.getLogger(__name__)
+from cartelera.notes import Notes
 
 AUTO: Final = "auto"
 SEPARATORS: Final = (",", ";", "\t", "|")
@@ -75,7 +73,7 @@ class Dialect:
 ANY: Final = Dialect()
 
 
-def to_utf_8(name: str, data: bytes, encoding: str = AUTO) -> bytes:
+def to_utf_8(name: str, data: bytes, encoding: str = AUTO, notes: Notes | None = None) -> bytes:
     """Return a file's content as UTF-8 without a byte order mark.
 
     UTF-8 is read with or without such a mark, and UTF-16 with one. Other bytes are read in the
@@ -85,38 +83,48 @@ def to_utf_8(name: str, data: bytes, encoding: str = AUTO) -> bytes:
         name: What the file is called in errors.
         data: Its content.
         encoding: What it is in where it is not UTF-8; "auto" leaves that to a person.
+        notes: Keep what was read otherwise than as UTF-8.
 
     Raises:
         InputError: If it is in another encoding, is spoilt or was spoilt before; names lines and
             the fix.
     """
+    notes = Notes() if notes is None else notes
     if data.isascii():
         return data
     if data.startswith(UTF16_MARKS):
-        return _decode_utf_16(name, data).encode()
+        return _decode_utf_16(name, data, notes).encode()
     data = data.removeprefix(codecs.BOM_UTF8)
     if not _is_utf_8(data):
-        data = _decode_other(name, data, encoding).encode()
+        data = _decode_other(name, data, encoding, notes).encode()
     _refuse_spoilt(name, data.decode())
     return data
 
 
-def find_separator(name: str, first_line: str, columns: Sequence[str], separator: str) -> str:
+def find_separator(
+    name: str,
+    first_line: str,
+    fits: Callable[[Sequence[str]], bool],
+    separator: str,
+    notes: Notes | None = None,
+) -> str:
     """Find what stands between the cells of a file.
 
     Args:
-        name: What the file is called in the warning.
+        name: What the file is called in the note.
         first_line: Its header.
-        columns: What the header must hold.
-        separator: What is set; "auto" takes the comma, and another one only if the header has all
-            columns with it and not with a comma.
+        fits: Tells whether the cells of a header hold all that is needed.
+        separator: What is set; "auto" takes the comma, and another one only if the header fits
+            with it and not with a comma.
+        notes: Keep that it is another one.
     """
     if separator != AUTO:
         return separator
-    found = [sign for sign in SEPARATORS if _holds(first_line, sign, columns)]
+    found = [sign for sign in SEPARATORS if fits(_cells(first_line, sign))]
     if "," in found or len(found) != 1:
         return ","
-    _log.warning("%s is separated by %s, not by a comma; it is read so.", name, _SPOKEN[found[0]])
+    notes = Notes() if notes is None else notes
+    notes.add(name, f"is separated by {_SPOKEN[found[0]]}, not by a comma; it is read so.")
     return found[0]
 
 
@@ -135,23 +143,22 @@ def is_encoding(name: str) -> bool:
         return False
 
 
-def _holds(line: str, separator: str, columns: Sequence[str]) -> bool:
-    cells = next(csv.reader([line], delimiter=separator), [])
-    return set(columns) <= {cell.strip() for cell in cells}
+def _cells(line: str, separator: str) -> list[str]:
+    return [cell.strip() for cell in next(csv.reader([line], delimiter=separator), [])]
 
 
-def _decode_utf_16(name: str, data: bytes) -> str:
+def _decode_utf_16(name: str, data: bytes, notes: Notes) -> str:
     try:
         text = data.decode("utf-16")
     except UnicodeDecodeError as error:
         raise InputError(
             f"{name} begins as UTF-16 and is broken at byte {error.start}: save it as UTF-8."
         ) from error
-    _log.warning("%s is UTF-16, not UTF-8; it is read so.", name)
+    notes.add(name, "is UTF-16, not UTF-8; it is read so.")
     return text
 
 
-def _decode_other(name: str, data: bytes, encoding: str) -> str:
+def _decode_other(name: str, data: bytes, encoding: str, notes: Notes) -> str:
     lines = data.split(b"\n")
     broken = [number for number, line in enumerate(lines, 1) if not _is_utf_8(line)]
     shown = ", ".join(map(str, broken[:_SHOWN_LINES])) + (", ..." * (len(broken) > _SHOWN_LINES))
@@ -170,7 +177,7 @@ def _decode_other(name: str, data: bytes, encoding: str) -> str:
         except UnicodeDecodeError as error:
             line = data.count(b"\n", 0, error.start) + 1
             raise InputError(f"{name}, line {line}: neither UTF-8 nor {encoding}.") from error
-        _log.warning("%s is not UTF-8; it is read as etl.encoding=%s.", name, encoding)
+        notes.add(name, f"is not UTF-8; it is read as etl.encoding={encoding}.")
         return text
 
     quoted = shlex.quote(name)

@@ -1,13 +1,13 @@
-"""Reading raw CSV files strictly: every flaw is told with its file and line, none is guessed away.
+"""Reading raw files strictly: every flaw is told with its file and line, none is guessed away.
 
 All cells come back as text, with the file and the line each record starts on.
 """
 
 import csv
 import io
-import logging
 import sys
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -28,19 +28,14 @@ from cartelera.dialect import (
     to_utf_8,
 )
 from cartelera.errors import InputError
+from cartelera.headers import find_columns, name_columns
+from cartelera.notes import Notes
+from cartelera.packed import Kind, kind_of, unpack
 from cartelera.raw_files import RawFiles
-
-_log = logging.getLogger(__name__)
+from cartelera.raw_tables import read_table
 
 _BATCH_ROWS: Final = 100_000
 _LONGEST_HEADER: Final = 1 << 16
-_PACKED_MARKS: Final = {
-    b"\x1f\x8b": "gzip",
-    b"BZh": "bzip2",
-    b"\xfd7zXZ": "xz",
-    b"\x28\xb5\x2f\xfd": "Zstandard",
-    b"PK\x03\x04": "zip, or a spreadsheet",
-}
 
 
 class _Record(NamedTuple):
@@ -51,16 +46,33 @@ class _Record(NamedTuple):
 _NO_RECORD: Final = _Record(1, [])
 
 
-def read_catalogues(files: RawFiles, dialect: Dialect = ANY) -> dict[str, pd.DataFrame]:
+@dataclass(frozen=True)
+class Reading:
+    """How raw files are read.
+
+    Attributes:
+        dialect: How texts are written.
+        names: What columns are called in the files; see `headers.find_columns`.
+        notes: Takes what was read otherwise than the format says.
+    """
+
+    dialect: Dialect = ANY
+    names: Mapping[str, str] = field(default_factory=dict[str, str])
+    notes: Notes = field(default_factory=Notes)
+
+
+def read_catalogues(files: RawFiles, reading: Reading | None = None) -> dict[str, pd.DataFrame]:
     """Read the catalogue of every platform; see `read_raw`."""
+    reading = reading or Reading()
     return {
-        platform: read_raw(path, c.RAW_TITLE_COLUMNS, dialect, name=path.name)
+        platform: read_raw(path, c.RAW_TITLE_COLUMNS, reading, name=path.name)
         for platform, path in files.catalogues.items()
     }
 
 
-def read_ratings(files: RawFiles, dialect: Dialect = ANY) -> pd.DataFrame:
+def read_ratings(files: RawFiles, reading: Reading | None = None) -> pd.DataFrame:
     """Read all rating files into one table, in their order; see `read_raw`."""
+    reading = reading or Reading()
     names = [path.relative_to(files.folder).as_posix() for path in files.ratings]
     progress = track(
         zip(files.ratings, names, strict=True),
@@ -68,41 +80,44 @@ def read_ratings(files: RawFiles, dialect: Dialect = ANY) -> pd.DataFrame:
         total=len(names),
         disable=not sys.stderr.isatty(),
     )
-    frames = [read_raw(path, c.RAW_RATING_COLUMNS, dialect, name=name) for path, name in progress]
+    frames = [read_raw(path, c.RAW_RATING_COLUMNS, reading, name=name) for path, name in progress]
     for frame in frames:
         frame[c.SOURCE_FILE] = frame[c.SOURCE_FILE].cat.set_categories(names)
     return pd.concat(frames, ignore_index=True)
 
 
 def read_raw(
-    path: Path, columns: Sequence[str], dialect: Dialect = ANY, *, name: str | None = None
+    path: Path, columns: Sequence[str], reading: Reading | None = None, *, name: str | None = None
 ) -> pd.DataFrame:
-    """Read a CSV file (double quotes, one header line) as text.
+    """Read a table as text: CSV (double quotes, one header line), JSON, Parquet or Excel.
+
+    Texts may be packed with gzip, bzip2 or xz.
 
     Args:
         path: The file.
-        columns: Columns it must hold, in any order; others are left out with a warning.
-        dialect: Its separator and its encoding, where they are known.
+        columns: Columns it must hold, in any order; others are left out with a note.
+        reading: Separator, encoding and names of columns, where they are known.
         name: What the file is called in errors and in `source_file`; its path if left out.
 
     Returns:
         One row a record: `columns` as str (an empty cell is ""), `source_file` (categorical) and
-        `line` (int64, the line the record starts on; the header stands on line 1).
+        `line` (int64, the line the record starts on, where the header stands on line 1; the row of
+        what has no lines, see `raw_tables.RawTable`).
 
     Raises:
-        InputError: If the file is missing, not UTF-8, lacks or repeats a column, has no rows, or a
-            record has too many or too few fields or a quote that is never closed.
+        InputError: If the file is missing, broken, not UTF-8, lacks or repeats a column, has no
+            rows, or a record has too many or too few fields or a quote that is never closed.
     """
-    name = name or str(path)
+    name, reading = name or str(path), reading or Reading()
     if not path.is_file():
         raise InputError(f"{name} does not exist.")
-    data = path.read_bytes()
-    _refuse_binary(name, data)
-    data = to_utf_8(name, data, dialect.encoding)
-    separator = find_separator(name, _first_line(data), columns, dialect.separator)
-    frame = _read_plain(name, data, columns, separator)
-    if frame is None:
-        frame = _read_exactly(name, data, columns, separator)
+    data = unpack(name, path.read_bytes())
+    kind = kind_of(name, data)
+    frame = (
+        _read_csv(name, data, columns, reading)
+        if kind is Kind.text
+        else _read_other(name, data, kind, columns, reading)
+    )
     if frame.empty:
         raise InputError(f"{name} holds a header and no rows.")
     same_file = pd.Categorical.from_codes(np.zeros(len(frame), dtype=np.int8), pd.Index([name]))
@@ -110,10 +125,36 @@ def read_raw(
     return frame
 
 
+def _read_csv(name: str, data: bytes, columns: Sequence[str], reading: Reading) -> pd.DataFrame:
+    _refuse_binary(name, data)
+    data = to_utf_8(name, data, reading.dialect.encoding, reading.notes)
+    separator = find_separator(
+        name,
+        _first_line(data),
+        lambda header: _fits(header, columns, reading),
+        reading.dialect.separator,
+        reading.notes,
+    )
+    frame = _read_plain(name, data, columns, separator, reading)
+    return _read_exactly(name, data, columns, separator, reading) if frame is None else frame
+
+
+def _read_other(
+    name: str, data: bytes, kind: Kind, columns: Sequence[str], reading: Reading
+) -> pd.DataFrame:
+    if kind is Kind.json:
+        data = to_utf_8(name, data, reading.dialect.encoding, reading.notes)
+    table = read_table(name, data, kind, lambda header: _fits(header, columns, reading))
+    header = name_columns(name, table.header, columns, reading.names, notes=reading.notes)
+    frame = table.cells.set_axis(header, axis="columns")[list(columns)]
+    return frame.assign(**{c.LINE: table.rows})
+
+
+def _fits(header: Sequence[str], columns: Sequence[str], reading: Reading) -> bool:
+    return len(find_columns(header, columns, reading.names)) == len(columns)
+
+
 def _refuse_binary(name: str, data: bytes) -> None:
-    for mark, kind in _PACKED_MARKS.items():
-        if data.startswith(mark):
-            raise InputError(f"{name} is packed ({kind}), not plain text: unpack it to a CSV file.")
     at = data.find(b"\0")
     if at >= 0 and not data.startswith(UTF16_MARKS):
         raise InputError(f"{name}, line {_line_at(data, at)}: a NUL byte; this is not a text file.")
@@ -128,7 +169,7 @@ def _first_line(data: bytes) -> str:
 
 
 def _read_plain(
-    name: str, data: bytes, columns: Sequence[str], separator: str
+    name: str, data: bytes, columns: Sequence[str], separator: str, reading: Reading
 ) -> pd.DataFrame | None:
     """Read a file without quotes fast; None if there is anything out of the ordinary in it.
 
@@ -141,7 +182,7 @@ def _read_plain(
         header = data[:header_end].decode().rstrip("\r").split(separator)
         if not any(header):
             return None
-        header = _check_header(name, header, columns)
+        header = _own_names(name, header, columns, reading)
         table = arrow_csv.read_csv(
             pa.BufferReader(data),
             arrow_csv.ReadOptions(column_names=header, skip_rows=1),
@@ -159,10 +200,12 @@ def _read_plain(
     return frame.assign(**{c.LINE: np.arange(2, len(frame) + 2)})
 
 
-def _read_exactly(name: str, data: bytes, columns: Sequence[str], separator: str) -> pd.DataFrame:
+def _read_exactly(
+    name: str, data: bytes, columns: Sequence[str], separator: str, reading: Reading
+) -> pd.DataFrame:
     """Read record by record, which knows the line of everything."""
     records = _records(name, data.decode(), separator)
-    header = _check_header(name, next(records, _NO_RECORD).fields, columns)
+    header = _own_names(name, next(records, _NO_RECORD).fields, columns, reading)
     batches = [pd.DataFrame(columns=[*header, c.LINE], dtype="str")[[*columns, c.LINE]]]
     while batch := list(islice(records, _BATCH_ROWS)):
         rows = [_fields(name, record, len(header)) for record in batch]
@@ -203,24 +246,10 @@ def _fields(name: str, record: _Record, n_columns: int) -> list[str]:
     return fields
 
 
-def _check_header(name: str, header: Sequence[str], columns: Sequence[str]) -> list[str]:
-    """Return the header with a name for each column, those without one included."""
-    if not any(header):
-        raise InputError(f"{name} is empty. Its first line must be {','.join(columns)}.")
-    named = [cell.strip() or f"(column {n})" for n, cell in enumerate(header, 1)]
-    missing = [column for column in columns if column not in named]
-    if missing:
-        line = ",".join(header)
-        sign = likely_separator(line)
-        advice = f" It seems to be separated by {sign!r}: etl.separator={sign!r}." if sign else ""
-        raise InputError(
-            f"{name}, line 1: column {', '.join(missing)} is missing. Expected is the header "
-            f"{','.join(columns)}; found is {line[:300]}.{advice}"
-        )
-    repeated = sorted({column for column in columns if named.count(column) > 1})
-    if repeated:
-        raise InputError(f"{name}, line 1: column {', '.join(repeated)} stands there repeatedly.")
-    extra = [column for column in named if column not in columns]
-    if extra:
-        _log.warning("%s: columns left out: %s", name, ", ".join(extra))
-    return named
+def _own_names(
+    name: str, header: Sequence[str], columns: Sequence[str], reading: Reading
+) -> list[str]:
+    """Return the header with a name for each column; see `headers.name_columns`."""
+    sign = likely_separator(",".join(header))
+    advice = f" It seems to be separated by {sign!r}: etl.separator={sign!r}." if sign else ""
+    return name_columns(name, header, columns, reading.names, notes=reading.notes, advice=advice)

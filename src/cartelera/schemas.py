@@ -8,6 +8,7 @@ import pandera.pandas as pa
 
 from cartelera import columns as c
 from cartelera.errors import InputError
+from cartelera.platforms import PUBLISHED, Platforms
 
 _SHOWN_ROWS: Final = 5
 _IN_WORDS: Final = {"not_nullable": "is there", "field_uniqueness": "is unique"}
@@ -17,7 +18,7 @@ _ABOUT_COLUMNS: Final = {
     "column_ordered": "columns out of order:",
 }
 _UNIQUE_TOGETHER: Final = "multiple_fields_uniqueness"
-_TITLE_ID: Final = rf"^[{''.join(platform[0] for platform in c.PLATFORMS)}]s[0-9]+$"
+_TITLE_ID: Final = r"^[a-z][a-z0-9._-]+$"
 _DATE: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 
@@ -35,7 +36,7 @@ def _at_least(minimum: float) -> pa.Check:
 
 def _raw(columns: tuple[str, ...], name: str) -> pa.DataFrameSchema:
     """Everything is text; what it says is the cleaning's business."""
-    first_line = pa.Check.ge(2, error="is a line after the header")
+    first_line = pa.Check.ge(1, error="is a line or a row")
     return pa.DataFrameSchema(
         {
             **{column: pa.Column("str") for column in columns},
@@ -56,10 +57,6 @@ def _trusts_no_imputed_certificate(titles: pd.DataFrame) -> pd.Series:
     return ~titles[c.CERTIFICATE_IMPUTED] | (titles[c.CERTIFICATE] == "g")
 
 
-def _has_platform_in_id(titles: pd.DataFrame) -> pd.Series:
-    return titles[c.ID].str[0] == titles[c.PLATFORM].str[0]
-
-
 def _has_title_for_work(titles: pd.DataFrame) -> pd.Series:
     stands_for_itself = titles[c.ID] == titles[c.WORK_ID]
     return titles[c.WORK_ID].isin(titles.loc[stands_for_itself, c.ID])
@@ -68,36 +65,50 @@ def _has_title_for_work(titles: pd.DataFrame) -> pd.Series:
 RAW_TITLES: Final = _raw(c.RAW_TITLE_COLUMNS, "raw titles")
 RAW_RATINGS: Final = _raw(c.RAW_RATING_COLUMNS, "raw ratings")
 
-CLEAN_TITLES: Final = pa.DataFrameSchema(
-    {
-        c.ID: pa.Column("str", _matches(_TITLE_ID, "is a title id such as ns1"), unique=True),
-        c.WORK_ID: pa.Column("str", _matches(_TITLE_ID, "is a title id such as ns1")),
-        c.PLATFORM: pa.Column("str", _among(c.PLATFORMS)),
-        c.TYPE: pa.Column("str", _among(c.TYPES)),
-        c.TITLE: pa.Column("str", pa.Check.str_length(min_value=1, error="is not empty")),
-        c.DISPLAY_TITLE: pa.Column("str", pa.Check.str_length(min_value=1, error="is not empty")),
-        c.DIRECTOR: pa.Column("str", nullable=True),
-        c.CAST: pa.Column("str", nullable=True),
-        c.COUNTRY: pa.Column("str", nullable=True),
-        c.DATE_ADDED: pa.Column("str", _matches(_DATE, "is a date YYYY-MM-DD"), nullable=True),
-        c.RELEASE_YEAR: pa.Column("int64", _at_least(1)),
-        c.CERTIFICATE: pa.Column("str", pa.Check.str_length(min_value=1, error="is not empty")),
-        c.CERTIFICATE_IMPUTED: pa.Column("bool"),
-        c.DURATION_INT: pa.Column("Int64", _at_least(1), nullable=True),
-        c.DURATION_TYPE: pa.Column("str", _among(c.DURATION_TYPES), nullable=True),
-        c.LISTED_IN: pa.Column("str", nullable=True),
-        c.DESCRIPTION: pa.Column("str", nullable=True),
-    },
-    checks=[
-        pa.Check(_has_unit_with_length, error="duration_int and duration_type go together"),
-        pa.Check(_trusts_no_imputed_certificate, error="an imputed certificate is g"),
-        pa.Check(_has_platform_in_id, error="an id starts with its platform's initial"),
-        pa.Check(_has_title_for_work, error="a work_id is the id of a title of that work"),
-    ],
-    strict=True,
-    ordered=True,
-    name="clean titles",
-)
+
+def clean_titles(platforms: Platforms = PUBLISHED) -> pa.DataFrameSchema:
+    """Return the model of clean titles on the platforms there are."""
+
+    def has_initial(titles: pd.DataFrame) -> pd.Series:
+        initials = titles[c.PLATFORM].map({each.name: each.initial for each in platforms})
+        pairs = zip(titles[c.ID], initials, strict=True)
+        return pd.Series([i.startswith(str(n)) for i, n in pairs], index=titles.index)
+
+    not_empty = pa.Check.str_length(min_value=1, error="is not empty")
+    return pa.DataFrameSchema(
+        {
+            c.ID: pa.Column("str", _matches(_TITLE_ID, "is a title id such as ns1"), unique=True),
+            c.WORK_ID: pa.Column("str", _matches(_TITLE_ID, "is a title id such as ns1")),
+            c.PLATFORM: pa.Column("str", _among(platforms.names)),
+            c.TYPE: pa.Column("str", _among(c.TYPES)),
+            c.TITLE: pa.Column("str", not_empty),
+            c.DISPLAY_TITLE: pa.Column("str", not_empty),
+            c.DIRECTOR: pa.Column("str", nullable=True),
+            c.CAST: pa.Column("str", nullable=True),
+            c.COUNTRY: pa.Column("str", nullable=True),
+            c.DATE_ADDED: pa.Column("str", _matches(_DATE, "is a date YYYY-MM-DD"), nullable=True),
+            c.RELEASE_YEAR: pa.Column("int64", _at_least(1)),
+            c.CERTIFICATE: pa.Column("str", not_empty),
+            c.CERTIFICATE_IMPUTED: pa.Column("bool"),
+            c.DURATION_INT: pa.Column("Int64", _at_least(1), nullable=True),
+            c.DURATION_TYPE: pa.Column("str", _among(c.DURATION_TYPES), nullable=True),
+            c.LISTED_IN: pa.Column("str", nullable=True),
+            c.DESCRIPTION: pa.Column("str", nullable=True),
+        },
+        checks=[
+            pa.Check(_has_unit_with_length, error="duration_int and duration_type go together"),
+            pa.Check(_trusts_no_imputed_certificate, error="an imputed certificate is g"),
+            pa.Check(has_initial, error="an id starts with its platform's initial"),
+            pa.Check(_has_title_for_work, error="a work_id is the id of a title of that work"),
+        ],
+        strict=True,
+        ordered=True,
+        name="clean titles",
+    )
+
+
+CLEAN_TITLES: Final = clean_titles()
+"""With the published platforms."""
 
 
 def clean_ratings(rating_min: float = 0.5, rating_max: float = 5.0) -> pa.DataFrameSchema:
@@ -119,10 +130,11 @@ def clean_ratings(rating_min: float = 0.5, rating_max: float = 5.0) -> pa.DataFr
     )
 
 
-def model_titles(columns: Iterable[str]) -> pa.DataFrameSchema:
+def model_titles(columns: Iterable[str], platforms: Platforms = PUBLISHED) -> pa.DataFrameSchema:
     """Give the model of the model-ready titles, which hold only some columns of the clean ones."""
+    of_clean = clean_titles(platforms).columns
     return pa.DataFrameSchema(
-        {name: CLEAN_TITLES.columns[name] for name in columns},
+        {name: of_clean[name] for name in columns},
         strict=True,
         ordered=True,
         name="model-ready titles",

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from cartelera import columns as c
 from cartelera.catalogue.queries import CatalogueQueries, QueryError
 from cartelera.catalogue.works import work_ids
+from cartelera.platforms import PUBLISHED
 
 QUERY_COLUMNS = (
     c.ID,
@@ -243,7 +244,7 @@ def test_answers_are_json(queries):
 
 
 ROWS = st.tuples(
-    st.sampled_from(c.PLATFORMS),
+    st.sampled_from(PUBLISHED.names),
     st.sampled_from(c.TYPES),
     st.sampled_from(["a", "b", "c"]),
     st.sampled_from([2000, 2001]),
@@ -252,7 +253,7 @@ ROWS = st.tuples(
     st.sampled_from([None, 1.0, 2.5, 4.0]),
 )
 WANTED = st.tuples(
-    st.sampled_from([None, *c.PLATFORMS]),
+    st.sampled_from([None, *PUBLISHED.names]),
     st.sampled_from([None, 2000, 2001]),
     st.sampled_from([*c.TYPES, "all"]),
 )

@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 
 from cartelera import columns as c
 from cartelera.catalogue.works import WorkCounts, normalised, work_ids
+from cartelera.platforms import PUBLISHED
 
-INITIALS = {platform[0]: platform for platform in c.PLATFORMS}
+INITIALS = {platform[0]: platform for platform in PUBLISHED.names}
 
 
 def make_titles(rows: list[tuple[str, str, str, int]]) -> pd.DataFrame:

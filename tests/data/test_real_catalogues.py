@@ -7,6 +7,7 @@ from cartelera.accounting import Cleaned, Count
 from cartelera.catalogue.clean import clean_catalogue
 from cartelera.catalogue.quirks import describe
 from cartelera.nulled import Why
+from cartelera.platforms import PUBLISHED
 from cartelera.ratings.clean import clean_ratings
 from cartelera.raw import read_ratings
 
@@ -70,7 +71,7 @@ def test_what_stays_unknown(described):
 def test_one_cell_is_a_word_that_means_nothing_and_all_others_can_be_read(real_titles):
     (noted,) = Cleaned.union(list(real_titles.values())).nulled
     assert (noted.file, noted.column, noted.why) == (
-        c.RAW_FILES[c.AMAZON],
+        PUBLISHED.files[c.AMAZON],
         c.DIRECTOR,
         Why.null_word,
     )

@@ -114,8 +114,9 @@ def out_of_scale(raw: Path) -> None:
     append_ratings(raw, *(f"{user},11,1500000000,ns1" for user in range(100, 120)))
 
 
-def one_file_in_milliseconds(raw: Path) -> None:
-    rows = [[user, 4, 1_500_000_000_000, "ns1"] for user in range(100, 105)]
+def times_in_two_units(raw: Path) -> None:
+    times = (1_500_000_000, 1_500_000_000_000)
+    rows = [[user, 4, time, "ns1"] for user in range(100, 105) for time in times]
     write_rows(raw / "ratings" / "3.csv", ["userId", "rating", "timestamp", "movieId"], rows)
 
 
@@ -140,8 +141,8 @@ CASES: list[tuple[Callable[[Path], None], list[str]]] = [
     (ragged_ratings, ["2.csv", "line 5", "4"]),
     (unknown_platform, ["mubi_titles.csv", "netflix_titles.csv"]),
     (out_of_scale, ["1.csv", "11", "max_rejected"]),
-    (one_file_in_milliseconds, ["5 of 5 ratings of ratings/3.csv", "timestamp", "max_rejected"]),
-    (unknown_titles, ["1.csv", "ns999", "max_rejected"]),
+    (times_in_two_units, ["5 of 10 ratings of ratings/3.csv", "timestamp", "seconds since 1970"]),
+    (unknown_titles, ["1.csv", "ns999", "etl.columns.movieId"]),
     (year_3021, ["hulu_titles.csv", "3021", "max_rejected"]),
 ]
 

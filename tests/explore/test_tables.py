@@ -3,6 +3,7 @@ import pytest
 
 from cartelera import columns as c
 from cartelera.explore import tables
+from cartelera.platforms import PUBLISHED
 
 
 def test_tokens_repeat_the_index_and_drop_nulls_and_repeats():
@@ -13,7 +14,7 @@ def test_tokens_repeat_the_index_and_drop_nulls_and_repeats():
 
 def test_catalogue_sizes_name_every_platform_and_type(titles):
     sizes = tables.catalogue_sizes(titles)
-    assert list(sizes.index) == list(c.PLATFORMS)
+    assert list(sizes.index) == list(PUBLISHED.names)
     assert sizes.to_dict() == {
         "movie": {"amazon": 2, "disney": 1, "hulu": 0, "netflix": 1},
         "tv show": {"amazon": 0, "disney": 1, "hulu": 0, "netflix": 1},

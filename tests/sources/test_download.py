@@ -10,7 +10,8 @@ from threading import Thread
 import pytest
 
 from cartelera.errors import ConfigError, InputError
-from cartelera.sources.download import RawFile, check_complete, download
+from cartelera.sources.download import download
+from cartelera.sources.listed import RawFile, check_complete
 
 CONTENT = bytes(range(256)) * 2_048
 HALF = len(CONTENT) // 2
@@ -293,7 +294,7 @@ def test_bad_settings_are_refused(change, message):
     good = {"url": "http://host/file", "sha256": DIGEST, "to": NAME}
 
     with pytest.raises(ConfigError, match=message.replace("\\1", r"\\1")):
-        RawFile(**good | change)
+        check_complete([RawFile(**good | change)])
 
 
 def test_two_files_for_one_place_are_refused(server, tmp_path):

@@ -82,11 +82,7 @@ def folder_for_a_file(raw: Path) -> None:
 
 
 def packed_ratings(raw: Path) -> None:
-    (raw / "ratings" / "3.csv.gz").write_bytes(b"\x1f\x8b")
-
-
-def ratings_in_capitals(raw: Path) -> None:
-    (raw / "ratings" / "1.csv").rename(raw / "ratings" / "1.CSV")
+    (raw / "ratings" / "3.csv.zst").write_bytes(b"\x28\xb5\x2f\xfd")
 
 
 def dangling_catalogue(raw: Path) -> None:
@@ -109,8 +105,7 @@ BAD_FOLDERS = {
     empty_catalogue: r"netflix_titles.csv is empty \(0 bytes\)",
     empty_ratings: r"ratings/2.csv is empty \(0 bytes\)",
     folder_for_a_file: "hulu_titles.csv is no regular file",
-    packed_ratings: r"3.csv.gz would be left out, since only names that end in .csv are read: unp",
-    ratings_in_capitals: "1.CSV would be left out",
+    packed_ratings: r"3.csv.zst would be left out: CSV \(also as .gz\), JSON, Parquet and .xlsx are read",
     dangling_catalogue: r"hulu_titles.csv is a link that leads nowhere \(/nowhere/hulu.csv\)",
     dangling_ratings: r"3.csv is a link that leads nowhere \(gone.csv\)",
 }

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from cartelera import columns as c
 from cartelera.errors import InputError
 from cartelera.files import sha256
+from cartelera.platforms import PUBLISHED
 from cartelera.ratings.signal import assess_signal
 from cartelera.sources import sample
 from cartelera.sources.tastes import draw_stars, expectation
@@ -231,7 +232,7 @@ def test_some_actors_are_spelled_in_several_ways(made):
 def test_flawed_ratings_are_few_and_of_every_kind(made):
     ratings = pd.concat(made.ratings)
     ids = {
-        c.title_id(platform, show_id)
+        PUBLISHED[platform].title_id(show_id)
         for platform, table in made.catalogues.items()
         for show_id in table[c.SHOW_ID]
     }
@@ -271,7 +272,7 @@ def test_written_cells_read_back_the_same(made, tmp_path):
     sample.write(made, tmp_path)
 
     for platform, table in made.catalogues.items():
-        path = tmp_path / c.RAW_FILES[platform]
+        path = tmp_path / PUBLISHED.files[platform]
         back = pd.read_csv(path, dtype="str", keep_default_na=False)
         pd.testing.assert_frame_equal(back, table, check_dtype=False)
     back = pd.concat(pd.read_csv(tmp_path / "ratings" / f"{n}.csv") for n in (1, 2, 3, 4))

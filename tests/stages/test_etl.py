@@ -9,6 +9,7 @@ from cartelera.config import compose
 from cartelera.errors import InputError
 from cartelera.files import sha256
 from cartelera.paths import Paths
+from cartelera.platforms import PUBLISHED
 from cartelera.stages import etl
 
 TITLE_HEADER = ",".join(c.RAW_TITLE_COLUMNS)
@@ -38,7 +39,7 @@ def paths(tmp_path) -> Paths:
     paths = Paths(tmp_path / "data")
     (paths.raw / "ratings").mkdir(parents=True)
     for platform, rows in CATALOGUES.items():
-        write_rows(paths.raw / c.RAW_FILES[platform], TITLE_HEADER, rows)
+        write_rows(paths.raw / PUBLISHED.files[platform], TITLE_HEADER, rows)
     for name, rows in RATINGS.items():
         write_rows(paths.raw / "ratings" / name, RATING_HEADER, rows)
     return paths

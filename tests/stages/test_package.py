@@ -153,6 +153,7 @@ def test_only_what_is_served_travels(packaged: Workshop):
         "factorization",
         "files.py",
         "models",
+        "platforms.py",
         "ranking",
         "ratings",
         "service",

@@ -10,6 +10,7 @@ from cartelera.config import compose
 from cartelera.explore import style
 from cartelera.files import read_json
 from cartelera.paths import Paths
+from cartelera.platforms import PUBLISHED
 from cartelera.stages import eda, etl, split
 
 CONF = Path(__file__).parents[2] / "conf"
@@ -41,7 +42,7 @@ def run(mlflow_store, tmp_path_factory):
         paths = Paths(root / "data")
         (paths.raw / c.RATINGS_FOLDER).mkdir(parents=True)
         header = ",".join(c.RAW_TITLE_COLUMNS)
-        for platform, file in c.RAW_FILES.items():
+        for platform, file in PUBLISHED.files.items():
             rows = [ALONE[platform]] if platform in ALONE else [LANTERN, *OTHERS]
             (paths.raw / file).write_text("\n".join([header, *rows, ""]))
         rows = [",".join(c.RAW_RATING_COLUMNS), *RATINGS, ""]

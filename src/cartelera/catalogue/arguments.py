@@ -5,6 +5,7 @@ import operator
 from typing import Final, SupportsFloat, SupportsIndex
 
 from cartelera import columns as c
+from cartelera.platforms import Platforms
 
 ALL: Final = "all"
 TYPE_CHOICES: Final = (*c.TYPES, ALL)
@@ -47,9 +48,22 @@ def choice(name: str, value: object, allowed: tuple[str, ...]) -> str:
     return word
 
 
-def platform(value: str | None) -> str | None:
-    """Check a platform; none means all of them."""
-    return None if value is None else choice("platform", value, c.PLATFORMS)
+def platform(value: object, platforms: Platforms, name: str = "platform") -> str:
+    """Find a platform by what somebody calls it: its name, its label or an alias.
+
+    Args:
+        value: The word, in any case and with any spaces and signs.
+        platforms: Those there are.
+        name: What the argument is called.
+
+    Raises:
+        QueryError: If none is called so.
+    """
+    found = platforms.find(value) if isinstance(value, str) else None
+    if found is None:
+        said = f"{name}={value!r} is unknown: allowed are {', '.join(platforms.names)}."
+        raise QueryError(said, platforms.names)
+    return found
 
 
 def year(value: SupportsIndex | None, years: Years = YEARS) -> int | None:

@@ -10,10 +10,11 @@ from cartelera.accounting import Cleaned, Ledger
 from cartelera.catalogue.arguments import EARLIEST_YEAR, LATEST_YEAR, Years
 from cartelera.catalogue.dates import read_dates
 from cartelera.catalogue.people import people_in
+from cartelera.catalogue.show_ids import ShowIds, form_of
 from cartelera.catalogue.text import DURATION, NULL_WORDS, lower, tidy, tidy_list
+from cartelera.notes import Notes
 from cartelera.nulled import Why
 
-_SHOW_ID: Final = r"s[0-9]+"
 _YEAR: Final = r"([0-9]{1,4})(?:\.0+)?"
 _UNKNOWN_CERTIFICATE: Final = "g"
 _NEEDED: Final = (c.SHOW_ID, c.TYPE, c.TITLE, c.RELEASE_YEAR)
@@ -27,32 +28,46 @@ HINTS: Final = {
 }
 """What to write in the columns whose cells may be unreadable."""
 
+_NO_FORM: Final = "show_id is not of the form"
+RULE_HINTS: Final = {
+    _NO_FORM: "If these ids are right, say what they look like: etl.id_pattern='[a-z0-9._-]+' "
+    f"takes all. If another column holds them, say which: etl.columns.{c.SHOW_ID}=NAME."
+}
+"""What to do where a rule rejects much."""
+
 
 def clean_catalogue(
     raw: pd.DataFrame,
     platform: str,
     *,
+    initial: str | None = None,
     repair_durations: bool = True,
     null_words: Collection[str] = NULL_WORDS,
     earliest_year: int = EARLIEST_YEAR,
     latest_year: int = LATEST_YEAR,
+    id_pattern: str | None = None,
+    notes: Notes | None = None,
 ) -> Cleaned:
     """Clean one platform's catalogue.
 
     An exact repeat of a row is dropped. A row is rejected when it has no `show_id` of the form
-    `s123` or one that an earlier sound row has, an unknown type, no title, or a release year that
-    is no whole number or not believed. Other cells cost no row: a date or duration that cannot be
-    read becomes null, and so does a cell with a word that means nothing; both are noted.
+    that the catalogue's have (`show_ids.form_of`) or one that an earlier sound row has, an unknown
+    type, no title, or a release year that is no whole number or not believed. Other cells cost no
+    row: a date or duration that cannot be read becomes null, and so does a cell with a word that
+    means nothing; both are noted.
 
     Args:
         raw: Raw titles (n rows): `columns.RAW_TITLE_COLUMNS` as text, `source_file`, `line`; the
             index is 0 to n - 1.
-        platform: One of `columns.PLATFORMS`.
+        platform: The platform's name.
+        initial: What its title ids begin with; the name's first letter if left out.
         repair_durations: Move durations that stand in the `rating` column to a `duration` that is
             empty or cannot be read; the certificate counts as missing then.
         null_words: What an optional cell holds that says nothing, in any case.
         earliest_year: The first release year that is believed.
         latest_year: The last release year that is believed.
+        id_pattern: What a `show_id` looks like, as a regular expression; None looks for it.
+        notes: Take what was read otherwise than the format says.
 
     Returns:
         The clean titles (`columns.CLEAN_TITLE_COLUMNS`, in the order of `raw` and with its index),
@@ -77,7 +92,11 @@ def clean_catalogue(
     lengths = _lengths(duration)
     years = pd.to_numeric(cells[c.RELEASE_YEAR].str.extract(f"^{_YEAR}$", expand=False))
 
-    ledger = _judged(raw, cells, years, (earliest_year, latest_year))
+    cells[c.SHOW_ID] = _without_point(cells[c.SHOW_ID])
+    file = str(raw[c.SOURCE_FILE].iloc[0]) if len(raw) else platform
+    notes = Notes() if notes is None else notes
+    show_ids = form_of(cells[c.SHOW_ID], initial or platform[0], id_pattern, file, notes)
+    ledger = _judged(raw, cells, show_ids, years, (earliest_year, latest_year))
     for column, mask in is_word.items():
         ledger.null(mask, column, Why.null_word)
     for column, mask in unreadable.items():
@@ -85,7 +104,7 @@ def clean_catalogue(
 
     kept = ledger.sound
     texts = cells[kept].replace("", None)
-    ids = c.title_id(platform, "") + texts[c.SHOW_ID]
+    ids = show_ids.prefix + texts[c.SHOW_ID]
     lengths = lengths[kept].mask(lengths[c.DURATION_INT] == 0)
     clean = texts.assign(
         **{
@@ -103,13 +122,17 @@ def clean_catalogue(
     return ledger.close(clean[list(c.CLEAN_TITLE_COLUMNS)])
 
 
-def _judged(raw: pd.DataFrame, cells: pd.DataFrame, years: pd.Series, believed: Years) -> Ledger:
+def _judged(
+    raw: pd.DataFrame, cells: pd.DataFrame, show_ids: ShowIds, years: pd.Series, believed: Years
+) -> Ledger:
     """Open a ledger and settle which rows are superfluous or broken, by what a title must have."""
     ledger = Ledger(raw)
     ledger.drop(raw.duplicated(list(c.RAW_TITLE_COLUMNS)), "exact repeat of an earlier row")
     ledger.reject(cells[c.SHOW_ID] == "", "show_id is missing")
     ledger.reject(
-        ~cells[c.SHOW_ID].str.fullmatch(_SHOW_ID), "show_id is not of the form s123", c.SHOW_ID
+        ~show_ids.match(cells[c.SHOW_ID]),
+        f"{_NO_FORM} {show_ids.example}",
+        c.SHOW_ID,
     )
     ledger.reject(~cells[c.TYPE].isin(c.TYPES), "type is neither movie nor tv show", c.TYPE)
     ledger.reject(cells[c.TITLE] == "", "title is empty", c.TITLE)
@@ -147,6 +170,12 @@ def _tidied(raw: pd.DataFrame, null_words: Collection[str]) -> pd.DataFrame:
         },
         index=raw.index,
     )
+
+
+def _without_point(ids: pd.Series) -> pd.Series:
+    """Take the `.0` from ids that are all numbers: a column with gaps was once read as decimals."""
+    is_decimal = ids.str.fullmatch(r"[0-9]+\.0")
+    return ids.str.removesuffix(".0") if is_decimal[ids != ""].all() else ids
 
 
 def _list(text: str) -> str:

@@ -11,6 +11,7 @@ from cartelera.catalogue import arguments
 from cartelera.catalogue.answers import LongTitle, MaxDuration, PlatformCount, ScoreCount, TopActor
 from cartelera.catalogue.arguments import ALL, YEARS, QueryError, Years
 from cartelera.catalogue.indexes import Key, index_actors, index_lengths, index_scores
+from cartelera.platforms import Platforms
 
 __all__ = ["CatalogueQueries", "QueryError"]
 
@@ -31,6 +32,7 @@ class CatalogueQueries:
         *,
         max_ties: int = _MAX_TIES,
         years: Years = YEARS,
+        platforms: Platforms | None = None,
     ) -> None:
         """Build the indexes; takes about half a second for 23,000 titles.
 
@@ -40,6 +42,7 @@ class CatalogueQueries:
                 `titles` are left out; titles without a score are not counted.
             max_ties: How many equally good titles or actors an answer lists.
             years: The first and the last release year that may be asked for.
+            platforms: The platforms there are; those of the titles if left out.
         """
         ordered = titles.sort_values([c.TITLE, c.ID])
         entries = [
@@ -50,6 +53,7 @@ class CatalogueQueries:
         ]
         self._max_ties = max_ties
         self._years = years
+        self._platforms = platforms or Platforms.named(titles[c.PLATFORM])
         self._longest = index_lengths(
             entries, ordered[c.DURATION_INT].tolist(), ordered[c.DURATION_TYPE].tolist()
         )
@@ -145,7 +149,7 @@ class CatalogueQueries:
             QueryError: If an argument is not among the allowed values.
         """
         key = self._key(type, platform, None)
-        wanted = c.PLATFORMS if key.platform is None else (key.platform,)
+        wanted = self._platforms.names if key.platform is None else (key.platform,)
         counts = {
             name: {kind: self._counts[Key(kind, name, None)] for kind in c.TYPES} for name in wanted
         }
@@ -196,7 +200,7 @@ class CatalogueQueries:
     def _key(self, type_: str, platform: str | None, year: SupportsIndex | None) -> Key:
         return Key(
             arguments.choice("type", type_, arguments.TYPE_CHOICES),
-            arguments.platform(platform),
+            None if platform is None else arguments.platform(platform, self._platforms),
             arguments.year(year, self._years),
         )
 

@@ -7,14 +7,11 @@ spellings differ.
 
 import unicodedata
 from dataclasses import dataclass
-from typing import Final
 
 import pandas as pd
 
 from cartelera import columns as c
-
-_PLATFORM_RANKS: Final = {platform: rank for rank, platform in enumerate(c.PLATFORMS)}
-_ID_PREFIX: Final = len(c.title_id(c.PLATFORMS[0], "s"))
+from cartelera.platforms import Platforms
 
 
 @dataclass(frozen=True)
@@ -65,15 +62,16 @@ def normalised(title: str) -> str:
     return "".join(sign for sign in decomposed if sign.isalnum()).lower() or title
 
 
-def work_ids(titles: pd.DataFrame) -> pd.Series:
+def work_ids(titles: pd.DataFrame, platforms: Platforms | None = None) -> pd.Series:
     """Find the work of each title.
 
     Args:
         titles: Clean titles (n rows): `id`, `platform`, `type`, `title`, `release_year`.
+        platforms: The platforms there are; those of the titles if left out.
 
     Returns:
         For each title (n) the id that stands for its work: of the titles of the work the first by
-        platform, in the order of `columns.PLATFORMS`, and then by the number of its `show_id`.
+        platform, in their order, and then by the number in its `show_id`.
     """
     keys = pd.DataFrame(
         {
@@ -83,21 +81,23 @@ def work_ids(titles: pd.DataFrame) -> pd.Series:
             c.ID: titles[c.ID].to_numpy(),
         }
     )
-    order = _ranked(titles[c.ID], titles[c.PLATFORM])
+    names = (platforms or Platforms.named(titles[c.PLATFORM])).names
+    ranks = titles[c.PLATFORM].map({name: rank for rank, name in enumerate(names)})
+    order = _ranked(titles[c.ID], ranks)
     by_work = keys.loc[order].groupby([c.TITLE, c.TYPE, c.RELEASE_YEAR], sort=False)
     found = by_work[c.ID].transform("first").sort_index()
     return found.set_axis(titles.index).astype("str").rename(c.WORK_ID)
 
 
-def _ranked(ids: pd.Series, platforms: pd.Series) -> pd.Index:
+def _ranked(ids: pd.Series, platform_ranks: pd.Series) -> pd.Index:
     """Return the positions of the titles by platform and number.
 
     Numbers are compared as text by length and then by digits: they may be longer than an int64.
     """
-    digits = ids.str[_ID_PREFIX:].str.lstrip("0")
+    digits = ids.str.extract("([0-9]*)[^0-9]*$", expand=False).str.lstrip("0")
     ranks = pd.DataFrame(
         {
-            "platform": platforms.map(_PLATFORM_RANKS).to_numpy(),
+            "platform": platform_ranks.to_numpy(),
             "length": digits.str.len().to_numpy(),
             "digits": digits.to_numpy(),
             "id": ids.to_numpy(),

@@ -19,12 +19,17 @@ def catalogue_chapters(exploration: Exploration) -> list[Chapter]:
         Chapter(
             "catalogues",
             "The catalogues",
-            (_sizes(titles), _released(titles), _added(titles), _missing(titles)),
+            (
+                _sizes(exploration),
+                _released(exploration),
+                _added(exploration),
+                _missing(exploration),
+            ),
         ),
         Chapter(
             "durations",
             "How long things are",
-            (_movie_lengths(titles), _lengths_by_platform(titles), _seasons(titles)),
+            (_movie_lengths(titles), _lengths_by_platform(exploration), _seasons(titles)),
         ),
         Chapter(
             "labels",
@@ -40,21 +45,23 @@ def catalogue_chapters(exploration: Exploration) -> list[Chapter]:
     ]
 
 
-def _sizes(titles: pd.DataFrame) -> Panel:
+def _sizes(exploration: Exploration) -> Panel:
+    titles, platforms = exploration.titles, exploration.platforms
     heading = "Who offers how much?"
     if titles.empty:
         return nothing("sizes", heading, "the catalogues are empty")
-    table = tables.catalogue_sizes(titles)
+    table = tables.catalogue_sizes(titles, platforms.names)
     return Panel(
         "sizes",
         heading,
         takeaways.sizes(table),
         "Bars: movies and TV shows of each platform.",
-        figures.sizes(table),
+        figures.sizes(table, platforms),
     )
 
 
-def _released(titles: pd.DataFrame) -> Panel:
+def _released(exploration: Exploration) -> Panel:
+    titles, platforms = exploration.titles, exploration.platforms
     heading = "How old are the titles?"
     if titles.empty:
         return nothing("released", heading, "the catalogues are empty")
@@ -69,28 +76,35 @@ def _released(titles: pd.DataFrame) -> Panel:
         heading,
         takeaway,
         "Bars: titles by year of release, stacked by platform.",
-        figures.over_years(tables.titles_by_year(titles, years), first, "year of release"),
+        figures.over_years(
+            tables.titles_by_year(titles, years, platforms.names),
+            first,
+            "year of release",
+            platforms,
+        ),
     )
 
 
-def _added(titles: pd.DataFrame) -> Panel:
+def _added(exploration: Exploration) -> Panel:
+    titles, platforms = exploration.titles, exploration.platforms
     heading = "When were they added?"
     years = tables.years_added(titles)
     if years.notna().sum() == 0:
         return nothing("added", heading, "no title has a date")
-    counts = tables.titles_by_year(titles, years)
+    counts = tables.titles_by_year(titles, years, platforms.names)
     return Panel(
         "added",
         heading,
         takeaways.added(titles),
         "Bars: titles by the year they were added, stacked by platform.",
-        figures.over_years(counts, int(counts.index.min()), "year added"),
+        figures.over_years(counts, int(counts.index.min()), "year added", platforms),
     )
 
 
-def _missing(titles: pd.DataFrame) -> Panel:
+def _missing(exploration: Exploration) -> Panel:
+    titles, platforms = exploration.titles, exploration.platforms
     heading = "What is missing?"
-    shares = tables.missing_shares(titles)
+    shares = tables.missing_shares(titles, platforms.names)
     if shares.empty:
         return nothing("missing", heading, "no cell is missing")
     return Panel(
@@ -118,7 +132,8 @@ def _movie_lengths(titles: pd.DataFrame) -> Panel:
     )
 
 
-def _lengths_by_platform(titles: pd.DataFrame) -> Panel:
+def _lengths_by_platform(exploration: Exploration) -> Panel:
+    titles, platforms = exploration.titles, exploration.platforms
     heading = "Do platforms differ in length?"
     movies = tables.with_duration(titles, c.MINUTES)
     if movies.empty:
@@ -128,7 +143,7 @@ def _lengths_by_platform(titles: pd.DataFrame) -> Panel:
         heading,
         takeaways.lengths_by_platform(movies),
         "Box plots: lengths in minutes on each platform.",
-        figures.lengths_by_platform(movies),
+        figures.lengths_by_platform(movies, platforms),
     )
 
 

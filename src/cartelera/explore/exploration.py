@@ -12,6 +12,7 @@ from cartelera.explore import associations as a
 from cartelera.explore.features import KEPT, REASON, choose_columns
 from cartelera.explore.rating_tables import ranked_counts, rated_titles, share_of_top
 from cartelera.explore.tables import duration_fences, with_duration
+from cartelera.platforms import Platforms
 from cartelera.ratings.pool import PooledRatings, pool_ratings
 from cartelera.ratings.signal import SignalVerdict, assess_signal
 from cartelera.ratings.tested import Outcome
@@ -29,6 +30,7 @@ class Exploration:
         rated: The rated titles with `score` and `n_ratings`.
         columns: Every column with its association, whether it is kept, and why.
         verdict: Whether the ratings by work show differences in quality, and in taste.
+        platforms: The platforms there are.
         top_n: Length of rankings.
         min_association: The association from which on a column is kept.
         alpha: The largest p-value that counts as more than chance.
@@ -41,6 +43,7 @@ class Exploration:
     rated: pd.DataFrame
     columns: pd.DataFrame
     verdict: SignalVerdict
+    platforms: Platforms
     top_n: int
     min_association: float
     alpha: float
@@ -66,6 +69,7 @@ def explore(
     n_permutations: int,
     alpha: float,
     seed: int,
+    platforms: Platforms | None = None,
 ) -> Exploration:
     """Pool the ratings of works, measure associations, test for signal, decide about the columns.
 
@@ -80,6 +84,7 @@ def explore(
         n_permutations: Draws behind each p-value.
         alpha: The largest p-value that counts as more than chance.
         seed: Seed of the shuffles.
+        platforms: The platforms there are; those of the titles if left out.
 
     Raises:
         ConfigError: If so few permutations can never reach alpha.
@@ -95,6 +100,7 @@ def explore(
         rated=rated_titles(titles, ratings),
         columns=choose_columns(found, min_association=min_association, alpha=alpha),
         verdict=verdict,
+        platforms=platforms or Platforms.named(titles[c.PLATFORM]),
         top_n=top_n,
         min_association=min_association,
         alpha=alpha,
@@ -111,7 +117,10 @@ def headline_metrics(exploration: Exploration) -> dict[str, float]:
         "n_titles": len(titles),
         "n_movies": int((titles[c.TYPE] == c.MOVIE).sum()),
         "n_tv_shows": int((titles[c.TYPE] == c.TV_SHOW).sum()),
-        **{f"n_titles_{name}": int((titles[c.PLATFORM] == name).sum()) for name in c.PLATFORMS},
+        **{
+            f"n_titles_{name}": int((titles[c.PLATFORM] == name).sum())
+            for name in exploration.platforms.names
+        },
         "n_imputed_certificates": int(titles[c.CERTIFICATE_IMPUTED].sum()),
         "n_ratings": len(ratings),
         "n_users": users.size,

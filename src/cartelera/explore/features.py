@@ -9,6 +9,7 @@ from cartelera import schemas
 from cartelera.explore import associations as a
 from cartelera.explore.rating_tables import scores
 from cartelera.explore.wording import probability
+from cartelera.platforms import PUBLISHED, Platforms
 
 KEPT = "kept"
 REASON = "reason"
@@ -85,15 +86,17 @@ def _decide(row: pd.Series, min_association: float, alpha: float) -> tuple[bool,
     return True, f"goes with the rating: {measured}"
 
 
-def model_titles(titles: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:
-    """Give the kept columns of the titles, by id.
+def model_titles(
+    titles: pd.DataFrame, decided: pd.DataFrame, platforms: Platforms = PUBLISHED
+) -> pd.DataFrame:
+    """Return the kept columns of the titles, by id.
 
     Raises:
         InputError: If the result breaks its Pandera model.
     """
     kept = decided.loc[decided[KEPT] & (decided[a.TABLE] == a.TITLES), a.COLUMN].tolist()
     ordered = titles[kept].sort_values(c.ID, ignore_index=True)
-    return schemas.validate(ordered, schemas.model_titles(kept), "features/titles.csv")
+    return schemas.validate(ordered, schemas.model_titles(kept, platforms), "features/titles.csv")
 
 
 def model_ratings(

@@ -10,6 +10,7 @@ from cartelera import columns as c
 from cartelera.explore import style
 from cartelera.explore.tables import N_IMPUTED, N_TITLES, VALUE, duration_fences
 from cartelera.explore.wording import percent
+from cartelera.platforms import PUBLISHED, Platforms
 
 _LONG_NAME = 28  # letters of a label before it is cut
 _ROW_HEIGHT = 0.255  # inches a bar of a ranking takes
@@ -17,12 +18,12 @@ _BIN_MINUTES = 5
 _RIGHT_PART = 0.7  # of an axis: notes of lines beyond stand on their left
 
 
-def sizes(table: pd.DataFrame) -> Figure:
+def sizes(table: pd.DataFrame, platforms: Platforms = PUBLISHED) -> Figure:
     """Draw the titles of each platform, movies in full colour, TV shows in a light one."""
     with style.canvas(2.7, grid="x") as (figure, axes):
         names = list(table.index)[::-1]
         movies, shows = (table.loc[names, kind].to_numpy() for kind in c.TYPES)
-        colours = [style.PLATFORM_COLOURS[name] for name in names]
+        colours = [platforms[name].colour for name in names]
         axes.barh(names, movies, color=colours, height=0.62)
         axes.barh(names, shows, left=movies, color=[style.lighter(x) for x in colours], height=0.62)
         reach = max(int((movies + shows).max()), 1)
@@ -41,20 +42,23 @@ def sizes(table: pd.DataFrame) -> Figure:
     return figure
 
 
-def over_years(counts: pd.DataFrame, first: int, label: str) -> Figure:
+def over_years(
+    counts: pd.DataFrame, first: int, label: str, platforms: Platforms = PUBLISHED
+) -> Figure:
     """Draw titles a year, platforms stacked.
 
     Args:
         counts: Titles by year (index) and platform (columns).
         first: The first year to draw.
         label: What the years are.
+        platforms: The platforms there are.
     """
     with style.canvas(3.3) as (figure, axes):
         shown = counts.loc[counts.index >= first]
         base = np.zeros(len(shown))
         for platform in counts.columns:
             heights = shown[platform].to_numpy()
-            colour = style.PLATFORM_COLOURS[platform]
+            colour = platforms[platform].colour
             axes.bar(shown.index, heights, bottom=base, width=0.86, color=colour, label=platform)
             base = base + heights
         axes.yaxis.set_major_formatter(style.thousands())
@@ -130,10 +134,10 @@ def _note_line(axes: Axes, x: float, height: float, text: str, colour: str) -> N
     )
 
 
-def lengths_by_platform(movies: pd.DataFrame) -> Figure:
+def lengths_by_platform(movies: pd.DataFrame, platforms: Platforms = PUBLISHED) -> Figure:
     """Draw the movies' lengths of each platform as boxes, outliers as single points."""
     with style.canvas(3.0, grid="x") as (figure, axes):
-        names = [name for name in c.PLATFORMS if (movies[c.PLATFORM] == name).any()][::-1]
+        names = [name for name in platforms.names if (movies[c.PLATFORM] == name).any()][::-1]
         groups = [movies.loc[movies[c.PLATFORM] == x, c.DURATION_INT].to_numpy() for x in names]
         boxes = axes.boxplot(
             groups,
@@ -145,7 +149,7 @@ def lengths_by_platform(movies: pd.DataFrame) -> Figure:
             showcaps=False,
         )
         for name, box, points in zip(names, boxes["boxes"], boxes["fliers"], strict=True):
-            colour = style.PLATFORM_COLOURS[name]
+            colour = platforms[name].colour
             box.set(facecolor=style.lighter(colour, 0.35), edgecolor=colour)
             points.set(marker="o", markersize=3, alpha=0.35)
             points.set(markerfacecolor=colour, markeredgewidth=0)

@@ -13,8 +13,6 @@ from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, PercentFormatter
 
-from cartelera import columns as c
-
 INK = "#26323d"
 MUTED = "#6b7783"
 GRID = "#e7eaee"
@@ -23,13 +21,6 @@ SOFT = "#a9cfd0"
 WARM = "#d9822b"
 FAINT = "#c9ced4"
 
-PLATFORM_COLOURS = {
-    c.AMAZON: "#e5a03c",
-    c.DISNEY: "#2f5d9e",
-    c.HULU: "#7cc4a4",
-    c.NETFLIX: "#a83246",
-}
-"""Apart in lightness too, for eyes that tell red from green badly."""
 SHADES = LinearSegmentedColormap.from_list("shades", ["#f6f9f9", SOFT, ACCENT, "#0d434a"])
 
 _DPI = 220

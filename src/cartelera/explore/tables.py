@@ -1,8 +1,11 @@
 """What the catalogues hold: pure computations on clean titles."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from cartelera import columns as c
+from cartelera.platforms import PUBLISHED
 
 MISSING_LEVEL = "(missing)"
 VALUE = "value"
@@ -21,22 +24,27 @@ def tokens(values: pd.Series) -> pd.Series:
     return parts[~parts.to_frame().assign(row=parts.index).duplicated()]
 
 
-def catalogue_sizes(titles: pd.DataFrame) -> pd.DataFrame:
-    """Count titles by platform (index, all four, zero included) and type (columns)."""
+def catalogue_sizes(
+    titles: pd.DataFrame, platforms: Sequence[str] = PUBLISHED.names
+) -> pd.DataFrame:
+    """Count titles by platform (index, all of them, zero included) and type (columns)."""
     sizes = pd.crosstab(titles[c.PLATFORM], titles[c.TYPE])
-    return sizes.reindex(index=list(c.PLATFORMS), columns=list(c.TYPES), fill_value=0)
+    return sizes.reindex(index=list(platforms), columns=list(c.TYPES), fill_value=0)
 
 
-def titles_by_year(titles: pd.DataFrame, years: pd.Series) -> pd.DataFrame:
+def titles_by_year(
+    titles: pd.DataFrame, years: pd.Series, platforms: Sequence[str] = PUBLISHED.names
+) -> pd.DataFrame:
     """Count titles by year (index, without gaps) and platform (columns).
 
     Args:
         titles: Clean titles.
         years: A year for each title, with the same index; a null counts nowhere.
+        platforms: The platforms there are, in order.
     """
     known = years.dropna().astype("int64")
     counts = pd.crosstab(known.rename("year"), titles.loc[known.index, c.PLATFORM])
-    counts = counts.reindex(columns=list(c.PLATFORMS), fill_value=0)
+    counts = counts.reindex(columns=list(platforms), fill_value=0)
     if counts.empty:
         return counts
     return counts.reindex(range(known.min(), known.max() + 1), fill_value=0)
@@ -71,7 +79,9 @@ def extreme_titles(titles: pd.DataFrame, unit: str, n: int) -> tuple[pd.DataFram
     return longest.head(n), known.head(n)
 
 
-def missing_shares(titles: pd.DataFrame) -> pd.DataFrame:
+def missing_shares(
+    titles: pd.DataFrame, platforms: Sequence[str] = PUBLISHED.names
+) -> pd.DataFrame:
     """Give the share of missing cells by column (index, most missing first) and platform.
 
     An imputed certificate counts as missing. Columns without a missing cell are left out, and so
@@ -80,7 +90,7 @@ def missing_shares(titles: pd.DataFrame) -> pd.DataFrame:
     missing = titles.drop(columns=[c.CERTIFICATE_IMPUTED]).isna()
     missing[c.CERTIFICATE] = titles[c.CERTIFICATE_IMPUTED].astype(bool)
     shares = missing.groupby(titles[c.PLATFORM]).mean().T
-    shares = shares.reindex(columns=[name for name in c.PLATFORMS if name in shares])
+    shares = shares.reindex(columns=[name for name in platforms if name in shares])
     overall = missing.mean()
     return shares.loc[overall[overall > 0].sort_values(ascending=False, kind="stable").index]
 

@@ -9,50 +9,83 @@ import pandas as pd
 
 from cartelera import columns as c
 from cartelera.accounting import Cleaned, Ledger, Mask
+from cartelera.notes import Notes
 from cartelera.ratings.latest import outdated
+from cartelera.ratings.moments import YEAR_2100, read_moments, whole_numbers
+from cartelera.ratings.rated import AMBIGUOUS, find_titles
 from cartelera.ratings.scale import RatingScale
 
-_WHOLE_NUMBER: Final = r"([0-9]{1,18})(?:\.0*)?"
 _DECIMAL: Final = r"-?(?:[0-9]{1,9}(?:[.,][0-9]*)?|[.,][0-9]+)"
-_YEAR_2100: Final = 4_102_444_800  # seconds since 1970
+
+_NO_TITLE: Final = "movieId is in no catalogue"
+_SEVERAL_TITLES: Final = "movieId lacks the platform's initial, and several platforms have it"
+_NO_TIME: Final = "timestamp is not a whole number of seconds"
+_LATE: Final = "timestamp is after the year 2099"
+
+_ABOUT_IDS: Final = (
+    "movieId is the platform's initial and the show_id, such as as123, ds4, hs9, ns1. If another "
+    f"column holds it, say which: etl.columns.{c.RAW_TITLE_ID}=NAME."
+)
+_ABOUT_TIMES: Final = (
+    "timestamp is in seconds since 1970, or in milliseconds throughout a file, or a date such as "
+    f"2021-09-25T10:00:00Z. If another column holds it, say which: "
+    f"etl.columns.{c.RAW_TIMESTAMP}=NAME."
+)
+HINTS: Final = {
+    _NO_TITLE: _ABOUT_IDS,
+    _SEVERAL_TITLES: _ABOUT_IDS,
+    _NO_TIME: _ABOUT_TIMES,
+    _LATE: _ABOUT_TIMES,
+}
+"""What to do where a rule rejects much: then the rule, not the rows, may be at fault."""
 
 
 def clean_ratings(
     raw: pd.DataFrame,
     known_titles: pd.Series,
+    show_ids: pd.Series | None = None,
     *,
     rating_min: float = 0.5,
     rating_max: float = 5.0,
     rating_step: float = 0.5,
+    notes: Notes | None = None,
 ) -> Cleaned:
     """Clean raw ratings.
 
-    A row is rejected when its user or timestamp is no whole number (seconds, before the year 2100),
-    its title is not in the catalogue, or its rating is no number, outside the scale or off the
-    grid. An exact repeat is dropped. Of several ratings of one (user, title) the latest is kept;
-    of equally late ones the one that was read last.
+    A row is rejected when its user is no whole number, its timestamp cannot be read
+    (`moments.read_moments`) or is after the year 2099, its title is not in the catalogue
+    (`rated.find_titles`), or its rating is no number, outside the scale or off the grid. An exact
+    repeat is dropped. Of several ratings of one (user, title) the latest is kept; of equally late
+    ones the one that was read last.
 
     Args:
         raw: Raw ratings (n rows): `columns.RAW_RATING_COLUMNS` as text, `source_file`, `line`; the
             index is 0 to n - 1.
-        known_titles: The ids of the clean titles.
+        known_titles: The ids of the clean titles (k).
+        show_ids: Their ids without the platform's initial (k), for files that have none.
         rating_min: The lowest rating, in stars.
         rating_max: The highest rating, in stars.
         rating_step: The step of the grid that starts at `rating_min`, in stars.
+        notes: Take what was read otherwise than the format says.
 
     Returns:
         The clean ratings (`columns.CLEAN_RATING_COLUMNS`), sorted by user, timestamp and title, and
         what was dropped and rejected.
     """
-    users = _each_distinct(raw[c.RAW_USER], _whole_numbers)
-    times = _each_distinct(raw[c.RAW_TIMESTAMP], _whole_numbers)
+    notes = Notes() if notes is None else notes
+    users = _each_distinct(raw[c.RAW_USER], whole_numbers)
+    times = read_moments(raw, notes)
     ratings = _each_distinct(raw[c.RAW_RATING], _decimals)
     scale = RatingScale(rating_min, rating_max, rating_step)
-    title_codes, title_ids = _title_codes(raw[c.RAW_TITLE_ID], known_titles)
+    in_order = known_titles.sort_values()
+    title_ids = pd.Index(in_order, dtype="str")
+    without_initial = None if show_ids is None else show_ids.loc[in_order.index]
+    title_codes = find_titles(raw, title_ids, without_initial, notes)
 
     ledger = Ledger(raw)
     ledger.reject(users < 0, "userId is not a whole number", c.RAW_USER)
-    ledger.reject(title_codes < 0, "movieId is in no catalogue", c.RAW_TITLE_ID)
+    ledger.reject(title_codes == AMBIGUOUS, _SEVERAL_TITLES, c.RAW_TITLE_ID)
+    ledger.reject(title_codes < 0, _NO_TITLE, c.RAW_TITLE_ID)
     ledger.reject(np.isnan(ratings), "rating is not a number", c.RAW_RATING)
     ledger.reject(
         scale.is_outside(ratings),
@@ -64,8 +97,8 @@ def clean_ratings(
         f"rating is off the grid of {rating_step}",
         c.RAW_RATING,
     )
-    ledger.reject(times < 0, "timestamp is not a whole number of seconds", c.RAW_TIMESTAMP)
-    ledger.reject(times >= _YEAR_2100, "timestamp is after the year 2099", c.RAW_TIMESTAMP)
+    ledger.reject(times < 0, _NO_TIME, c.RAW_TIMESTAMP)
+    ledger.reject(times >= YEAR_2100, _LATE, c.RAW_TIMESTAMP)
 
     sound = ledger.sound
     values = pd.DataFrame({"user": users, "title": title_codes, "rating": ratings, "time": times})
@@ -95,29 +128,11 @@ def _each_distinct(
     return parse(pd.Series(texts, dtype="str"))[codes]
 
 
-def _whole_numbers(texts: pd.Series) -> npt.NDArray[np.int64]:
-    """Read whole numbers; -1 stands for a text that is none."""
-    digits = texts.str.strip().str.extract(f"^{_WHOLE_NUMBER}$", expand=False)
-    return np.asarray(digits.fillna("-1").astype("int64"), dtype=np.int64)
-
-
 def _decimals(texts: pd.Series) -> npt.NDArray[np.float64]:
     """Read decimal numbers, with a comma as well; NaN stands for a text that is none."""
     stripped = texts.str.strip()
     read = stripped.where(stripped.str.fullmatch(_DECIMAL)).str.replace(",", ".", regex=False)
     return np.asarray(read, dtype=np.float64)
-
-
-def _title_codes(
-    column: pd.Series, known_titles: pd.Series
-) -> tuple[npt.NDArray[np.int64], "pd.Index[str]"]:
-    """Return each row's place in the sorted known titles, -1 if it is not there."""
-    known = pd.Index(known_titles.sort_values(), dtype="str")
-
-    def place(texts: pd.Series) -> npt.NDArray[np.int64]:
-        return known.get_indexer(pd.Index(texts.str.strip().str.lower())).astype(np.int64)
-
-    return _each_distinct(column, place), known
 
 
 def _superfluous(values: pd.DataFrame) -> tuple[Mask, Mask]:

@@ -11,6 +11,7 @@ from cartelera.catalogue.arguments import (
     Years,
     years_in_words,
 )
+from cartelera.platforms import PUBLISHED, Platforms
 from cartelera.ratings.scale import RatingScale
 
 MOST_MINUTES: Final = 10_000
@@ -30,18 +31,21 @@ def rating_in_words(scale: RatingScale) -> str:
 
 
 def allowed_values(
-    scale: RatingScale = _DEFAULT_SCALE, years: Years = YEARS
+    scale: RatingScale = _DEFAULT_SCALE,
+    years: Years = YEARS,
+    platforms: Platforms = PUBLISHED,
 ) -> Mapping[str, tuple[str, ...]]:
     """Return what each parameter may be, by its name.
 
     Args:
         scale: That of the ratings.
         years: The first and the last release year.
+        platforms: The platforms there are.
     """
     year, rating = (years_in_words(years),), rating_in_words(scale)
     return {
-        "platform": c.PLATFORMS,
-        "platforms": c.PLATFORMS,
+        "platform": platforms.names,
+        "platforms": platforms.names,
         "type": TYPE_CHOICES,
         "duration_type": c.DURATION_TYPES,
         "year": year,
@@ -63,4 +67,4 @@ def allowed_values(
 
 
 ALLOWED: Final = allowed_values()
-"""With the scale and the years that hold by default."""
+"""With the scale, the years and the platforms that hold by default."""

@@ -114,7 +114,7 @@ def _endpoint(question: type[questions.Question], **options: Any) -> Any:
 @bentoml.asgi_app(PAGE, path="/ui")
 @bentoml.asgi_app(create_api(_current_answers), path="/api")
 class Cartelera:
-    """Questions about four streaming catalogues, predicted ratings and recommendations."""
+    """Questions about streaming catalogues, predicted ratings and recommendations."""
 
     bundle = Bundle(_FOLDER / FOLDER_NAME)
 

@@ -49,6 +49,12 @@ _CELL_FLAWS: Final = (
     _CellFlaw(c.NETFLIX, c.TITLE, 0.0, "{cell}:\nThe Return"),
     _CellFlaw(c.NETFLIX, c.TITLE, 0.0, "İpek: {cell}"),
 )
+_MISPLACED: Final = (
+    (c.HULU, "min", 0.075),
+    (c.HULU, "Season", 0.02),
+    (c.NETFLIX, "min", 0.0003),
+)
+"""Of which platforms how many durations of a unit stand in the certificate's column."""
 _ACCENTS: Final = str.maketrans("ÁÉÍÓÚÑáéíóúñçğşöüÇĞİŞÖÜèêëï", "AEIOUNaeiouncgsouCGISOUeeei")
 
 
@@ -82,17 +88,19 @@ def damage_titles(catalogues: dict[str, pd.DataFrame], rng: np.random.Generator)
     """
     names = pd.concat([catalogue[c.TITLE] for catalogue in catalogues.values()])
     twins = names[names.duplicated()]
-    for platform, gaps in _GAPS.items():
-        for column, share in gaps.items():
+    for platform in [name for name in _GAPS if name in catalogues]:
+        for column, share in _GAPS[platform].items():
             _set(catalogues[platform], column, share, "", twins, rng)
     for flaw in _CELL_FLAWS:
-        _set(catalogues[flaw.platform], flaw.column, flaw.share, flaw.pattern, twins, rng)
-    for platform in (c.AMAZON, c.NETFLIX):
+        if flaw.platform in catalogues:
+            _set(catalogues[flaw.platform], flaw.column, flaw.share, flaw.pattern, twins, rng)
+    with_spellings = [name for name in (c.AMAZON, c.NETFLIX) if name in catalogues]
+    for platform in with_spellings:
         _spell_otherwise(catalogues[platform])
-    _move_durations(catalogues[c.HULU], "min", 0.075, twins, rng)
-    _move_durations(catalogues[c.HULU], "Season", 0.02, twins, rng)
-    _move_durations(catalogues[c.NETFLIX], "min", 0.0003, twins, rng)
-    for platform in (c.AMAZON, c.NETFLIX):
+    for platform, unit, share in _MISPLACED:
+        if platform in catalogues:
+            _move_durations(catalogues[platform], unit, share, twins, rng)
+    for platform in with_spellings:
         catalogue = catalogues[platform]
         again = catalogue.loc[_pick(catalogue.index, 0.001, rng)]
         catalogues[platform] = pd.concat([catalogue, again], ignore_index=True)

@@ -1,5 +1,6 @@
 """Invented titles in the raw format, without flaws yet."""
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -7,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cartelera import columns as c
+from cartelera.platforms import PUBLISHED, Platforms
 from cartelera.sources import _words as words
 from cartelera.sources._works import (
     EARLIEST_ADDED,
@@ -17,7 +19,8 @@ from cartelera.sources._works import (
     one_of,
 )
 
-_PLATFORM_SIZES: Final = (9668, 1450, 3073, 8807)
+_SIZES: Final = {c.AMAZON: 9668, c.DISNEY: 1450, c.HULU: 3073, c.NETFLIX: 8807}
+_USUAL_SIZE: Final = 3000
 _FAMILY_CERTIFICATES: Final[dict[str, tuple[str, ...]]] = {
     c.AMAZON: ("ALL", "7+", "G", "TV-Y", "TV-G", "TV-Y7", "ALL_AGES"),
     c.DISNEY: ("TV-G", "G", "TV-Y7", "TV-Y", "TV-Y7-FV"),
@@ -56,12 +59,16 @@ class InventedTitles(NamedTuple):
     appeal: FloatArray
 
 
-def invent_titles(n_titles: int, rng: np.random.Generator) -> InventedTitles:
+def invent_titles(
+    n_titles: int, rng: np.random.Generator, table: Platforms = PUBLISHED
+) -> InventedTitles:
     """Invent titles for all platforms, in their real proportions.
+
+    A platform whose catalogue is not published labels and names things as Netflix does.
 
     No two works have the same name; about two in a hundred works stand on two platforms.
     """
-    platforms = _platform_of_each(n_titles)
+    platforms = _platform_of_each(n_titles, table.names)
     genres = [_genres(platform, rng) for platform in platforms]
     works = _work_of_each(platforms, genres, rng)
     invented = invent_works(platforms, genres, works, rng)
@@ -75,10 +82,10 @@ def invent_titles(n_titles: int, rng: np.random.Generator) -> InventedTitles:
     titles.insert(0, c.SHOW_ID, "s" + numbers.astype("str"))
     on = pd.Series(platforms)
     catalogues: dict[str, pd.DataFrame] = {
-        platform: titles[on.eq(platform)].reset_index(drop=True) for platform in c.PLATFORMS
+        platform: titles[on.eq(platform)].reset_index(drop=True) for platform in table.names
     }
     ids = [
-        c.title_id(platform, str(show_id))
+        table[platform].title_id(str(show_id))
         for platform, catalogue in catalogues.items()
         for show_id in catalogue[c.SHOW_ID]
     ]
@@ -95,19 +102,18 @@ def invent_titles(n_titles: int, rng: np.random.Generator) -> InventedTitles:
     )
 
 
-def _platform_of_each(n_titles: int) -> list[str]:
+def _platform_of_each(n_titles: int, platforms: Sequence[str]) -> list[str]:
     """Deal titles to platforms in their real proportions, one platform after the other."""
-    shares = np.cumsum(_PLATFORM_SIZES) / sum(_PLATFORM_SIZES)
+    published = [_SIZES.get(platform, _USUAL_SIZE) for platform in platforms]
+    shares = np.cumsum(published) / sum(published)
     ends = np.round(shares * n_titles).astype(int)
     sizes = np.diff(ends, prepend=0).tolist()
-    return [
-        platform for platform, size in zip(c.PLATFORMS, sizes, strict=True) for _ in range(size)
-    ]
+    return [platform for platform, size in zip(platforms, sizes, strict=True) for _ in range(size)]
 
 
 def _genres(platform: str, rng: np.random.Generator) -> list[int]:
     """Choose one to three genres the platform has, as positions in `words.GENRES`."""
-    on_platform = [k for k, genre in enumerate(words.GENRES) if platform in genre.spellings]
+    on_platform = [k for k, genre in enumerate(words.GENRES) if genre.on(platform)]
     weights = np.array([words.GENRES[k].weight for k in on_platform])
     if platform == c.DISNEY:
         weights[on_platform.index(words.FAMILY)] *= 5
@@ -128,7 +134,7 @@ def _work_of_each(
     pairs = np.sort(rng.permutation(len(works))[: len(works) // 2 * 2].reshape(-1, 2), axis=1)
     fits = [
         platforms[first] != platforms[second]
-        and all(platforms[second] in words.GENRES[genre].spellings for genre in genres[first])
+        and all(words.GENRES[genre].on(platforms[second]) for genre in genres[first])
         for first, second in pairs
     ]
     twins = pairs[fits][: round(_SHARE_ON_TWO_PLATFORMS * len(works))]
@@ -142,7 +148,8 @@ def _row(platform: str, work: Work, rng: np.random.Generator) -> tuple[str, ...]
     When it was added, its certificate and what its genres are called are the platform's own.
     """
     is_family = words.FAMILY in work.genres
-    certificates = (_FAMILY_CERTIFICATES if is_family else _GENERAL_CERTIFICATES)[platform]
+    by_platform = _FAMILY_CERTIFICATES if is_family else _GENERAL_CERTIFICATES
+    certificates = by_platform.get(platform, by_platform[c.NETFLIX])
     spellings = [_spelling(words.GENRES[genre], platform, work.is_movie) for genre in work.genres]
     first_year = max(EARLIEST_ADDED, work.release_year)
     month, day = words.MONTHS[int(rng.integers(12))], int(rng.integers(1, 29))
@@ -164,4 +171,4 @@ def _row(platform: str, work: Work, rng: np.random.Generator) -> tuple[str, ...]
 def _spelling(genre: words.Genre, platform: str, is_movie: bool) -> str:
     if platform == c.NETFLIX and not is_movie:
         return genre.show_spelling
-    return genre.spellings[platform]
+    return genre.spellings[words.model_of(platform)]

@@ -7,6 +7,9 @@ from cartelera import columns as c
 N_FACTORS: Final = 2  # darkness and wonder: what the planted tastes are made of
 
 
+_PUBLISHED: Final = (c.AMAZON, c.DISNEY, c.HULU, c.NETFLIX)
+
+
 class Genre(NamedTuple):
     """A genre, how people feel about it, and what each platform calls it.
 
@@ -29,6 +32,15 @@ class Genre(NamedTuple):
     show_spelling: str
     plots: tuple[str, ...]
 
+    def on(self, platform: str) -> bool:
+        """Tell whether a platform has it."""
+        return model_of(platform) in self.spellings
+
+
+def model_of(platform: str) -> str:
+    """Return the platform whose catalogue is the model of another one's: itself if published."""
+    return platform if platform in _PUBLISHED else c.NETFLIX
+
 
 def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
@@ -39,7 +51,7 @@ def _phrases(text: str) -> tuple[str, ...]:
 
 
 def _everywhere(amazon: str, disney: str, hulu: str, netflix: str) -> dict[str, str]:
-    spellings = dict(zip(c.PLATFORMS, (amazon, disney, hulu, netflix), strict=True))
+    spellings = dict(zip(_PUBLISHED, (amazon, disney, hulu, netflix), strict=True))
     return {platform: spelling for platform, spelling in spellings.items() if spelling}
 
 

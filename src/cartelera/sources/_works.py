@@ -86,7 +86,7 @@ def _work(
     people: _People,
     rng: np.random.Generator,
 ) -> Work:
-    is_movie = bool(rng.random() < _MOVIE_SHARES[platform])
+    is_movie = bool(rng.random() < _MOVIE_SHARES[words.model_of(platform)])
     added = int(rng.integers(EARLIEST_ADDED, LATEST_YEAR + 1))
     cast_size = 1 + rng.binomial(_LONGEST_CAST - 1, 0.45)
     cast = rng.choice(len(people.names), size=cast_size, replace=False, p=people.shares)

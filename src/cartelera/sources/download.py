@@ -1,10 +1,8 @@
 """Raw files behind URLs: resumed where they broke off, checked against their SHA-256."""
 
 import logging
-import re
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,78 +16,21 @@ from tenacity import (
     wait_exponential,
 )
 
-from cartelera import columns as c
 from cartelera.errors import ConfigError, InputError
 from cartelera.files import sha256
+from cartelera.sources import remote
 from cartelera.sources._progress import byte_progress
+from cartelera.sources.listed import STORES, RawFile
 
 logger = logging.getLogger(__name__)
 
 _CHUNK_BYTES = 1 << 16
 _LONGEST_WAIT_S = 60
-_RATINGS_FILE = re.compile(rf"{c.RATINGS_FOLDER}/\w[\w.-]*\.csv", re.ASCII)
 _WORTH_ANOTHER_TRY = frozenset({408, 425, 429})
-
-
-@dataclass(frozen=True)
-class RawFile:
-    """One file to download.
-
-    Attributes:
-        url: Where it is, http or https.
-        sha256: Its SHA-256, 64 hexadecimal digits.
-        to: Where it goes, relative to the folder of raw files.
-
-    Raises:
-        ConfigError: If one of them is not allowed.
-    """
-
-    url: str
-    sha256: str
-    to: str
-
-    def __post_init__(self) -> None:
-        if not _is_web_address(self.url):
-            raise ConfigError(f"data.files: url={self.url} is not an http:// or https:// address.")
-        if not re.fullmatch("[0-9a-fA-F]{64}", self.sha256):
-            raise ConfigError(
-                f"data.files: sha256={self.sha256} of {self.url} is not 64 hexadecimal digits; "
-                "`sha256sum FILE` gives them."
-            )
-        if self.to not in c.RAW_FILES.values() and not _RATINGS_FILE.fullmatch(self.to):
-            raise ConfigError(
-                f"data.files: to={self.to} is not allowed: allowed are "
-                f"{', '.join(c.RAW_FILES.values())} and {c.RATINGS_FOLDER}/NAME.csv."
-            )
-
-
-def _is_web_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.netloc)
 
 
 class _BrokenOffError(Exception):
     """A transfer failed in a way that may pass."""
-
-
-def check_complete(files: Sequence[RawFile]) -> None:
-    """Check that the files together are all raw files, before anything is fetched.
-
-    Raises:
-        ConfigError: If a catalogue or all ratings are missing.
-    """
-    targets = {file.to for file in files}
-    missing = [name for name in c.RAW_FILES.values() if name not in targets]
-    if len(targets) == len(c.RAW_FILES) - len(missing):
-        missing.append(f"{c.RATINGS_FOLDER}/1.csv")
-    if missing:
-        raise ConfigError(
-            f"data.files has no entry for {', '.join(missing)}: list url, sha256 and to of each "
-            "raw file in conf/data/download.yaml."
-        )
 
 
 def download(
@@ -152,13 +93,22 @@ def _fetch(transfer: "_Transfer", retries: int, first_wait_s: float) -> None:
     url, part, expected = transfer.file.url, transfer.part, transfer.file.sha256.lower()
     if _is_there(part, expected):
         return
+    if urlsplit(url).scheme in STORES:
+        remote.fetch(url, part)
+        _require_right_bytes(transfer)
+        return
     resumed = part.exists()
     _with_retries(transfer.go_on, url, retries, first_wait_s)
     if resumed and not _is_there(part, expected):
         logger.warning("%s changed since the last try: it is fetched from its beginning.", url)
         transfer.forget()
         _with_retries(transfer.go_on, url, retries, first_wait_s)
-    got = sha256(part)
+    _require_right_bytes(transfer)
+
+
+def _require_right_bytes(transfer: "_Transfer") -> None:
+    url, expected = transfer.file.url, transfer.file.sha256.lower()
+    got = sha256(transfer.part)
     if got != expected:
         transfer.forget()
         raise InputError(

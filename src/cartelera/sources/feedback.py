@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from cartelera import columns as c
 from cartelera.errors import InputError
-
-PREFIX: Final = "feedback-"
 
 _CHUNK_BYTES: Final = 1 << 20
 
@@ -54,7 +53,7 @@ def look(folder: Path) -> list[Received]:
 
 def is_received(name: str) -> bool:
     """Tell whether a raw file, by its name relative to the raw folder, is one that `copy` made."""
-    return Path(name).name.startswith(PREFIX)
+    return Path(name).name.startswith(c.RECEIVED)
 
 
 def copy(folder: Path, received: Sequence[Received], ratings: Path) -> None:
@@ -64,9 +63,9 @@ def copy(folder: Path, received: Sequence[Received], ratings: Path) -> None:
         InputError: If a file is not as it was, but for lines appended since.
     """
     for each in received:
-        source, target = folder / each.name, ratings / f"{PREFIX}{each.name}"
+        source, target = folder / each.name, ratings / f"{c.RECEIVED}{each.name}"
         while target.exists():
-            target = target.with_name(f"{PREFIX}{target.name}")
+            target = target.with_name(f"{c.RECEIVED}{target.name}")
         if not source.is_file() or _digest(source, each.n_bytes) != each.sha256:
             raise InputError(f"{source} changed during the run, not only at its end: start again.")
         with target.open("wb") as writer:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cartelera import columns as c
+from cartelera.platforms import PUBLISHED, Platforms
 from cartelera.sources._choices import draw_opinions
 from cartelera.sources._flaws import damage_ratings, damage_titles
 from cartelera.sources._titles import invent_titles
@@ -57,7 +58,14 @@ class Sample(NamedTuple):
 
 
 def generate(
-    *, n_titles: int, n_users: int, n_ratings: int, noise: float, seed: int, n_files: int = 4
+    *,
+    n_titles: int,
+    n_users: int,
+    n_ratings: int,
+    noise: float,
+    seed: int,
+    n_files: int = 4,
+    platforms: Platforms = PUBLISHED,
 ) -> Sample:
     """Invent catalogues and ratings; the same arguments give the same sample.
 
@@ -69,12 +77,13 @@ def generate(
         noise: Standard deviation of a rating around the true opinion, in stars, before rounding.
         seed: The seed of all chance.
         n_files: Files the ratings are split over.
+        platforms: The platforms there are; those without published catalogues are invented.
 
     Raises:
         InputError: If `n_ratings` is more than users times titles.
     """
     titles_rng, opinions_rng, flaws_rng = np.random.default_rng(seed).spawn(3)
-    titles = invent_titles(n_titles, titles_rng)
+    titles = invent_titles(n_titles, titles_rng, platforms)
     tastes = plant_tastes(
         titles, n_users=n_users, n_ratings=n_ratings, noise=noise, rng=opinions_rng
     )
@@ -95,11 +104,11 @@ def _truth(clean: pd.DataFrame, tastes: Tastes) -> Truth:
     return Truth(floor, ratings, tastes)
 
 
-def write(sample: Sample, folder: Path) -> None:
+def write(sample: Sample, folder: Path, platforms: Platforms = PUBLISHED) -> None:
     """Write the raw files, and nothing of the truth, into a folder; same sample, same bytes."""
     (folder / c.RATINGS_FOLDER).mkdir(parents=True, exist_ok=True)
     for platform, catalogue in sample.catalogues.items():
-        _write_csv(catalogue, folder / c.RAW_FILES[platform])
+        _write_csv(catalogue, folder / platforms[platform].file)
     for number, ratings in enumerate(sample.ratings, start=1):
         _write_csv(ratings, folder / c.RATINGS_FOLDER / f"{number}.csv")
     logger.info(

@@ -30,7 +30,7 @@ def resolve(overrides: Sequence[str], conf: Path = CONF_FOLDER) -> Config:
     """
     config = compose(overrides, conf)
     if isinstance(config.data, FolderConfig):
-        config.data.digest = folder.digest(Path(config.data.path))
+        config.data.digest = folder.digest_at(config.data.path, config.catalogue.table())
     received = feedback.look(Path(config.serve.feedback))
     config.serve.feedback_files = [FeedbackFile(**vars(each)) for each in received]
     return config

@@ -33,8 +33,9 @@ def run(config: Config, paths: Paths) -> None:
         ConfigError: If so few permutations can never reach alpha.
         CarteleraError: If MLflow cannot be reached.
     """
+    table = config.catalogue.table()
     scale = (config.etl.rating_min, config.etl.rating_max)
-    titles = _read(paths.clean_titles, schemas.CLEAN_TITLES)
+    titles = _read(paths.clean_titles, schemas.clean_titles(table))
     ratings = _read(paths.clean_ratings, schemas.clean_ratings(*scale))
     _refuse_unknown_titles(ratings, titles, paths.clean_ratings)
     tracker = Tracker(config.tracking.uri, config.tracking.experiment)  # before the long work
@@ -47,6 +48,7 @@ def run(config: Config, paths: Paths) -> None:
         n_permutations=config.eda.n_permutations,
         alpha=config.eda.alpha,
         seed=config.eda.seed,
+        platforms=table,
     )
     logger.info("%s", exploration.verdict.sentence)
     report = render(exploration)
@@ -61,7 +63,7 @@ def run(config: Config, paths: Paths) -> None:
         report.write(page, figures)
         write_json(numbers, as_json(exploration))
         decided = exploration.columns
-        features.write_features(features.model_titles(titles, decided), model_titles)
+        features.write_features(features.model_titles(titles, decided, table), model_titles)
         features.write_features(
             features.model_ratings(
                 exploration.pooled.ratings, rating_min=scale[0], rating_max=scale[1]

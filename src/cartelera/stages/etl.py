@@ -14,17 +14,19 @@ from pyarrow import csv as arrow_csv
 from cartelera import columns as c
 from cartelera import schemas
 from cartelera.accounting import Cleaned
-from cartelera.catalogue.clean import HINTS, clean_catalogue
+from cartelera.catalogue.clean import HINTS, RULE_HINTS, clean_catalogue
 from cartelera.catalogue.quirks import describe
 from cartelera.catalogue.works import WorkCounts, work_ids
 from cartelera.config_types import Config, EtlConfig
 from cartelera.dialect import Dialect
 from cartelera.errors import InputError
 from cartelera.files import all_or_nothing, sha256, write_json
+from cartelera.notes import Notes
 from cartelera.nulled import Why, count_nulled, warn_of_unreadable
 from cartelera.paths import Paths
-from cartelera.ratings.clean import clean_ratings
-from cartelera.raw import read_catalogues, read_ratings
+from cartelera.platforms import Platforms
+from cartelera.ratings import clean as ratings_clean
+from cartelera.raw import Reading, read_catalogues, read_ratings
 from cartelera.raw_files import find_raw_files
 from cartelera.sources.feedback import is_received
 from cartelera.stages.runner import main
@@ -39,11 +41,13 @@ def run(config: Config, paths: Paths) -> None:
         InputError: If a raw file breaks its contract as a whole or changes while it is read, or if
             more rows are rejected than `etl.max_rejected` allows. Nothing is written then.
     """
-    files = find_raw_files(paths.raw)
+    table = config.catalogue.table()
+    files = find_raw_files(paths.raw, table)
     digests = _digests(files.by_name)
-    dialect = Dialect(config.etl.separator, config.etl.encoding)
-    titles, platforms = _titles(read_catalogues(files, dialect), config.etl)
-    ratings = _ratings(read_ratings(files, dialect), titles.clean[c.ID], config.etl)
+    reading = _reading(config.etl)
+    titles, platforms = _titles(read_catalogues(files, reading), table, config.etl, reading.notes)
+    raw_ratings = read_ratings(files, reading)
+    ratings = _ratings(raw_ratings, titles.clean, table, config.etl, reading.notes)
     _refuse_changed(digests, files.by_name)
     report = {
         "titles": {
@@ -58,6 +62,7 @@ def run(config: Config, paths: Paths) -> None:
             "users": int(ratings.clean[c.USER_ID].nunique()),
             "rated_titles": int(ratings.clean[c.TITLE_ID].nunique()),
         },
+        "read_as": reading.notes.by_file,
         "raw_files": digests,
     }
     with all_or_nothing(paths.clean, paths.reports / "etl.json") as (folder, report_file):
@@ -69,50 +74,71 @@ def run(config: Config, paths: Paths) -> None:
         _log.info("%s: %s", name, cleaned.total)
 
 
+def _reading(config: EtlConfig) -> Reading:
+    names = {column: name for column, name in config.columns.items() if name is not None}
+    return Reading(Dialect(config.separator, config.encoding), names)
+
+
 def _titles(
-    catalogues: Mapping[str, pd.DataFrame], config: EtlConfig
+    catalogues: Mapping[str, pd.DataFrame], table: Platforms, config: EtlConfig, notes: Notes
 ) -> tuple[Cleaned, dict[str, Any]]:
     """Clean and describe the titles of every platform, and say which are one work."""
     parts: list[Cleaned] = []
     platforms: dict[str, Any] = {}
     for platform, raw in catalogues.items():
-        schemas.validate(raw, schemas.RAW_TITLES, c.RAW_FILES[platform])
+        schemas.validate(raw, schemas.RAW_TITLES, str(raw[c.SOURCE_FILE].iloc[0]))
         part = clean_catalogue(
             raw,
             platform,
+            initial=table[platform].initial,
             repair_durations=config.repair_durations,
             null_words=config.null_words,
             earliest_year=config.earliest_year,
             latest_year=config.latest_year,
+            id_pattern=config.id_pattern,
+            notes=notes,
         )
         parts.append(part)
         platforms[platform] = describe(raw, part.clean)
     titles = Cleaned.union(parts)
-    titles.require_few_rejected("titles", config.max_rejected)
+    titles.require_few_rejected("titles", config.max_rejected, hints=RULE_HINTS)
     warn_of_unreadable(titles.nulled, HINTS)
     if config.pool_works:
-        pooled = titles.clean.assign(**{c.WORK_ID: work_ids(titles.clean)})
+        pooled = titles.clean.assign(**{c.WORK_ID: work_ids(titles.clean, table)})
         titles = replace(titles, clean=pooled)
-    schemas.validate(titles.clean, schemas.CLEAN_TITLES, "titles.csv")
+    schemas.validate(titles.clean, schemas.clean_titles(table), "titles.csv")
     return titles, platforms
 
 
-def _ratings(raw: pd.DataFrame, known_titles: pd.Series, config: EtlConfig) -> Cleaned:
+def _ratings(
+    raw: pd.DataFrame, titles: pd.DataFrame, table: Platforms, config: EtlConfig, notes: Notes
+) -> Cleaned:
     """Clean the ratings of the titles there are."""
     schemas.validate(raw, schemas.RAW_RATINGS, f"{c.RATINGS_FOLDER}/*.csv")
-    ratings = clean_ratings(
+    ratings = ratings_clean.clean_ratings(
         raw,
-        known_titles,
+        titles[c.ID],
+        _without_initial(titles, table),
         rating_min=config.rating_min,
         rating_max=config.rating_max,
         rating_step=config.rating_step,
+        notes=notes,
     )
     # What strangers sent must not stop the pipeline.
     received = set(filter(is_received, ratings.files))
-    ratings.require_few_rejected("ratings", config.max_rejected, tolerated=received)
+    ratings.require_few_rejected(
+        "ratings", config.max_rejected, tolerated=received, hints=ratings_clean.HINTS
+    )
     model = schemas.clean_ratings(config.rating_min, config.rating_max)
     schemas.validate(ratings.clean, model, "ratings.csv")
     return ratings
+
+
+def _without_initial(titles: pd.DataFrame, table: Platforms) -> pd.Series:
+    """Return what the platforms themselves call their titles, for ratings that do so."""
+    lengths = titles[c.PLATFORM].map({each.name: len(each.initial) for each in table})
+    ids = [title_id[n:] for title_id, n in zip(titles[c.ID], lengths, strict=True)]
+    return pd.Series(ids, index=titles.index, dtype="str")
 
 
 def _digests(files: Mapping[str, Path]) -> dict[str, str]:

@@ -30,7 +30,7 @@ def run(config: Config, paths: Paths) -> None:
     """Build the Bento in `data/bento`, and put it into BentoML's store as well.
 
     Args:
-        config: The section `serve`, and the scale and the years in `etl`, are read.
+        config: The section `serve`, the scale and the years in `etl`, and the platforms are read.
         paths: `champion`, `clean_titles`, `scores`, `train` and `test` are read, `bento` is
             written.
 
@@ -74,6 +74,7 @@ def _write_bundle(config: Config, paths: Paths, folder: Path) -> None:
             rating_step=config.etl.rating_step,
             earliest_year=config.etl.earliest_year,
             latest_year=config.etl.latest_year,
+            platforms=config.catalogue.table(),
         ),
         registered=files.read_json(paths.registered),
         metrics=_read_if_there(paths.champion / "metrics.json"),

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from cartelera import columns as c
 from cartelera.catalogue.queries import QueryError
+from cartelera.platforms import PUBLISHED
 from cartelera.service.answering.filters import Filters
 from cartelera.service.answering.title_filter import TitleFilter
 from cartelera.service.answering.title_info import TitleInfo
@@ -30,7 +31,7 @@ def titles(draw: st.DrawFn) -> TitleInfo:
     unit = draw(st.sampled_from([None, *c.DURATION_TYPES]))
     return replace(
         ALPHA,
-        platform=draw(st.sampled_from(c.PLATFORMS)),
+        platform=draw(st.sampled_from(PUBLISHED.names)),
         type=draw(st.sampled_from(c.TYPES)),
         year=draw(years),
         duration=None if unit is None else draw(minutes),
@@ -42,7 +43,7 @@ def titles(draw: st.DrawFn) -> TitleInfo:
 
 filters = st.builds(
     Filters,
-    platforms=st.lists(st.sampled_from(c.PLATFORMS)).map(tuple),
+    platforms=st.lists(st.sampled_from(PUBLISHED.names)).map(tuple),
     type=st.sampled_from([*c.TYPES, "all"]),
     year_from=st.none() | years,
     year_to=st.none() | years,

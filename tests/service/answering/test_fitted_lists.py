@@ -6,6 +6,7 @@ import pytest
 
 from cartelera import columns as c
 from cartelera.models.recipe import Recipe, fit
+from cartelera.platforms import PUBLISHED
 from cartelera.service.answering.answers import Answers
 from cartelera.service.answering.feedback import FeedbackLog
 from cartelera.service.answering.filters import Filters
@@ -26,7 +27,7 @@ LIKED = [f"ns{n}" for n in range(4)]
 def catalogue() -> pd.DataFrame:
     rows: list[tuple[str, str, str, str, str]] = []
     for genre, initial in GENRES.items():
-        platform = next(name for name in c.PLATFORMS if name[0] == initial[0])
+        platform = next(name for name in PUBLISHED.names if name[0] == initial[0])
         for n in range(N_RATED + N_UNRATED + N_SERIES):
             kind = c.TV_SHOW if n >= N_RATED + N_UNRATED else c.MOVIE
             about = f"a story of {genre} number {n}"

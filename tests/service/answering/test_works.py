@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cartelera import columns as c
+from cartelera.platforms import PUBLISHED
 from cartelera.service.answering.answers import Answers
 from cartelera.service.answering.feedback import FeedbackLog
 from cartelera.service.answering.filters import Filters
@@ -30,7 +31,7 @@ ALPHA = TitleInfo(
 
 
 def version(title_id: str, work_id: str) -> TitleInfo:
-    platform = next(name for name in c.PLATFORMS if name[0] == title_id[0])
+    platform = next(name for name in PUBLISHED.names if name[0] == title_id[0])
     return replace(ALPHA, title_id=title_id, work_id=work_id, platform=platform)
 
 
@@ -38,7 +39,7 @@ THREE = [version("ns9", "as10"), version("hs1", "hs1"), version("as10", "as10")]
 NINE_TEN = [version("as10", "as9"), version("as9", "as9")]
 
 catalogues = st.lists(
-    st.tuples(st.sampled_from(c.PLATFORMS), st.integers(1, 12)), unique=True, max_size=8
+    st.tuples(st.sampled_from(PUBLISHED.names), st.integers(1, 12)), unique=True, max_size=8
 ).flatmap(
     lambda found: st.tuples(
         st.just([f"{platform[0]}s{number}" for platform, number in found]),

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cartelera import columns as c
 from cartelera.catalogue.arguments import TYPE_CHOICES
+from cartelera.platforms import PUBLISHED
 from cartelera.service.answering.answers import Answers
 from cartelera.service.page.about_model import AboutModel
 from cartelera.service.page.asking import Among, Asking
@@ -21,7 +21,7 @@ from cartelera.service.page.tonight import Tonight
 from cartelera.service.page.viewer import Viewer
 from cartelera.service.page.words import LANGUAGES, Words
 
-ALL_PLATFORMS = list(c.PLATFORMS)
+ALL_PLATFORMS = list(PUBLISHED.names)
 ANYTHING: list[Any] = [ALL_PLATFORMS, "all", "", "", ""]
 
 same_catalogue = settings(

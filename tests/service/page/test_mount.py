@@ -180,6 +180,8 @@ def test_another_catalogue_gives_other_genres(client: TestClient):
     assert "Western" not in client.get("/ui/en/").text
 
     class Other:
+        settings = CURRENT["answers"].settings
+
         def facets(self) -> Any:
             return type("Facets", (), {"genres": ["western"]})
 

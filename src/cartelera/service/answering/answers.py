@@ -65,7 +65,7 @@ class Answers:
     ):
         self.queries = queries
         self._shelf = shelf
-        self._filter = TitleFilter(shelf.infos, settings.years)
+        self._filter = TitleFilter(shelf.infos, settings.years, settings.platforms)
         self._search = TitleSearch([info.title for info in shelf.infos], shelf.by_title)
         self._rating = RatingView(model.rating, shelf)
         self._lists = Lists(model.ranking, self._rating, shelf)

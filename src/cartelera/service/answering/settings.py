@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from cartelera import files
 from cartelera.catalogue.arguments import EARLIEST_YEAR, HIGHEST_SCORE, LATEST_YEAR, Years
-from cartelera.errors import InputError
+from cartelera.errors import ConfigError, InputError
+from cartelera.platforms import PUBLISHED, Platforms
 from cartelera.ratings.scale import RatingScale
 from cartelera.service.allowed import allowed_values
 from cartelera.service.problems import Refused
@@ -17,8 +18,8 @@ from cartelera.service.problems import Refused
 class Settings(BaseModel):
     """How predictions and lists are presented, and which ratings and years there may be.
 
-    A bundle that was written before it held the scale and the years is read with their defaults,
-    those of `conf/etl/default.yaml`.
+    A bundle that was written before it held the scale, the years and the platforms is read with
+    their defaults, those of `conf/etl/default.yaml` and `conf/catalogue/default.yaml`.
 
     Attributes:
         recommend_at: A title is recommended from this predicted rating on, in stars.
@@ -31,6 +32,7 @@ class Settings(BaseModel):
         rating_step: The step of their grid, which starts at `rating_min`, in stars.
         earliest_year: The first release year the cleaning believes.
         latest_year: The last one.
+        platforms: The platforms there are.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -44,6 +46,7 @@ class Settings(BaseModel):
     rating_step: float = Field(default=0.5, gt=0, allow_inf_nan=False)
     earliest_year: int = EARLIEST_YEAR
     latest_year: int = LATEST_YEAR
+    platforms: Platforms = PUBLISHED
 
     @model_validator(mode="after")
     def _check_order(self) -> Self:
@@ -66,7 +69,7 @@ class Settings(BaseModel):
     @property
     def allowed(self) -> Mapping[str, tuple[str, ...]]:
         """What each parameter may be, by its name."""
-        return allowed_values(self.scale, self.years)
+        return allowed_values(self.scale, self.years, self.platforms)
 
     def length(self, k: int | None) -> int:
         """Return the length of a list for which k is asked; None leaves it to the settings.
@@ -93,5 +96,5 @@ class Settings(BaseModel):
         """
         try:
             return cls.model_validate_json(path.read_bytes())
-        except ValidationError as error:
+        except (ValidationError, ConfigError) as error:
             raise InputError(f"{path} does not hold the service's settings: {error}") from None

@@ -8,7 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cartelera import columns as c
-from cartelera.catalogue.arguments import ALL, TYPE_CHOICES, YEARS, Years, choice, years_in_words
+from cartelera.catalogue.arguments import (
+    ALL,
+    TYPE_CHOICES,
+    YEARS,
+    Years,
+    choice,
+    platform,
+    years_in_words,
+)
+from cartelera.platforms import Platforms
 from cartelera.service.answering.filters import Facets, Filters
 from cartelera.service.answering.title_info import TitleInfo
 from cartelera.service.answering.works import Mask
@@ -23,13 +32,20 @@ class TitleFilter:
     Args:
         titles: All titles.
         years: The first and the last release year that may be asked for.
+        platforms: The platforms there are; those of the titles if left out.
 
     Attributes:
         facets: What can be chosen from.
     """
 
-    def __init__(self, titles: Sequence[TitleInfo], years: Years = YEARS):
+    def __init__(
+        self,
+        titles: Sequence[TitleInfo],
+        years: Years = YEARS,
+        platforms: Platforms | None = None,
+    ):
         self._believed = years
+        self._table = platforms or Platforms.named(title.platform for title in titles)
         self._platforms = _masks([title.platform] for title in titles)
         self._types = _masks([title.type] for title in titles)
         self._genres = _masks(title.genres for title in titles)
@@ -50,7 +66,11 @@ class TitleFilter:
         """
         resolved = replace(
             filters,
-            platforms=_each("platforms", filters.platforms, c.PLATFORMS),
+            platforms=tuple(
+                dict.fromkeys(
+                    platform(word, self._table, "platforms") for word in filters.platforms
+                )
+            ),
             type=choice("type", filters.type, TYPE_CHOICES),
             genre=None
             if filters.genre is None
@@ -108,7 +128,7 @@ class TitleFilter:
     def _count_facets(self) -> Facets:
         timed = self._minutes[self._minutes != _NO_MINUTES]
         return Facets(
-            platforms=list(c.PLATFORMS),
+            platforms=list(self._table.names),
             types=list(c.TYPES),
             genres=sorted(self._genres),
             certificates=sorted(self._certificates),
@@ -145,10 +165,6 @@ def _least(numbers: NDArray[Any]) -> int | None:
 
 def _greatest(numbers: NDArray[Any]) -> int | None:
     return int(numbers.max()) if len(numbers) else None
-
-
-def _each(name: str, values: Iterable[str], allowed: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(choice(name, value, allowed) for value in values))
 
 
 def _known(name: str, value: str, allowed: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cartelera import columns as c
+from cartelera.platforms import Platforms
 from cartelera.service.answering.title_info import TitleDetail, TitleInfo, Version
 from cartelera.service.answering.title_search import words_of
 from cartelera.service.answering.works import Mask, Works
@@ -27,17 +28,20 @@ class TitleShelf:
         works: Which of them are one film or series.
     """
 
-    def __init__(self, titles: pd.DataFrame, scores: pd.DataFrame):
+    def __init__(
+        self, titles: pd.DataFrame, scores: pd.DataFrame, platforms: Platforms | None = None
+    ):
         """Prepare the titles.
 
         Args:
             titles: Clean titles, columns `CLEAN_TITLE_COLUMNS`.
             scores: Columns `SCORE_COLUMNS`; titles that are not in `titles` are left out.
+            platforms: The platforms there are; those of the titles if left out.
         """
         self._table = titles
         self.infos = _infos(titles, scores.set_index(c.TITLE_ID))
         self.positions = {info.title_id: place for place, info in enumerate(self.infos)}
-        self.works = Works(self.infos)
+        self.works = Works(self.infos, platforms)
 
     @cached_property
     def by_title(self) -> NDArray[np.int32]:

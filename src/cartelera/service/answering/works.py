@@ -1,19 +1,18 @@
 """Works among the titles of a catalogue: one film or series with all its versions."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cartelera import columns as c
+from cartelera.platforms import Platforms
 from cartelera.service.answering.title_info import TitleInfo
 
 Mask = NDArray[np.bool_]
 
 UNKNOWN: Final = -1
-
-_RANKS: Final = {platform: rank for rank, platform in enumerate(c.PLATFORMS)}
 
 
 class Works:
@@ -24,13 +23,15 @@ class Works:
         ids: The id that stands for each work; shape (n_works,).
     """
 
-    def __init__(self, titles: Sequence[TitleInfo]):
+    def __init__(self, titles: Sequence[TitleInfo], platforms: Platforms | None = None):
+        table = platforms or Platforms.named(title.platform for title in titles)
+        ranks = {platform: rank for rank, platform in enumerate(table.names)}
         places: dict[str, int] = {}
         self.of_titles = np.array(
             [places.setdefault(title.work_id, len(places)) for title in titles], dtype=np.int32
         )
         self.ids = list(places)
-        ordered = sorted(range(len(titles)), key=lambda place: _rank(titles[place]))
+        ordered = sorted(range(len(titles)), key=lambda place: _rank(titles[place], ranks))
         by_work = np.argsort(self.of_titles[ordered], kind="stable")
         self._versions = np.array(ordered, dtype=np.int32)[by_work]
         counts = np.bincount(self.of_titles, minlength=len(places))
@@ -117,7 +118,7 @@ class Alignment:
         return works[self._works] & self._is_in_catalogue
 
 
-def _rank(title: TitleInfo) -> tuple[int, int, str]:
+def _rank(title: TitleInfo, ranks: Mapping[str, int]) -> tuple[int, int, str]:
     """Return by what versions of a work are ordered; numbers of any length as text."""
-    digits = title.title_id.lstrip("abcdefghijklmnopqrstuvwxyz").lstrip("0")
-    return _RANKS[title.platform], len(digits), digits
+    digits = (re.findall("[0-9]+", title.title_id) or [""])[-1].lstrip("0")
+    return ranks[title.platform], len(digits), digits

@@ -5,15 +5,16 @@ import re
 from typing import Any, Final, cast
 
 from cartelera.catalogue.arguments import YEARS, Years
+from cartelera.platforms import PUBLISHED, Platforms
 from cartelera.ratings.scale import RatingScale
 from cartelera.service.answering.title_info import TitleDetail, TitleInfo
 from cartelera.service.api.examples import EXAMPLES
-from cartelera.service.api.parameters import BOUNDS, OF_RATINGS, OF_YEARS
+from cartelera.service.api.parameters import BOUNDS, OF_PLATFORMS, OF_RATINGS, OF_YEARS
 from cartelera.service.problems import Problem
 
 TITLE: Final = "Cartelera"
 DESCRIPTION: Final = """\
-Questions about the catalogues of four streaming platforms, predicted ratings and recommendations.
+Questions about the catalogues of streaming platforms, predicted ratings and recommendations.
 
 * Ratings, scores and predictions are in **stars**, ratings {scale}; durations in minutes or
   seasons, as `duration_type` says; times in seconds since 1970-01-01 UTC unless a text says
@@ -90,7 +91,10 @@ def described(operation: str) -> dict[str, Any]:
 
 
 def complete(
-    document: dict[str, Any], scale: RatingScale = _DEFAULT_SCALE, years: Years = YEARS
+    document: dict[str, Any],
+    scale: RatingScale = _DEFAULT_SCALE,
+    years: Years = YEARS,
+    platforms: Platforms = PUBLISHED,
 ) -> dict[str, Any]:
     """Add an example to every answer and a description to every field of one, in place.
 
@@ -100,10 +104,16 @@ def complete(
         document: What FastAPI made.
         scale: That of the ratings.
         years: The first and the last release year.
+        platforms: The platforms there are.
     """
     info = document["info"]
     info["description"] = info["description"].replace("{scale}", str(scale))
-    _fill_in_bounds(document, {OF_RATINGS: _of_scale(scale), OF_YEARS: _of_years(years)})
+    bounds = {
+        OF_RATINGS: _of_scale(scale),
+        OF_YEARS: _of_years(years),
+        OF_PLATFORMS: {"enum": list(platforms.names), "examples": [platforms.names[0]]},
+    }
+    _fill_in_bounds(document, bounds)
     for path in document["paths"].values():
         for endpoint in path.values():
             answer = endpoint["responses"]["200"]["content"]["application/json"]

@@ -4,7 +4,6 @@ from typing import Annotated, Any, Final, cast
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from cartelera import columns as c
 from cartelera.catalogue.arguments import HIGHEST_SCORE, choice
 from cartelera.service.allowed import (
     ALLOWED,
@@ -19,10 +18,12 @@ BOUNDS: Final = "x-bounds"
 
 OF_RATINGS: Final = "rating"
 OF_YEARS: Final = "year"
+OF_PLATFORMS: Final = "platform"
 
 _INT64 = 2**63
 _LONGEST_NAME = 40
 _MOST_CERTIFICATES = 50
+_MOST_PLATFORMS = 50
 
 
 def _refuse_boolean(value: Any) -> Any:
@@ -62,7 +63,12 @@ _Year = Annotated[
 _Minutes = Annotated[int, Field(ge=0, le=MOST_MINUTES), BeforeValidator(_refuse_boolean)]
 Year = Annotated[_Year, Field(description="Release year.", examples=[2018])]
 Platform = Annotated[
-    str, _described("platform", "Where the titles are; all if left out."), _one_of("platform")
+    str,
+    Field(
+        max_length=_LONGEST_NAME,
+        description="Where the titles are; all if left out. Other names of a platform are known.",
+        json_schema_extra={BOUNDS: OF_PLATFORMS},
+    ),
 ]
 TitleType = Annotated[
     str, _described("type", "Which kind of titles; the answer says what it read."), _one_of("type")
@@ -180,9 +186,8 @@ Rated = Annotated[
 Platforms = Annotated[
     list[Platform],
     Field(
-        max_length=len(c.PLATFORMS),
+        max_length=_MOST_PLATFORMS,
         description="Only titles of these, separated by commas or repeated; none means all.",
-        examples=[["netflix", "hulu"]],
     ),
     BeforeValidator(_split_list),
 ]

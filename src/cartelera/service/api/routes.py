@@ -217,9 +217,9 @@ def create_api(answers: "Callable[[], Answers]") -> FastAPI:
     raw_document = app.openapi
 
     def document() -> dict[str, Any]:
-        """Complete the document, which FastAPI keeps, once for each scale and span of years."""
+        """Complete the document, which FastAPI keeps, once for what settings there are."""
         settings = answers().settings
-        bounds = settings.scale, settings.years
+        bounds = settings.scale, settings.years, settings.platforms
         if app.openapi_schema is None or app.state.bounds != bounds:
             app.openapi_schema = None
             app.state.bounds = bounds

@@ -54,16 +54,18 @@ def _read_manifest(bundle: Bundle) -> bytes | None:
 def _load(bundle: Bundle, feedback: FeedbackLog | None) -> Answers:
     bundle.verify()
     titles, scores = pd.read_parquet(bundle.titles), pd.read_parquet(bundle.scores)
-    shelf = TitleShelf(titles, scores)
     model = Model.load(bundle.factors)
     if is_of_other_data(model.rating.card, titles):
         raise InputError(
             f"{bundle.factors} was fitted on other data than the catalogue beside it. {REBUILD}"
         )
     settings = Settings.read(bundle.settings)
+    shelf = TitleShelf(titles, scores, settings.platforms)
     intervals = read_if_there(bundle.intervals)
     return Answers(
-        queries=CatalogueQueries(titles, scores, years=settings.years),
+        queries=CatalogueQueries(
+            titles, scores, years=settings.years, platforms=settings.platforms
+        ),
         model=model,
         shelf=shelf,
         ratings=KnownRatings(SeenTitles.read(bundle.seen), feedback, shelf, settings.scale),

@@ -64,7 +64,7 @@ class Asking:
 
     def counted(self, type_: object, platform: object) -> str:
         """Show how many titles a platform has, or each of them."""
-        return self._counted(_among(type_, platform))
+        return self._counted(self._among(type_, platform))
 
     def actor(self, type_: object, platform: object, year: object) -> str:
         """Show the actors in most titles."""
@@ -108,8 +108,9 @@ class Asking:
 
     def _counted(self, among: Among) -> str:
         answer = self._answers().queries.get_count_platform(among.platform, type=among.type)
+        labels = self._markup.platforms.labels
         items = [
-            {"display_title": f"{name.capitalize()}: {self._number(count)}", "platform": None}
+            {"display_title": f"{labels[name]}: {self._number(count)}", "platform": None}
             for name, count in answer.by_platform.items()
         ]
         return self._show(
@@ -131,10 +132,14 @@ class Asking:
         items = [{"display_title": name.title(), "platform": None} for name in shown]
         return self._show(extra.capitalize(), reading, items, answer.ties)
 
+    def _among(self, type_: object, platform: object) -> Among:
+        names = self._markup.platforms.names
+        return Among(one_of(TYPE_CHOICES, type_, ALL), one_of(names, platform, "") or None, None)
+
     def _read_year(
         self, ask: Callable[[Among], str], type_: object, platform: object, typed: object
     ) -> str:
-        among = _among(type_, platform)
+        among = self._among(type_, platform)
         if not read_words(typed):
             return ask(among)
         year = read_whole(typed)
@@ -176,10 +181,6 @@ class Asking:
 
     def _problem(self, key: str, **values: object) -> str:
         return self._markup.note(self._words(key, **values), "problem")
-
-
-def _among(type_: object, platform: object) -> Among:
-    return Among(one_of(TYPE_CHOICES, type_, ALL), one_of(c.PLATFORMS, platform, "") or None, None)
 
 
 def _shown(title: LongTitle) -> dict[str, Any]:

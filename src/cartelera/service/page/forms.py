@@ -7,6 +7,7 @@ import gradio as gr
 
 from cartelera import columns as c
 from cartelera.catalogue.arguments import ALL
+from cartelera.platforms import Platforms
 from cartelera.service.page.asking import Asking
 from cartelera.service.page.events import on
 from cartelera.service.page.keeping import Keeping
@@ -19,9 +20,9 @@ from cartelera.service.page.words import Words
 class Choices:
     """What can be chosen, as pairs of what is shown and what is sent; blank means any."""
 
-    def __init__(self, words: Words, genres: Sequence[str]):
+    def __init__(self, words: Words, genres: Sequence[str], platforms: Platforms):
         t = words
-        names = [(name.capitalize(), name) for name in c.PLATFORMS]
+        names = [(each.label, each.name) for each in platforms]
         self.platforms = names
         self.platform = [(t("any_platform"), ""), *names]
         self.type = [(t("all_types"), ALL), (t("movie_only"), c.MOVIE), (t("tv_only"), c.TV_SHOW)]
@@ -40,7 +41,9 @@ def tonight_form(
         with gr.Column(scale=4, min_width=300, elem_classes="sheet"):
             _heading(t("where_head"))
             platforms = gr.CheckboxGroup(
-                choices.platforms, value=list(c.PLATFORMS), label=t("platforms")
+                choices.platforms,
+                value=[name for _, name in choices.platforms],
+                label=t("platforms"),
             )
             type_ = gr.Radio(choices.type, value=ALL, label=t("type"))
             genre = gr.Dropdown(choices.genre, value="", label=t("genre"))

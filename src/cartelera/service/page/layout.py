@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import gradio as gr
 
+from cartelera.platforms import Platforms
 from cartelera.service.answering.answers import Answers
 from cartelera.service.page.about_model import AboutModel
 from cartelera.service.page.asking import Asking
@@ -19,19 +20,25 @@ from cartelera.service.page.words import LANGUAGES, Words
 
 
 def build(
-    answers: Callable[[], Answers], genres: Sequence[str], language: str, *, is_locked: bool
+    answers: Callable[[], Answers],
+    genres: Sequence[str],
+    platforms: Platforms,
+    language: str,
+    *,
+    is_locked: bool,
 ) -> gr.Blocks:
     """Make the page in one language.
 
     Args:
         answers: Called at each request; gives what the running service loaded.
         genres: The genres to choose from.
+        platforms: The platforms to choose from.
         language: A key of `LANGUAGES`.
         is_locked: Whether visitors need a key.
     """
     t = Words(language)
-    markup = Markup(t, lambda: answers().settings.scale)
-    choices = Choices(t, genres)
+    markup = Markup(t, lambda: answers().settings.scale, platforms)
+    choices = Choices(t, genres, platforms)
     pictures, model = Pictures(answers, markup), AboutModel(answers, markup)
     with gr.Blocks(title=t("page_title"), analytics_enabled=False) as blocks:
         frame = markup("frame", languages=LANGUAGES, is_locked=is_locked)

@@ -6,6 +6,7 @@ from typing import Any
 from jinja2 import DictLoader, Environment, StrictUndefined
 
 from cartelera import columns as c
+from cartelera.platforms import PUBLISHED, Platforms
 from cartelera.ratings.scale import RatingScale
 from cartelera.service.page import answer_templates, title_templates
 from cartelera.service.page.words import Words
@@ -24,13 +25,21 @@ class Markup:
     Args:
         words: The words.
         scale: Gives the scale of the ratings, asked only where stars are shown.
+        platforms: The platforms there are.
 
     Attributes:
         words: The words.
+        platforms: The platforms there are.
     """
 
-    def __init__(self, words: Words, scale: Callable[[], RatingScale] = RatingScale):
+    def __init__(
+        self,
+        words: Words,
+        scale: Callable[[], RatingScale] = RatingScale,
+        platforms: Platforms = PUBLISHED,
+    ):
         self.words = words
+        self.platforms = platforms
         self._scale = scale
 
     def __call__(self, template: str, **values: Any) -> str:
@@ -41,7 +50,11 @@ class Markup:
             **values: What it shows; escaped.
         """
         return _ENVIRONMENT.get_template(template).render(
-            t=self.words, length=self.length, scale=self._scale, **values
+            t=self.words,
+            length=self.length,
+            scale=self._scale,
+            labels=self.platforms.labels,
+            **values,
         )
 
     def note(self, text: str, kind: str = "note") -> str:

@@ -25,9 +25,10 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from cartelera.platforms import PUBLISHED, Platforms
 from cartelera.service.garbage import pass_over_what_is_loaded
 from cartelera.service.page.calls import CheckedCalls
-from cartelera.service.page.style import STYLE
+from cartelera.service.page.style import STYLE, platform_style
 from cartelera.service.page.words import LANGUAGES, Words, preferred_language
 
 if TYPE_CHECKING:
@@ -103,11 +104,11 @@ class Page:
         Args:
             answers: What was loaded; the service that holds it need not run yet.
         """
-        genres = answers.facets().genres
+        genres, platforms = answers.facets().genres, answers.settings.platforms
 
         def build() -> None:
             for page in self._languages.values():
-                page.build(genres)
+                page.build(genres, platforms)
             pass_over_what_is_loaded()
 
         threading.Thread(target=build, name="page", daemon=True).start()
@@ -138,10 +139,11 @@ class _LanguagePage:
             await PlainTextResponse("Not found", 404)(scope, receive, send)
             return
         # Another catalogue may have been loaded since.
-        genres = self._answers().facets().genres
+        answers = self._answers()
+        choices = answers.facets().genres, answers.settings.platforms
         built = self._built
-        if built is None or (path == _PAGE and built.genres != genres):
-            built = await anyio.to_thread.run_sync(self.build, genres)
+        if built is None or (path == _PAGE and built.choices != choices):
+            built = await anyio.to_thread.run_sync(self.build, *choices)
         if path == _PAGE:
             await HTMLResponse(built.document, headers=_HEADERS)(scope, receive, send)
         elif path == _CALL:
@@ -149,28 +151,32 @@ class _LanguagePage:
         else:
             await built.gradio(scope, receive, _keeping(send) if is_asset else send)
 
-    def build(self, genres: list[str]) -> "_Built":
-        """Build the page with these genres to choose from, unless that is done."""
+    def build(self, genres: list[str], platforms: Platforms = PUBLISHED) -> "_Built":
+        """Build the page with these genres and platforms to choose from, unless that is done."""
         with _BUILDING:
-            if self._built is None or self._built.genres != genres:
+            if self._built is None or self._built.choices != (genres, platforms):
                 gradio, calls = _create_gradio(
-                    self._answers, genres, self._language, self._is_locked
+                    self._answers, genres, platforms, self._language, self._is_locked
                 )
-                document = _document(gradio, self._language)
-                self._built = _Built(genres, gradio, calls, document)
+                document = _document(gradio, self._language, platforms)
+                self._built = _Built((genres, platforms), gradio, calls, document)
             return self._built
 
 
 @dataclass(frozen=True)
 class _Built:
-    genres: list[str]
+    choices: tuple[list[str], Platforms]
     gradio: ASGIApp
     calls: ASGIApp
     document: str
 
 
 def _create_gradio(
-    answers: "Callable[[], Answers]", genres: list[str], language: str, is_locked: bool
+    answers: "Callable[[], Answers]",
+    genres: list[str],
+    platforms: Platforms,
+    language: str,
+    is_locked: bool,
 ) -> tuple[ASGIApp, ASGIApp]:
     """Give Gradio's application, and the part of it that answers calls."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -181,7 +187,7 @@ def _create_gradio(
     from cartelera.service.page.layout import build
     from cartelera.service.page.theme import create_theme
 
-    blocks = build(answers, genres, language, is_locked=is_locked)
+    blocks = build(answers, genres, platforms, language, is_locked=is_locked)
     blocks.state_session_capacity = _SESSIONS
     app = gr.mount_gradio_app(
         FastAPI(docs_url=None, redoc_url=None, openapi_url=None),
@@ -199,7 +205,7 @@ def _create_gradio(
     return app, CheckedCalls(app, {number: len(fn.inputs) for number, fn in blocks.fns.items()})
 
 
-def _document(app: ASGIApp, language: str) -> str:
+def _document(app: ASGIApp, language: str, platforms: Platforms) -> str:
     """Take the page from Gradio, without what is foreign and with its language."""
     scope: Scope = {
         "type": "http",
@@ -228,7 +234,7 @@ def _document(app: ASGIApp, language: str) -> str:
 
     asyncio.run(ask())
     html = _FOREIGN.sub("", body.decode()).replace('lang="en"', f'lang="{language}"', 1)
-    ours = f"{_ICON}<style>{STYLE}</style>{_OWN_ADDRESS}"
+    ours = f"{_ICON}<style>{STYLE}{platform_style(platforms)}</style>{_OWN_ADDRESS}"
     html = html.replace(_CONFIG_END, f"{ours}{_CONFIG_END}", 1)
     return html.replace(_APP, f"<noscript>{Words(language)('no_script')}</noscript>{_APP}", 1)
 

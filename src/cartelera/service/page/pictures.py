@@ -71,8 +71,8 @@ class Pictures:
     def _by_platform(self, titles: Sequence[TitleInfo]) -> str:
         counts = Counter((title.platform, title.type) for title in titles)
         bars = [
-            Bar(name.capitalize(), [(_key(kind), counts[name, kind]) for kind in c.TYPES])
-            for name in c.PLATFORMS
+            Bar(each.label, [(_key(kind), counts[each.name, kind]) for kind in c.TYPES])
+            for each in self._markup.platforms
         ]
         legend = [(_key(kind), self._words(kind)) for kind in c.TYPES]
         return self._chart("by_platform", bars, legend)
@@ -81,13 +81,14 @@ class Pictures:
         counts = Counter((title.year, title.platform) for title in titles)
         last = max((title.year for title in titles), default=0)
         first = last - _N_YEARS + 1
+        names = self._markup.platforms.names
         bars = [
-            Bar(str(year), [(name, counts[year, name]) for name in c.PLATFORMS])
+            Bar(str(year), [(name, counts[year, name]) for name in names])
             for year in range(first, last + 1)
         ]
         before = sum(title.year < first for title in titles)
         note = self._words("by_year_note", n=self._words.number(before), year=first)
-        legend = [(name, name.capitalize()) for name in c.PLATFORMS]
+        legend = list(self._markup.platforms.labels.items())
         return self._chart("by_year", bars, legend, note if before else "")
 
     def _by_genre(self, titles: Sequence[TitleInfo]) -> str:

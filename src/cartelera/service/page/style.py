@@ -6,6 +6,8 @@ Colours are variables with a light and a dark value; text on its background keep
 
 from typing import Final
 
+from cartelera.platforms import Platforms
+
 _STAR: Final = (
     "url(\"data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'%3E"
     "%3Cpath d='m12 2.6 2.9 6 6.6.9-4.8 4.6 1.2 6.5-5.9-3.2-5.9 3.2 1.2-6.5L2.5 9.5l6.6-.9z'/%3E"
@@ -16,13 +18,11 @@ _COLOURS: Final = """
 :root {
   --ink: #1c1917; --soft: #57534e; --line: #e2dfdb; --paper: #fff; --tint: #f5f4f2;
   --accent: #0f766e; --star: #b45309; --no-star: #d6d3d1; --warn: #9f1239;
-  --amazon: #0284c7; --disney: #3f3fb5; --hulu: #15803d; --netflix: #be123c;
   --movie: #0f766e; --tv-show: #b45309; --button: #0f766e; --button-hover: #115e59;
 }
 .dark {
   --ink: #f5f5f4; --soft: #b8b2ab; --line: #3a3633; --paper: #1f1c1a; --tint: #292524;
   --accent: #2dd4bf; --star: #fbbf24; --no-star: #4a4541; --warn: #fda4af;
-  --amazon: #38bdf8; --disney: #a5a8ff; --hulu: #4ade80; --netflix: #fb7185;
   --movie: #2dd4bf; --tv-show: #fbbf24; --button: #0f766e; --button-hover: #115e59;
 }
 @media (max-width: 640px) { html { scroll-padding-bottom: 72px; } }
@@ -93,8 +93,6 @@ _TITLES: Final = """
   color: var(--ink); white-space: nowrap; }
 .chip::before { content: ""; width: 8px; height: 8px; border-radius: 50%;
   background: var(--platform); }
-.chip-amazon { --platform: var(--amazon); } .chip-disney { --platform: var(--disney); }
-.chip-hulu { --platform: var(--hulu); } .chip-netflix { --platform: var(--netflix); }
 .facts { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 10px; color: var(--soft);
   font-size: .875rem; }
 .facts > span:not(.chip), .expected > span { color: var(--soft); }
@@ -230,8 +228,6 @@ _CHARTS: Final = """
 .legend li { display: inline-flex; align-items: center; gap: 6px; }
 .legend li::before { content: ""; width: 12px; height: 12px; border-radius: 3px;
   background: var(--key); }
-.key-amazon { --key: var(--amazon); } .key-disney { --key: var(--disney); }
-.key-hulu { --key: var(--hulu); } .key-netflix { --key: var(--netflix); }
 .key-movie { --key: var(--movie); } .key-tv-show { --key: var(--tv-show); }
 .key-plain { --key: var(--accent); } .key-stars { --key: var(--star); }
 """
@@ -259,4 +255,18 @@ _PHONE: Final = """
 _RULES: Final = "".join([_FRAME, _TITLES, _STARS, _CONTROLS, _ANSWERS, _CHARTS, _PHONE])
 
 STYLE: Final = f"{_COLOURS}.gradio-container.gradio-container {{{_RULES}}}"
-"""All of them, as one style sheet."""
+"""All of them but those of the platforms, as one style sheet."""
+
+_SHARE_IN_THE_DARK: Final = "55%"
+
+
+def platform_style(platforms: Platforms) -> str:
+    """Return the colours of the platforms, lighter where the system asks for dark."""
+    rules: list[str] = []
+    for platform in platforms:
+        light = platform.colour
+        dark = f"color-mix(in srgb, {light} {_SHARE_IN_THE_DARK}, white)"
+        of_platform = f":is(.chip-{platform.name}, .key-{platform.name})"
+        rules.append(f"{of_platform} {{ --platform: {light}; --key: {light}; }}")
+        rules.append(f".dark {of_platform} {{ --platform: {dark}; --key: {dark}; }}")
+    return "\n".join(rules)

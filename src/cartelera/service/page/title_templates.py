@@ -4,7 +4,7 @@ from typing import Final
 
 PARTS: Final = """
 {%- macro chip(platform) -%}
-<span class="chip chip-{{ platform }}">{{ platform | capitalize }}</span>
+<span class="chip chip-{{ platform }}">{{ labels[platform] }}</span>
 {%- endmacro -%}
 
 {%- macro facts(title, also_on=()) -%}

@@ -6,6 +6,7 @@ from typing import Final, cast
 
 from cartelera import columns as c
 from cartelera.catalogue.arguments import ALL, TYPE_CHOICES
+from cartelera.platforms import PUBLISHED, Platforms
 from cartelera.service.answering.answers import Answers
 from cartelera.service.answering.filters import Filters
 from cartelera.service.answering.lists import POPULARITY
@@ -52,17 +53,20 @@ class Wishes:
     audience: str
 
     @classmethod
-    def read(cls, sent: Sequence[object], genres: Sequence[str]) -> "Wishes":
+    def read(
+        cls, sent: Sequence[object], genres: Sequence[str], platforms: Platforms = PUBLISHED
+    ) -> "Wishes":
         """Read what the five fields of the form sent.
 
         Args:
             sent: One value a field, in the order of the attributes.
             genres: The genres there are.
+            platforms: The platforms there are.
         """
-        platforms, type_, genre, length, audience = sent
-        ticked = cast(list[object], platforms) if isinstance(platforms, list) else []
+        where, type_, genre, length, audience = sent
+        ticked = cast(list[object], where) if isinstance(where, list) else []
         return cls(
-            platforms=[name for name in c.PLATFORMS if name in ticked],
+            platforms=[name for name in platforms.names if name in ticked],
             type=one_of(TYPE_CHOICES, type_, ALL),
             genre=one_of(genres, genre, ""),
             length=one_of(LENGTHS, length, ""),
@@ -119,7 +123,7 @@ class Tonight:
             form: What the form sent, one value a field of `Wishes`.
         """
         answers = self._answers()
-        wishes = Wishes.read(form, answers.facets().genres)
+        wishes = Wishes.read(form, answers.facets().genres, self._markup.platforms)
         if not wishes.platforms:
             return "", self._markup.note(self._words("no_platforms"), "problem")
         if self._is_impossible(answers, wishes):
@@ -160,8 +164,9 @@ class Tonight:
             ideas.append(t("try_genre", genre=wishes.genre))
         if wishes.length:
             ideas.append(t("try_length" if wishes.type != c.TV_SHOW else "try_length_tv"))
-        if missing := [name for name in c.PLATFORMS if name not in wishes.platforms]:
-            names = ", ".join(name.capitalize() for name in missing)
+        labels = self._markup.platforms.labels
+        if missing := [label for name, label in labels.items() if name not in wishes.platforms]:
+            names = ", ".join(missing)
             ideas.append(t("try_platforms", names=names))
         if wishes.type != ALL:
             ideas.append(t("try_type"))
