@@ -15,7 +15,8 @@ from cartelera.service.answering.filters import Filters
 from cartelera.service.answering.settings import Settings
 from cartelera.service.answering.title_filter import TitleFilter
 from cartelera.service.answering.titles import TitleShelf
-from cartelera.service.page.style import platform_style
+from cartelera.service.page.markup import Markup
+from cartelera.service.page.words import Words
 from cartelera.stages import acquire, etl
 
 SMALL = ["data.n_titles=60", "data.n_users=8", "data.n_ratings=120"]
@@ -81,9 +82,11 @@ def test_charts_and_page_have_their_colours(cleaned):
     sizes = tables.catalogue_sizes(titles, table.names)
     assert list(sizes.index) == list(table.names)
     assert figures.sizes(sizes, table).axes[0].patches
+
+    head = Markup(Words("en"), platforms=table)("head", style="", platforms=table)
     for platform in table:
-        assert f".chip-{platform.name}" in platform_style(table)
-        assert platform.colour in platform_style(table)
+        assert f".chip-{platform.name}" in head
+        assert platform.colour in head
 
 
 def test_in_a_notebook_the_titles_tell_the_platforms(cleaned):

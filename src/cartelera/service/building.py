@@ -27,6 +27,8 @@ SERVED_EXTRA = "serve"
 
 _FOLDER = Path(__file__).parents[1]
 
+_TEXT_SUFFIXES = frozenset({".css", ".j2", ".js", ".yaml"})
+
 _DESCRIPTION = """# Cartelera
 
 Questions about four streaming catalogues, predicted ratings and recommendations over HTTP.
@@ -67,13 +69,26 @@ def build(context: Path, target: Path) -> bentoml.Bento:
 
 
 def copy_modules(folder: Path) -> None:
-    """Copy the modules the service imports, directly or not, as a package into a folder."""
+    """Copy the modules the service imports, directly or not, as a package into a folder.
+
+    The templates, styles, scripts and words of a package go with it.
+    """
     for module in served_modules():
         source = _source(module)
-        inside = Path(*module.split("."))
-        inside = inside / source.name if source.stem == "__init__" else inside.with_suffix(".py")
-        (folder / inside).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, folder / inside)
+        texts = _texts(source.parent) if source.stem == "__init__" else ()
+        for path in (source, *texts):
+            copy = folder / PACKAGE / path.relative_to(_FOLDER)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
+
+
+def _texts(package: Path) -> Iterator[Path]:
+    """Find the text files of a package: beside its modules and in folders of its own."""
+    for path in sorted(package.iterdir()):
+        if path.suffix in _TEXT_SUFFIXES:
+            yield path
+        elif path.is_dir() and not (path / "__init__.py").exists():
+            yield from _texts(path)
 
 
 def compile_modules(folder: Path) -> None:

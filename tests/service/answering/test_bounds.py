@@ -22,9 +22,9 @@ from cartelera.service.bundle import writing as bundle_writing
 from cartelera.service.bundle.layout import Bundle
 from cartelera.service.bundle.loading import load
 from cartelera.service.middleware.gate import Gate
-from cartelera.service.page.asking import Asking
-from cartelera.service.page.keeping import Keeping
+from cartelera.service.page.catalogue_questions import CatalogueQuestions
 from cartelera.service.page.markup import Markup
+from cartelera.service.page.saved_ratings import SavedRatings
 from cartelera.service.page.tonight import Tonight
 from cartelera.service.page.words import Words
 from cartelera.service.problems import Refused
@@ -184,7 +184,9 @@ def test_where_no_star_is_a_rating_it_is_shown_as_one(bounded: Answers):
     scale = Settings(**PLAIN, **{**BOUNDS, "rating_min": 0.0}).scale
     markup = Markup(Words("en"), lambda: scale)
     title = bounded.title("ns1")
-    slider = markup("found", titles=[title], total=1, words="a", rateable=True, ratings={"ns1": 0})
+    slider = markup(
+        "search_results", titles=[title], total=1, words="a", rateable=True, ratings={"ns1": 0}
+    )
     assert 'min="-1"' in slider
     assert 'value="0"' in slider
     assert "0.0 of 4 stars" in slider
@@ -192,11 +194,11 @@ def test_where_no_star_is_a_rating_it_is_shown_as_one(bounded: Answers):
 
 def test_the_page_keeps_possible_ratings_and_asks_for_believed_years(bounded: Answers):
     markup = Markup(Words("en"), lambda: bounded.settings.scale)
-    kept = Keeping(lambda: bounded, markup, trusts_visitors=True).save(
+    kept = SavedRatings(lambda: bounded, markup, trusts_visitors=True).save(
         '{"ns1": 4, "ds1": 4.5, "hs1": 0.5}', "", ""
     )
     assert "data-number" in kept
     number = int(kept.split('data-number="')[1].split('"')[0])
     assert bounded.user(number).n_ratings == 1
-    said = Asking(lambda: bounded, markup).actor("all", "", "1999")
+    said = CatalogueQuestions(lambda: bounded, markup).actor("all", "", "1999")
     assert "from 2001 to 2050" in said

@@ -14,7 +14,7 @@ from cartelera.catalogue.arguments import TYPE_CHOICES
 from cartelera.platforms import PUBLISHED
 from cartelera.service.answering.answers import Answers
 from cartelera.service.page.about_model import AboutModel
-from cartelera.service.page.asking import Among, Asking
+from cartelera.service.page.catalogue_questions import CatalogueQuestions, TitleSelection
 from cartelera.service.page.markup import Markup
 from cartelera.service.page.pictures import Pictures
 from cartelera.service.page.tonight import Tonight
@@ -51,8 +51,8 @@ def viewer(answers: Answers, markup: Markup) -> Viewer:
 
 
 @pytest.fixture
-def asking(answers: Answers, markup: Markup) -> Asking:
-    return Asking(lambda: answers, markup)
+def questions(answers: Answers, markup: Markup) -> CatalogueQuestions:
+    return CatalogueQuestions(lambda: answers, markup)
 
 
 def text_of(html: str) -> str:
@@ -197,51 +197,59 @@ def test_a_prediction_says_whether_to_recommend_it_and_how_sure_it_is(viewer: Vi
 @pytest.mark.parametrize("platform", [None, "hulu"])
 @pytest.mark.parametrize("year", [None, 2018])
 def test_english_readings_are_the_queries_own(
-    answers: Answers, asking: Asking, type_: str, platform: str | None, year: int | None
+    answers: Answers,
+    questions: CatalogueQuestions,
+    type_: str,
+    platform: str | None,
+    year: int | None,
 ):
-    among, queries = Among(type_, platform, year), answers.queries
+    among, queries = TitleSelection(type_, platform, year), answers.queries
     longest = queries.get_max_duration(year, platform, "season", type=type_)
-    assert asking.reading("duration", among, unit="seasons") == longest.reading
+    assert questions.reading("duration", among, unit="seasons") == longest.reading
     scored = queries.get_score_count(platform, 3.5, year, type=type_)
-    assert asking.reading("score", among, stars="3.5") == scored.reading
-    assert asking.reading("actor", among) == queries.get_actor(platform, year, type=type_).reading
-    anytime = Among(type_, platform, None)
+    assert questions.reading("score", among, stars="3.5") == scored.reading
+    assert (
+        questions.reading("actor", among) == queries.get_actor(platform, year, type=type_).reading
+    )
+    anytime = TitleSelection(type_, platform, None)
     counted = queries.get_count_platform(platform, type=type_)
-    assert asking.reading("count", anytime) == counted.reading
+    assert questions.reading("count", anytime) == counted.reading
 
 
-def test_the_four_questions_are_answered(asking: Asking):
-    assert text_of(asking.longest("min", "all", "", "2018")).startswith(
+def test_the_four_questions_are_answered(questions: CatalogueQuestions):
+    assert text_of(questions.longest("min", "all", "", "2018")).startswith(
         "100 min Alpha Netflix 2018"
     )
-    assert text_of(asking.scored("3,5", "all", "", "")).startswith(
+    assert text_of(questions.scored("3,5", "all", "", "")).startswith(
         "2 By type: 1 movies · 1 tv shows"
     )
-    assert text_of(asking.counted("movie", "")).startswith(
+    assert text_of(questions.counted("movie", "")).startswith(
         "4 By type: 4 movies · 1 tv shows Amazon: 1"
     )
-    assert text_of(asking.actor("all", "", "")).startswith("Ann Lee in 3 titles")
+    assert text_of(questions.actor("all", "", "")).startswith("Ann Lee in 3 titles")
 
 
-def test_ties_are_listed_with_their_number(asking: Asking):
-    said = text_of(asking.actor("all", "", "2001"))
+def test_ties_are_listed_with_their_number(questions: CatalogueQuestions):
+    said = text_of(questions.actor("all", "", "2001"))
     assert said.startswith("Bo Day in 1 title")
-    tied = text_of(asking.actor("movie", "netflix", ""))
+    tied = text_of(questions.actor("movie", "netflix", ""))
     assert tied.startswith("In 1 title 2 tie for it: Ann Lee Bo Day")
 
 
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
-        (lambda asking: asking.longest("min", "all", "", "1900"), "No title matches"),
-        (lambda asking: asking.longest("min", "all", "", "1"), "from 1870 to 2035"),
-        (lambda asking: asking.actor("all", "hulu", ""), "names its cast"),
-        (lambda asking: asking.scored("six", "all", "", ""), "from 0 to 5"),
-        (lambda asking: asking.scored("5.5", "all", "", ""), "from 0 to 5"),
+        (lambda questions: questions.longest("min", "all", "", "1900"), "No title matches"),
+        (lambda questions: questions.longest("min", "all", "", "1"), "from 1870 to 2035"),
+        (lambda questions: questions.actor("all", "hulu", ""), "names its cast"),
+        (lambda questions: questions.scored("six", "all", "", ""), "from 0 to 5"),
+        (lambda questions: questions.scored("5.5", "all", "", ""), "from 0 to 5"),
     ],
 )
-def test_questions_without_an_answer_say_why(asking: Asking, said: Any, sentence: str):
-    assert sentence in said(asking)
+def test_questions_without_an_answer_say_why(
+    questions: CatalogueQuestions, said: Any, sentence: str
+):
+    assert sentence in said(questions)
 
 
 def test_pictures_count_every_title(answers: Answers, markup: Markup):
@@ -298,7 +306,7 @@ def test_the_model_says_what_its_lists_are_worth(answers: Answers, markup: Marku
 def test_handlers_answer_whatever_is_sent(answers: Answers, data: list[Any], language: str):
     markup = Markup(Words(language))
     tonight, viewer = Tonight(lambda: answers, markup), Viewer(lambda: answers, markup)
-    asking = Asking(lambda: answers, markup)
+    questions = CatalogueQuestions(lambda: answers, markup)
     for html in (
         *tonight.recommend(*data),
         tonight.rated(data[0]),
@@ -307,10 +315,10 @@ def test_handlers_answer_whatever_is_sent(answers: Answers, data: list[Any], lan
         viewer.find(data[0]),
         viewer.predict(data[0], data[1]),
         viewer.predict("1", data[1]),
-        asking.longest(*data[:4]),
-        asking.scored(*data[:4]),
-        asking.counted(*data[:2]),
-        asking.actor(*data[:3]),
+        questions.longest(*data[:4]),
+        questions.scored(*data[:4]),
+        questions.counted(*data[:2]),
+        questions.actor(*data[:3]),
     ):
         assert isinstance(html, str)
 

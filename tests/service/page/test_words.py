@@ -6,32 +6,36 @@ from string import Formatter
 
 import pytest
 
-from cartelera.service import page
-from cartelera.service.page.vocabulary import VOCABULARY
-from cartelera.service.page.words import LANGUAGES, Words, preferred_language
+from cartelera import service
+from cartelera.service.page.words import LANGUAGES, Words, preferred_language, vocabulary
 
-FOLDER = Path(inspect.getfile(page)).parent
+FOLDER = Path(inspect.getfile(service)).parent
 
 
 def blanks(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 
-@pytest.mark.parametrize("key", VOCABULARY)
+def test_all_languages_have_the_same_keys_in_the_same_order():
+    english, *others = [list(vocabulary(language)) for language in LANGUAGES]
+    assert others
+    assert all(other == english for other in others)
+
+
+@pytest.mark.parametrize("key", vocabulary("en"))
 def test_every_word_is_there_in_both_languages_with_the_same_blanks(key: str):
-    translations = VOCABULARY[key]
-    assert len(translations) == len(LANGUAGES)
+    translations = [vocabulary(language)[key] for language in LANGUAGES]
     assert all(text.strip() for text in translations)
     assert len({frozenset(blanks(text)) for text in translations}) == 1
 
 
 def test_every_word_is_used():
-    code = [path.read_text() for path in FOLDER.glob("*.py") if path.stem != "vocabulary"]
-    texts = "\n".join(code)
+    code = [path for suffix in ("py", "j2") for path in FOLDER.rglob(f"*.{suffix}")]
+    texts = "\n".join(path.read_text() for path in code)
     built = ("way_", "about_", "in_", "reading_", "tab_")  # found by a name that is put together
     unused = [
         key
-        for key in VOCABULARY
+        for key in vocabulary("en")
         if not key.startswith(built) and f'"{key}"' not in texts and f"'{key}'" not in texts
     ]
     assert set(unused) <= {"movie", "tv show"}  # the types themselves

@@ -5,7 +5,6 @@ get at it. All addresses are relative: only the visitor knows what stands before
 offers the service under a longer one.
 """
 
-import html
 from typing import Final
 from urllib.parse import parse_qs, quote
 
@@ -14,6 +13,8 @@ from starlette.types import Receive, Scope, Send
 
 from cartelera.service.middleware.keys import Keys
 from cartelera.service.middleware.limits import TokenBuckets
+from cartelera.service.page.markup import Markup
+from cartelera.service.page.words import Words, preferred_language
 from cartelera.service.problems import Refused
 
 PATH: Final = "/login"
@@ -25,70 +26,6 @@ LONGEST_FORM: Final = 4096
 _START: Final = "./"
 _FIELD: Final = "key"
 _TARGET: Final = "next"
-
-_WORDS: Final = {
-    "en": {
-        "prompt": "This service asks for a key.",
-        "label": "Key",
-        "button": "Enter",
-        "wrong": "That is not the key.",
-        "wait": "Too many wrong keys. Try again in a minute.",
-    },
-    "es": {
-        "prompt": "Este servicio pide una clave.",
-        "label": "Clave",
-        "button": "Entrar",
-        "wrong": "Esa no es la clave.",
-        "wait": "Demasiadas claves equivocadas. Prueba de nuevo en un minuto.",
-    },
-}
-
-_PAGE: Final = """<!doctype html>
-<html lang="{lang}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Cartelera</title>
-<link rel="icon" href="data:,">
-<style>
-body {{ font: 1rem/1.5 system-ui, sans-serif; margin: 0; padding: 14vh 1rem 1rem; color: #1c1917;
-  background: #fafaf9; }}
-main {{ max-width: 22rem; margin: 0 auto; padding: 1.75rem; background: #fff;
-  border: 1px solid #e2dfdb; border-radius: 14px; }}
-h1 {{ font-size: 1.75rem; line-height: 1.2; letter-spacing: -.02em; margin: 0; }}
-label, input, button {{ display: block; width: 100%; box-sizing: border-box; font: inherit; }}
-label {{ font-weight: 600; }}
-input, button {{ min-height: 44px; padding: .5rem .75rem; margin: .3rem 0 1rem;
-  border-radius: 8px; }}
-input {{ border: 1px solid #78716c; background: inherit; color: inherit; }}
-button {{ border: 0; background: #0f766e; color: #fff; font-weight: 600; cursor: pointer;
-  margin-bottom: 0; }}
-button:hover {{ background: #115e59; }}
-:focus-visible {{ outline: 3px solid #0f766e; outline-offset: 2px; }}
-[role=alert] {{ color: #9f1239; font-weight: 600; }}
-@media (prefers-color-scheme: dark) {{
-  body {{ color: #f5f5f4; background: #0c0a09; }}
-  main {{ background: #1f1c1a; border-color: #3a3633; }}
-  input {{ border-color: #a8a29e; }}
-  :focus-visible {{ outline-color: #2dd4bf; }}
-  [role=alert] {{ color: #fda4af; }}
-}}
-</style>
-</head>
-<body>
-<main>
-<h1>Cartelera</h1>
-<p>{prompt}</p>
-<form method="post" action="{action}">
-<label for="key">{label}</label>
-<input id="key" name="key" type="password" autocomplete="current-password" required autofocus>
-{alert}
-<button>{button}</button>
-</form>
-</main>
-</body>
-</html>
-"""
 
 
 class LoginPage:
@@ -127,11 +64,11 @@ class LoginPage:
 
     def _take(self, scope: Scope, form: bytes) -> Response:
         if wait_s := self._failures.wait_s(self._address):
-            return _form(scope, 429, "wait", {"Retry-After": str(int(wait_s) + 1)})
+            return _form(scope, 429, "login_wait", {"Retry-After": str(int(wait_s) + 1)})
         number = self._keys.find(_field(form, _FIELD).strip())
         if number is None:
             self._failures.take(self._address)
-            return _form(scope, 401, "wrong")
+            return _form(scope, 401, "login_wrong")
         response = RedirectResponse(_target(scope), 303)
         response.set_cookie(
             COOKIE,
@@ -145,7 +82,7 @@ class LoginPage:
 
 
 def address_from(scope: Scope) -> str:
-    """Give the address of the page as seen from a request's, with the way back there."""
+    """Return the address of the page as seen from a request's, with the way back there."""
     target, query = scope["path"], scope["query_string"].decode("latin-1")
     upwards = "../" * (target.count("/") - 1)
     target = f"{target}?{query}" if query else target
@@ -153,7 +90,7 @@ def address_from(scope: Scope) -> str:
 
 
 def cookie_of(headers: dict[bytes, bytes]) -> str:
-    """Give the session cookie of a request; an empty text if there is none."""
+    """Return the session cookie of a request; an empty text if there is none."""
     for pair in headers.get(b"cookie", b"").decode("latin-1").split(";"):
         name, _, value = pair.strip().partition("=")
         if name == COOKIE:
@@ -175,25 +112,15 @@ async def _read_form(receive: Receive) -> bytes:
 def _form(
     scope: Scope, status: int, problem: str | None = None, headers: dict[str, str] | None = None
 ) -> HTMLResponse:
-    language = _language(scope)
-    words = _WORDS[language]
+    accepted = dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1")
+    markup = Markup(Words(preferred_language(accepted)))
     query = scope["query_string"].decode("latin-1")
-    page = _PAGE.format(
-        lang=language,
-        action=html.escape(f"{_here(PATH)}?{query}" if query else _here(PATH)),
-        alert=f'<p role="alert">{words[problem]}</p>' if problem else "",
-        **words,
-    )
-    return HTMLResponse(page, status, headers)
-
-
-def _language(scope: Scope) -> str:
-    accepted = dict(scope["headers"]).get(b"accept-language", b"")
-    return "es" if accepted.lower().startswith(b"es") else "en"
+    action = f"{_here(PATH)}?{query}" if query else _here(PATH)
+    return HTMLResponse(markup("login", action=action, problem=problem), status, headers)
 
 
 def _target(scope: Scope) -> str:
-    """Give where to go on to, seen from here; what could lead elsewhere leads to the start."""
+    """Return where to go on to, seen from here; what could lead elsewhere leads to the start."""
     target = _field(scope["query_string"], _TARGET)
     is_local = target.startswith("/") and not target.startswith(("//", "/\\", PATH))
     is_plain = target.isprintable() and ".." not in target
@@ -201,7 +128,7 @@ def _target(scope: Scope) -> str:
 
 
 def _here(path: str) -> str:
-    """Give a path of the service as the pages of this module have to name it."""
+    """Return a path of the service as the pages of this module have to name it."""
     return f"{_START}{path[1:]}"
 
 

@@ -1,12 +1,11 @@
 """The model that answers, in plain words: its errors beside simpler ways, and where it is from."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from cartelera.service.answering.answers import Answers
 from cartelera.service.answering.replies import ModelInfo
-from cartelera.service.page.markup import Markup
-from cartelera.service.page.standing import Saying, place, signal_found
+from cartelera.service.page.model_verdicts import LocalizedText, gate_verdict, signal_verdict
+from cartelera.service.page.section import Section
 
 _MODEL: Final = "model"
 _POPULARITY: Final = "popularity"
@@ -17,13 +16,8 @@ _MEASURES: Final = {_NDCG: "NDCG", _RMSE: "RMSE", "mae": "MAE"}
 Metrics = Mapping[str, Mapping[str, Any]]
 
 
-class AboutModel:
+class AboutModel(Section):
     """The fifth tab."""
-
-    def __init__(self, answers: Callable[[], Answers], markup: Markup):
-        self._answers = answers
-        self._markup = markup
-        self._words = markup.words
 
     def show(self) -> str:
         """Show the model card."""
@@ -37,7 +31,7 @@ class AboutModel:
             headline=headline,
             verdict=verdict,
             lists=self._lists(metrics),
-            signal=signal_found(model, self._words),
+            signal=signal_verdict(model, self._words),
             measures=[_MEASURES[measure] for measure in measured],
             note=" ".join(self._words(f"about_{measure}") for measure in measured),
             ways=self._ways(metrics, measured),
@@ -78,10 +72,10 @@ class AboutModel:
             for way in order
         ]
 
-    def _facts(self, model: ModelInfo) -> list[tuple[str, Saying]]:
+    def _facts(self, model: ModelInfo) -> list[tuple[str, LocalizedText]]:
         t = self._words
         facts = {
-            "gate": place(model, t),
+            "gate": gate_verdict(model, t),
             "trained": _moment(model.trained_at),
             "learnt_from": self._learnt_from(model),
             "can_list": self._can_list(model),
@@ -91,26 +85,26 @@ class AboutModel:
         }
         return [(t(key), value) for key, value in facts.items() if value]
 
-    def _can_list(self, model: ModelInfo) -> Saying:
+    def _can_list(self, model: ModelInfo) -> LocalizedText:
         t, ranking = self._words, model.ranking_model
         titles, unrated = t.number(ranking.n_titles), t.number(ranking.n_unrated)
-        return Saying(t("can_list_value", titles=titles, unrated=unrated))
+        return LocalizedText(t("can_list_value", titles=titles, unrated=unrated))
 
-    def _learnt_from(self, model: ModelInfo) -> Saying | None:
+    def _learnt_from(self, model: ModelInfo) -> LocalizedText | None:
         n_ratings = model.card.get("train", {}).get("n_ratings")
         if n_ratings is None:
             return None
         t = self._words
         counts = {"ratings": n_ratings, "titles": model.n_titles, "users": model.n_users}
-        return Saying(t("learnt_value", **{name: t.number(n) for name, n in counts.items()}))
+        return LocalizedText(t("learnt_value", **{name: t.number(n) for name, n in counts.items()}))
 
 
-def _moment(written: str | None) -> Saying | None:
+def _moment(written: str | None) -> LocalizedText | None:
     """Shorten a moment in UTC as ISO 8601 writes it to its minute."""
-    return Saying(f"{written.replace('T', ' ')[:16]} UTC") if written else None
+    return LocalizedText(f"{written.replace('T', ' ')[:16]} UTC") if written else None
 
 
-def _listed(*groups: Mapping[str, Any]) -> Saying | None:
+def _listed(*groups: Mapping[str, Any]) -> LocalizedText | None:
     """List names and values as programs write them; groups of them apart."""
     listed = [
         ", ".join(
@@ -120,4 +114,4 @@ def _listed(*groups: Mapping[str, Any]) -> Saying | None:
         )
         for values in groups
     ]
-    return Saying("; ".join(listed)) if any(listed) else None
+    return LocalizedText("; ".join(listed)) if any(listed) else None

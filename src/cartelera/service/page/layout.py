@@ -1,73 +1,225 @@
-"""The layout of the page in one language: five tabs over the handlers."""
+"""The layout of the page in one language: five tabs with their forms, tied to the handlers."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import gradio as gr
 
+from cartelera import columns as c
+from cartelera.catalogue.arguments import ALL
 from cartelera.platforms import Platforms
 from cartelera.service.answering.answers import Answers
 from cartelera.service.page.about_model import AboutModel
-from cartelera.service.page.asking import Asking
-from cartelera.service.page.events import on
-from cartelera.service.page.forms import Choices, asking_forms, tonight_form, viewer_form
-from cartelera.service.page.keeping import Keeping
+from cartelera.service.page.catalogue_questions import CatalogueQuestions
+from cartelera.service.page.gradio_adapter import SCRIPT, listen
 from cartelera.service.page.markup import Markup
 from cartelera.service.page.pictures import Pictures
-from cartelera.service.page.script import BRIDGE
-from cartelera.service.page.tonight import Tonight
+from cartelera.service.page.saved_ratings import SavedRatings
+from cartelera.service.page.tonight import AUDIENCES, LENGTHS, Tonight
 from cartelera.service.page.viewer import Viewer
 from cartelera.service.page.words import LANGUAGES, Words
 
 
-def build(
-    answers: Callable[[], Answers],
-    genres: Sequence[str],
-    platforms: Platforms,
-    language: str,
-    *,
-    is_locked: bool,
+def create_layout(
+    answers: Callable[[], Answers], genres: Sequence[str], markup: Markup, *, is_locked: bool
 ) -> gr.Blocks:
-    """Make the page in one language.
+    """Lay out the page in one language.
 
     Args:
-        answers: Called at each request; gives what the running service loaded.
+        answers: Called at each request; returns what the running service loaded.
         genres: The genres to choose from.
-        platforms: The platforms to choose from.
-        language: A key of `LANGUAGES`.
+        markup: Fills in the templates, in that language.
         is_locked: Whether visitors need a key.
     """
-    t = Words(language)
-    markup = Markup(t, lambda: answers().settings.scale, platforms)
-    choices = Choices(t, genres, platforms)
+    t = markup.words
+    choices = Choices(t, genres, markup.platforms)
     pictures, model = Pictures(answers, markup), AboutModel(answers, markup)
+
     with gr.Blocks(title=t("page_title"), analytics_enabled=False) as blocks:
-        frame = markup("frame", languages=LANGUAGES, is_locked=is_locked)
-        gr.HTML(frame, elem_id="frame")
-        bridge = gr.HTML(
-            html_template="",
-            js_on_load=BRIDGE,
-            elem_id="bridge",
-            language=language,
-            spoken=t("of_most", stars="{stars}", most="{most}"),
-            unrated=t("not_rated"),
-            loading=t("loading"),
-            unreachable=t("unreachable"),
-            locked=t("locked"),
-            hurried=t("hurried"),
-            outdated=t("outdated"),
-            failed=t("broken"),
-        )
+        gr.HTML(markup("header", languages=LANGUAGES, is_locked=is_locked), elem_id="frame")
+        bridge = _bridge(t)
+
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab(t("tab_tonight")):
-                keeping = Keeping(answers, markup, trusts_visitors=is_locked)
-                tonight_form(bridge, Tonight(answers, markup), keeping, choices, markup)
+                saved_ratings = SavedRatings(answers, markup, trusts_visitors=is_locked)
+                _tonight_form(bridge, Tonight(answers, markup), saved_ratings, choices, markup)
             with gr.Tab(t("tab_viewer")):
-                viewer_form(bridge, Viewer(answers, markup), markup)
+                _viewer_form(bridge, Viewer(answers, markup), markup)
             with gr.Tab(t("tab_questions")):
-                asking_forms(Asking(answers, markup), choices, markup)
+                _question_forms(CatalogueQuestions(answers, markup), choices, markup)
             with gr.Tab(t("tab_pictures")) as tab:
-                on([tab.select], pictures.draw, [], [gr.HTML(elem_id="pictures")], markup)
+                listen([tab.select], pictures.draw, [], [gr.HTML(elem_id="pictures")], markup)
             with gr.Tab(t("tab_model")) as tab:
-                on([tab.select], model.show, [], [gr.HTML(elem_id="model")], markup)
-        gr.HTML(markup("foot"))
+                listen([tab.select], model.show, [], [gr.HTML(elem_id="model")], markup)
+
+        gr.HTML(markup("footer"))
     return blocks
+
+
+def _bridge(t: Words) -> gr.HTML:
+    """Make the element the script runs in, with the words it shows by itself."""
+    return gr.HTML(
+        html_template="",
+        js_on_load=SCRIPT,
+        elem_id="bridge",
+        language=t.language,
+        spoken=t("of_most", stars="{stars}", most="{most}"),
+        unrated=t("not_rated"),
+        loading=t("loading"),
+        unreachable=t("unreachable"),
+        locked=t("locked"),
+        hurried=t("hurried"),
+        outdated=t("outdated"),
+        failed=t("broken"),
+    )
+
+
+class Choices:
+    """What can be chosen, as pairs of what is shown and what is sent; blank means any."""
+
+    def __init__(self, words: Words, genres: Sequence[str], platforms: Platforms):
+        t = words
+        names = [(each.label, each.name) for each in platforms]
+        self.platforms = names
+        self.platform = [(t("any_platform"), ""), *names]
+        self.type = [(t("all_types"), ALL), (t("movie_only"), c.MOVIE), (t("tv_only"), c.TV_SHOW)]
+        self.genre = [(t("any_genre"), ""), *((name.capitalize(), name) for name in genres)]
+        self.length = [(t("any_length"), ""), *((t(key), key) for key in LENGTHS)]
+        self.audience = [(t("any_audience"), ""), *((t(key), key) for key in AUDIENCES)]
+        self.unit = [(t("unit_min"), c.MINUTES), (t("unit_season"), c.SEASONS)]
+
+
+def _tonight_form(
+    bridge: gr.HTML,
+    tonight: Tonight,
+    saved_ratings: SavedRatings,
+    choices: Choices,
+    markup: Markup,
+) -> None:
+    """Put together the first tab: wishes and ratings on the left, the list on the right."""
+    t = markup.words
+
+    with gr.Row(elem_classes="split"):
+        with gr.Column(scale=4, min_width=300, elem_classes="sheet"):
+            _heading(t("where_head"))
+            platforms = gr.CheckboxGroup(
+                choices.platforms,
+                value=[name for _, name in choices.platforms],
+                label=t("platforms"),
+            )
+            type_ = gr.Radio(choices.type, value=ALL, label=t("type"))
+            genre = gr.Dropdown(choices.genre, value="", label=t("genre"))
+            length = gr.Dropdown(choices.length, value="", label=t("length"), filterable=False)
+            audience = gr.Dropdown(
+                choices.audience,
+                value="",
+                label=t("audience"),
+                info=t("audience_info"),
+                filterable=False,
+            )
+
+            _heading(t("taste_head"))
+            search = _search(t("rate_search"), t("search_hint"), "rate-search")
+            found = gr.HTML(elem_id="rate-found")
+            rated = gr.HTML(elem_id="rated")
+            keep = gr.HTML(elem_id="keep")
+            kept = gr.HTML(elem_id="kept")
+            gr.HTML(markup("jump_to_list"), elem_id="to-list")
+
+        with gr.Column(scale=7, min_width=300):
+            about = gr.HTML(elem_id="tonight-about")
+            cards = gr.HTML(elem_id="tonight-cards")
+
+    wishes = [platforms, type_, genre, length, audience]
+
+    def answer(*sent: Any) -> tuple[str, str, str]:
+        return tonight.rated(sent[0]), *tonight.recommend(*sent)
+
+    def save(sent: Any, pressed: gr.EventData) -> str:
+        typed, offered = (getattr(pressed, name, None) for name in ("typed", "offered"))
+        return saved_ratings.save(sent, typed, offered)
+
+    changes = [bridge.input, *(wish.input for wish in wishes)]
+    listen(changes, answer, [bridge, *wishes], [rated, about, cards], markup)
+    listen([search.change], tonight.find, [search, bridge], [found], markup)
+    listen([bridge.ready], saved_ratings.form, [], [keep], markup)
+    listen([bridge.saved], save, [bridge], [kept], markup)
+
+
+def _viewer_form(bridge: gr.HTML, viewer: Viewer, markup: Markup) -> None:
+    """Put together the second tab: who, what they liked and would like."""
+    t = markup.words
+
+    with gr.Row(elem_classes="split"):
+        with gr.Column(scale=4, min_width=300, elem_classes="sheet"):
+            _heading(t("user_who"))
+            user = gr.Textbox(
+                label=t("user_id"),
+                info=t("user_hint"),
+                placeholder=t("user_example"),
+                elem_id="user",
+            )
+            show = gr.Button(t("show_user"), variant="primary")
+            profile = gr.HTML(elem_id="viewer-profile")
+
+            _heading(t("predict_head"))
+            search = _search(t("predict_search"), t("search_hint"), "predict-search")
+            found = gr.HTML(elem_id="predict-found")
+            verdict = gr.HTML(elem_id="viewer-verdict")
+
+        with gr.Column(scale=7, min_width=300):
+            _heading(t("recommended"))
+            cards = gr.HTML(markup.note(t("user_start")), elem_id="viewer-cards")
+
+    def predict(user_id: Any, picked: gr.EventData) -> str:
+        return viewer.predict(user_id, getattr(picked, "title_id", None))
+
+    listen([show.click, user.submit], viewer.show, [user], [profile, cards], markup)
+    listen([search.change], viewer.find, [search], [found], markup)
+    listen([bridge.picked], predict, [user], [verdict], markup)
+
+
+def _question_forms(questions: CatalogueQuestions, choices: Choices, markup: Markup) -> None:
+    """Put together the third tab: a form for each of the four questions."""
+    t = markup.words
+
+    def of_type(default: str) -> gr.Radio:
+        return gr.Radio(choices.type, value=default, label=t("type"))
+
+    def platform() -> gr.Dropdown:
+        return gr.Dropdown(choices.platform, value="", label=t("platform"), filterable=False)
+
+    def year() -> gr.Textbox:
+        return gr.Textbox(label=t("year"), placeholder=t("year_example"))
+
+    with gr.Row(elem_classes="questions"):
+        with gr.Column(elem_classes="sheet", min_width=300, elem_id="q-duration"):
+            _heading(t("q_duration"))
+            unit = gr.Radio(choices.unit, value=c.MINUTES, label=t("unit"))
+            _ask(questions.longest, [unit, of_type(ALL), platform(), year()], markup)
+        with gr.Column(elem_classes="sheet", min_width=300, elem_id="q-score"):
+            _heading(t("q_score"))
+            stars = gr.Textbox(label=t("scored"), value=t.stars(3.5))
+            _ask(questions.scored, [stars, of_type(c.MOVIE), platform(), year()], markup)
+    with gr.Row(elem_classes="questions"):
+        with gr.Column(elem_classes="sheet", min_width=300, elem_id="q-count"):
+            _heading(t("q_count"))
+            _ask(questions.counted, [of_type(c.MOVIE), platform()], markup)
+        with gr.Column(elem_classes="sheet", min_width=300, elem_id="q-actor"):
+            _heading(t("q_actor"))
+            _ask(questions.actor, [of_type(ALL), platform(), year()], markup)
+
+
+def _ask(handler: Any, inputs: Sequence[Any], markup: Markup) -> None:
+    button = gr.Button(markup.words("ask"), variant="primary")
+    answer = gr.HTML()
+    typed = [field.submit for field in inputs if isinstance(field, gr.Textbox)]
+    listen([button.click, *typed], handler, inputs, [answer], markup)
+
+
+def _heading(text: str) -> None:
+    gr.HTML(f"<h2>{text}</h2>")
+
+
+def _search(label: str, hint: str, name: str) -> gr.Textbox:
+    return gr.Textbox(label=label, placeholder=hint, elem_id=name, autoscroll=False)

@@ -1,19 +1,20 @@
 """HTML from the templates, in one language. Values are escaped, wherever they come from."""
 
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
-from jinja2 import DictLoader, Environment, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from cartelera import columns as c
 from cartelera.platforms import PUBLISHED, Platforms
 from cartelera.ratings.scale import RatingScale
-from cartelera.service.page import answer_templates, title_templates
 from cartelera.service.page.words import Words
 
-_ENVIRONMENT = Environment(
+_ENVIRONMENT: Final = Environment(
     autoescape=True,
-    loader=DictLoader({**title_templates.TEMPLATES, **answer_templates.TEMPLATES}),
+    auto_reload=False,
+    loader=FileSystemLoader(Path(__file__).with_name("templates")),
     undefined=StrictUndefined,
     trim_blocks=True,
 )
@@ -24,7 +25,7 @@ class Markup:
 
     Args:
         words: The words.
-        scale: Gives the scale of the ratings, asked only where stars are shown.
+        scale: Returns the scale of the ratings, asked only where stars are shown.
         platforms: The platforms there are.
 
     Attributes:
@@ -46,10 +47,10 @@ class Markup:
         """Fill in a template.
 
         Args:
-            template: Its name in `title_templates` or `answer_templates`.
+            template: Its name in `templates/`, without suffixes.
             **values: What it shows; escaped.
         """
-        return _ENVIRONMENT.get_template(template).render(
+        return _ENVIRONMENT.get_template(f"{template}.html.j2").render(
             t=self.words,
             length=self.length,
             scale=self._scale,
@@ -58,11 +59,11 @@ class Markup:
         )
 
     def note(self, text: str, kind: str = "note") -> str:
-        """Give one sentence; the kind `problem` stands out."""
+        """Show one sentence; the kind `problem` stands out."""
         return self("note", text=text, kind=kind)
 
     def length(self, title: Any) -> str:
-        """Give how long a title with a duration is, with its unit."""
+        """Say how long a title with a duration is, with its unit."""
         if title.duration_type == c.SEASONS:
             return self.words.counted("season", "seasons", title.duration)
         return self.words("minutes", n=self.words.number(title.duration))

@@ -1,14 +1,13 @@
 """The catalogue in pictures: bars drawn by the browser, each with its table."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from cartelera import columns as c
-from cartelera.service.answering.answers import Answers
 from cartelera.service.answering.title_info import TitleInfo
-from cartelera.service.page.markup import Markup
+from cartelera.service.page.section import Section
 
 _N_GENRES: Final = 15
 _N_YEARS: Final = 25
@@ -33,28 +32,43 @@ class Bar:
         return sum(length for _, length in self.parts)
 
 
-class Pictures:
-    """The fourth tab."""
+@dataclass(frozen=True)
+class Chart:
+    """Bars under a heading.
 
-    def __init__(self, answers: Callable[[], Answers], markup: Markup):
-        self._answers = answers
-        self._markup = markup
-        self._words = markup.words
+    Attributes:
+        kind: Its name among the styles.
+        heading: What it shows.
+        bars: Its bars.
+        legend: The colours of the parts of bars and what they stand for, if there are several.
+        note: What else there is to know; may be blank.
+    """
+
+    kind: str
+    heading: str
+    bars: list[Bar]
+    legend: list[tuple[str, str]]
+    note: str
+
+    @property
+    def most(self) -> int:
+        """The length of the longest bar; 1 where all are empty."""
+        return max((bar.total for bar in self.bars), default=0) or 1
+
+
+class Pictures(Section):
+    """The fourth tab."""
 
     def draw(self) -> str:
         """Draw all charts of the whole catalogue."""
         titles = self._answers().all_titles()
-        return "".join(
-            [
-                self._markup.note(self._facts(titles), "lead-note"),
-                '<div class="charts">',
-                self._by_platform(titles),
-                self._by_year(titles),
-                self._by_score(titles),
-                self._by_genre(titles),
-                "</div>",
-            ]
-        )
+        charts = [
+            self._by_platform(titles),
+            self._by_year(titles),
+            self._by_score(titles),
+            self._by_genre(titles),
+        ]
+        return self._markup("charts", facts=self._facts(titles), charts=charts)
 
     def _facts(self, titles: Sequence[TitleInfo]) -> str:
         types = Counter(title.type for title in titles)
@@ -68,7 +82,7 @@ class Pictures:
             last=max(years, default="-"),
         )
 
-    def _by_platform(self, titles: Sequence[TitleInfo]) -> str:
+    def _by_platform(self, titles: Sequence[TitleInfo]) -> Chart:
         counts = Counter((title.platform, title.type) for title in titles)
         bars = [
             Bar(each.label, [(_key(kind), counts[each.name, kind]) for kind in c.TYPES])
@@ -77,7 +91,7 @@ class Pictures:
         legend = [(_key(kind), self._words(kind)) for kind in c.TYPES]
         return self._chart("by_platform", bars, legend)
 
-    def _by_year(self, titles: Sequence[TitleInfo]) -> str:
+    def _by_year(self, titles: Sequence[TitleInfo]) -> Chart:
         counts = Counter((title.year, title.platform) for title in titles)
         last = max((title.year for title in titles), default=0)
         first = last - _N_YEARS + 1
@@ -91,13 +105,13 @@ class Pictures:
         legend = list(self._markup.platforms.labels.items())
         return self._chart("by_year", bars, legend, note if before else "")
 
-    def _by_genre(self, titles: Sequence[TitleInfo]) -> str:
+    def _by_genre(self, titles: Sequence[TitleInfo]) -> Chart:
         counts = Counter(genre for title in titles for genre in title.genres)
         commonest = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:_N_GENRES]
         bars = [Bar(genre.capitalize(), [("plain", count)]) for genre, count in commonest]
         return self._chart("by_genre", bars, [], self._words("by_genre_note"))
 
-    def _by_score(self, titles: Sequence[TitleInfo]) -> str:
+    def _by_score(self, titles: Sequence[TitleInfo]) -> Chart:
         scores = [title.score for title in titles if title.score is not None]
         counts = Counter(_star_bin(score) for score in scores)
         bars = [
@@ -111,21 +125,9 @@ class Pictures:
         return self._chart("by_score", bars, [], note)
 
     def _chart(
-        self,
-        kind: str,
-        bars: Sequence[Bar],
-        legend: Iterable[tuple[str, str]],
-        note: str = "",
-    ) -> str:
-        return self._markup(
-            "chart",
-            kind=kind.replace("_", "-"),
-            heading=self._words(kind),
-            bars=bars,
-            legend=list(legend),
-            note=note,
-            most=max((bar.total for bar in bars), default=0) or 1,
-        )
+        self, kind: str, bars: list[Bar], legend: list[tuple[str, str]], note: str = ""
+    ) -> Chart:
+        return Chart(kind.replace("_", "-"), self._words(kind), bars, legend, note)
 
 
 def _key(kind: str) -> str:
@@ -133,5 +135,5 @@ def _key(kind: str) -> str:
 
 
 def _star_bin(score: float) -> int:
-    """Give the half star a score lies in; a full 5 belongs to the last."""
+    """Return the half star a score lies in; a full 5 belongs to the last."""
     return min(int(2 * score), _STAR_BINS - 1)

@@ -1,6 +1,6 @@
 """What to watch tonight: from wishes and a few ratings to a list with reasons."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, cast
 
@@ -11,10 +11,9 @@ from cartelera.service.answering.answers import Answers
 from cartelera.service.answering.filters import Filters
 from cartelera.service.answering.lists import POPULARITY
 from cartelera.service.answering.title_info import TitleInfo
-from cartelera.service.page.found import show_found
-from cartelera.service.page.markup import Markup
-from cartelera.service.page.sent import known_ratings, one_of, read_ratings
-from cartelera.service.page.standing import are_people_alike
+from cartelera.service.page.form_input import look_up_ratings, one_of, read_ratings
+from cartelera.service.page.model_verdicts import are_people_alike
+from cartelera.service.page.section import Section
 
 LENGTHS: Final = {"short": (None, 90), "middle": (90, 120), "long": (120, None)}
 """The shortest and the longest duration of each choice, in minutes."""
@@ -26,7 +25,6 @@ AUDIENCES: Final = {
     ),
 }  # fmt: skip
 """The age labels of each family choice."""
-
 
 _ENOUGH: Final = 3
 """Whoever has rated so many titles is not asked for more."""
@@ -91,32 +89,26 @@ class Wishes:
         )
 
 
-class Tonight:
-    """The answers of the first tab."""
-
-    def __init__(self, answers: Callable[[], Answers], markup: Markup):
-        self._answers = answers
-        self._markup = markup
-        self._words = markup.words
+class Tonight(Section):
+    """The first tab."""
 
     def find(self, typed: object, sent: object) -> str:
         """Show the titles that match what is being typed, with sliders for stars."""
-        answers = self._answers()
-        ratings = read_ratings(sent, answers.settings.scale)
-        return show_found(answers, self._markup, typed, ratings=ratings, rateable=True)
+        ratings = read_ratings(sent, self._answers().settings.scale)
+        return self._search_results(typed, ratings=ratings, rateable=True)
 
     def rated(self, sent: object) -> str:
         """Show the viewer's own ratings, and what to rate first while these are few."""
         answers = self._answers()
-        rated = known_ratings(answers, read_ratings(sent, answers.settings.scale))
+        rated = look_up_ratings(answers, read_ratings(sent, answers.settings.scale))
         to_rate: list[TitleInfo] = []
         if len(rated) < _ENOUGH:
             known = [title.title_id for title, _ in rated]
             to_rate = answers.to_rate(_N_TO_RATE, rated=known).titles
-        return self._markup("rated", rated=rated, to_rate=to_rate)
+        return self._markup("rated_titles", rated=rated, to_rate=to_rate)
 
     def recommend(self, sent: object, *form: object) -> tuple[str, str]:
-        """Give a sentence about the list, and the list or what to change.
+        """Return a sentence about the list, and the list or what to change.
 
         Args:
             sent: The viewer's ratings as the browser keeps them.
@@ -125,16 +117,18 @@ class Tonight:
         answers = self._answers()
         wishes = Wishes.read(form, answers.facets().genres, self._markup.platforms)
         if not wishes.platforms:
-            return "", self._markup.note(self._words("no_platforms"), "problem")
+            return "", self._problem("no_platforms")
         if self._is_impossible(answers, wishes):
             return "", self._nothing_left(wishes)
-        known = known_ratings(answers, read_ratings(sent, answers.settings.scale))
+
+        known = look_up_ratings(answers, read_ratings(sent, answers.settings.scale))
         ratings = {title.title_id: stars for title, stars in reversed(known)}  # oldest first
         found = answers.recommend_new(
             ratings, filters=wishes.filters(answers.facets().certificates)
         )
         if not found.titles:
             return "", self._nothing_left(wishes)
+
         cards = self._markup(
             "cards",
             titles=found.titles,
@@ -172,4 +166,4 @@ class Tonight:
             ideas.append(t("try_type"))
         if wishes.audience:
             ideas.append(t("try_audience"))
-        return self._markup("empty", ideas=ideas or [t("try_nothing")])
+        return self._markup("no_titles", ideas=ideas or [t("try_nothing")])

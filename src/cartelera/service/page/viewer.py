@@ -1,38 +1,28 @@
 """A user the model knows: what they liked, what to recommend, whether they would like a title."""
 
-from collections.abc import Callable
-
-from cartelera.service.answering.answers import Answers
-from cartelera.service.page.found import show_found
-from cartelera.service.page.markup import Markup
-from cartelera.service.page.sent import read_whole
+from cartelera.service.page.form_input import read_integer
+from cartelera.service.page.section import Section
 from cartelera.service.problems import Refused
 
 
-class Viewer:
-    """The answers of the second tab."""
-
-    def __init__(self, answers: Callable[[], Answers], markup: Markup):
-        self._answers = answers
-        self._markup = markup
-        self._words = markup.words
+class Viewer(Section):
+    """The second tab."""
 
     def show(self, typed: object) -> tuple[str, str]:
         """Show who a user is, and what to recommend to them."""
-        user_id = read_whole(typed)
+        user_id = read_integer(typed)
         if user_id is None:
-            return self._markup.note(self._words("user_needed"), "problem"), ""
+            return self._problem("user_needed"), ""
         answers = self._answers()
         try:
             profile = answers.user(user_id)
         except Refused:
-            unknown = self._words("user_unknown", id=user_id)
-            return self._markup.note(unknown, "problem"), ""
+            return self._problem("user_unknown", id=user_id), ""
+
+        shown = self._markup("user", user=profile)
         found = answers.recommend(user_id)
         if not found.titles:
-            return self._markup("profile", user=profile), self._markup.note(
-                self._words("user_empty")
-            )
+            return shown, self._markup.note(self._words("user_empty"))
         cards = self._markup(
             "cards",
             titles=found.titles,
@@ -40,19 +30,19 @@ class Viewer:
             because="because_user",
             rateable=False,
         )
-        return self._markup("profile", user=profile), cards
+        return shown, cards
 
     def find(self, typed: object) -> str:
         """Show the titles that match what is being typed, each with a button to predict it."""
-        return show_found(self._answers(), self._markup, typed, rateable=False)
+        return self._search_results(typed, rateable=False)
 
     def predict(self, typed: object, title_id: object) -> str:
         """Show what a user would give a title, and whether to recommend it."""
-        user_id = read_whole(typed)
+        user_id = read_integer(typed)
         if user_id is None:
-            return self._markup.note(self._words("user_needed"), "problem")
+            return self._problem("user_needed")
         try:
             prediction = self._answers().predict(user_id, str(title_id))
         except Refused:
-            return self._markup.note(self._words("title_unknown"), "problem")
+            return self._problem("title_unknown")
         return self._markup("prediction", prediction=prediction)

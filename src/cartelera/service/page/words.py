@@ -1,11 +1,25 @@
 """The words of one language, its way to write numbers, and the choice of a language."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
 from typing import Final
 
-from cartelera.service.page.vocabulary import VOCABULARY
+import yaml
 
 LANGUAGES: Final = {"en": "English", "es": "Español"}
+
+_LOCALES: Final = Path(__file__).with_name("locales")
+
+
+@cache
+def vocabulary(language: str) -> Mapping[str, str]:
+    """Return all words of a language by their keys.
+
+    Args:
+        language: A key of `LANGUAGES`.
+    """
+    return yaml.safe_load((_LOCALES / f"{language}.yaml").read_text(encoding="utf-8"))
 
 
 class Words:
@@ -18,11 +32,10 @@ class Words:
             language: A key of `LANGUAGES`.
         """
         self.language = language
-        position = list(LANGUAGES).index(language)
-        self._words = {key: words[position] for key, words in VOCABULARY.items()}
+        self._words = vocabulary(language)
 
     def __call__(self, key: str, **values: object) -> str:
-        """Give the words under a key with the values put in."""
+        """Return the words under a key with the values put in."""
         return self._words[key].format(**values)
 
     def has(self, key: str) -> bool:
@@ -46,7 +59,7 @@ class Words:
         return self.typed(round(2 * value) / 2)
 
     def counted(self, one: str, many: str, n: int) -> str:
-        """Give the words for one or for many, with the number in them."""
+        """Return the words for one or for many, with the number in them."""
         return self(one if n == 1 else many, n=self.number(n))
 
     def _localized(self, text: str) -> str:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from cartelera.service.page.sent import MAX_RATINGS, read_number, read_ratings, read_whole
+from cartelera.service.page.form_input import MAX_RATINGS, read_integer, read_number, read_ratings
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_ratings_have_an_end():
     ],
 )
 def test_whole_numbers_are_read(typed: object, number: int | None):
-    assert read_whole(typed) == number
+    assert read_integer(typed) == number
 
 
 @pytest.mark.parametrize(

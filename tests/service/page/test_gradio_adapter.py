@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from cartelera.service.page.calls import CheckedCalls
+from cartelera.service.page.gradio_adapter import CheckedCalls
 
 
 async def echo(request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""What the tests of the model and its ratings found, in the page's words, from the numbers."""
+"""What the gate and the tests of the ratings found of a model, in the words of the page."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,8 +23,8 @@ _NUMBERS: Final = {"statistic", "expected", "p_value", "is_found", "is_tested"}
 
 
 @dataclass(frozen=True)
-class Saying:
-    """A sentence or more.
+class LocalizedText:
+    """A sentence or more, in the language of the page or another.
 
     Attributes:
         text: What is said.
@@ -35,7 +35,7 @@ class Saying:
     language: str | None = None
 
 
-def signal_found(model: ModelInfo, t: Words) -> Saying | None:
+def signal_verdict(model: ModelInfo, t: Words) -> LocalizedText | None:
     """Say whether titles differ in quality and people in taste; none where nothing is known of it.
 
     A card without the numbers of both tests has a sentence, which is shown as it is.
@@ -45,7 +45,7 @@ def signal_found(model: ModelInfo, t: Words) -> Saying | None:
         return _as_written(model.taste, t)
     quality, taste = signal
     if not quality["is_tested"]:
-        return Saying(t("signal_untested"))
+        return LocalizedText(t("signal_untested"))
     of_quality = t(
         "quality_numbers",
         found=f"{t.number(100 * quality['statistic'], 1)}%",
@@ -54,14 +54,14 @@ def signal_found(model: ModelInfo, t: Words) -> Saying | None:
     )
     if not taste["is_tested"]:
         found = t("signal_only_quality" if quality["is_found"] else "signal_no_quality")
-        return Saying(f"{found} {of_quality} {t('taste_untested')}")
+        return LocalizedText(f"{found} {of_quality} {t('taste_untested')}")
     of_taste = t(
         "taste_numbers",
         found=t.number(taste["statistic"], 3),
         p=t.typed(round(taste["p_value"], 4)),
     )
     found = t(_FOUND[bool(quality["is_found"]), bool(taste["is_found"])])
-    return Saying(f"{found} {of_quality} {of_taste}")
+    return LocalizedText(f"{found} {of_quality} {of_taste}")
 
 
 def are_people_alike(model: ModelInfo) -> bool:
@@ -70,7 +70,7 @@ def are_people_alike(model: ModelInfo) -> bool:
     return signal is not None and signal[1]["is_tested"] and not signal[1]["is_found"]
 
 
-def place(model: ModelInfo, t: Words) -> Saying | None:
+def gate_verdict(model: ModelInfo, t: Words) -> LocalizedText | None:
     """Say why this version serves; none where nothing is known of it.
 
     A person's reason is quoted. Where the gate's numbers are missing, its sentence is shown.
@@ -81,13 +81,13 @@ def place(model: ModelInfo, t: Words) -> Saying | None:
         return _as_written(reason, t)
     decision: Mapping[str, Any] | None = registered["decision"]
     if decision is None:
-        return Saying(t("gate_person", reason=reason)) if reason else None
+        return LocalizedText(t("gate_person", reason=reason)) if reason else None
     sentences = [_against_baseline(registered, t), _against_champion(decision, t)]
     if not decision["promote"]:
         sentences.insert(0, t("gate_refused"))
     if registered.get("refit_of") is not None:
         sentences.append(t("gate_refit"))
-    return Saying(" ".join(filter(None, sentences)))
+    return LocalizedText(" ".join(filter(None, sentences)))
 
 
 def _against_baseline(registered: Mapping[str, Any], t: Words) -> str:
@@ -113,10 +113,10 @@ def _against_champion(decision: Mapping[str, Any], t: Words) -> str:
     )
 
 
-def _as_written(text: str | None, t: Words) -> Saying | None:
+def _as_written(text: str | None, t: Words) -> LocalizedText | None:
     if not text:
         return None
-    return Saying(text, None if t.language == _WRITTEN_IN else _WRITTEN_IN)
+    return LocalizedText(text, None if t.language == _WRITTEN_IN else _WRITTEN_IN)
 
 
 def _signal(model: ModelInfo) -> tuple[Mapping[str, Any], Mapping[str, Any]] | None:

@@ -7,20 +7,15 @@ from typing import Any, Final
 
 from cartelera import columns as c
 from cartelera.catalogue.answers import LongTitle
-from cartelera.catalogue.arguments import (
-    ALL,
-    HIGHEST_SCORE,
-    TYPE_CHOICES,
-)
-from cartelera.service.answering.answers import Answers
-from cartelera.service.page.markup import Markup
-from cartelera.service.page.sent import one_of, read_number, read_whole, read_words
+from cartelera.catalogue.arguments import ALL, HIGHEST_SCORE, TYPE_CHOICES
+from cartelera.service.page.form_input import one_of, read_integer, read_number, read_text
+from cartelera.service.page.section import Section
 
 _MAX_SHOWN: Final = 10
 
 
 @dataclass(frozen=True)
-class Among:
+class TitleSelection:
     """Which titles a question is about.
 
     Attributes:
@@ -34,13 +29,8 @@ class Among:
     year: int | None
 
 
-class Asking:
-    """The answers of the third tab."""
-
-    def __init__(self, answers: Callable[[], Answers], markup: Markup):
-        self._answers = answers
-        self._markup = markup
-        self._words = markup.words
+class CatalogueQuestions(Section):
+    """The third tab."""
 
     def longest(self, unit: object, type_: object, platform: object, year: object) -> str:
         """Show the longest titles.
@@ -64,50 +54,50 @@ class Asking:
 
     def counted(self, type_: object, platform: object) -> str:
         """Show how many titles a platform has, or each of them."""
-        return self._counted(self._among(type_, platform))
+        return self._counted(self._selected(type_, platform))
 
     def actor(self, type_: object, platform: object, year: object) -> str:
         """Show the actors in most titles."""
         return self._read_year(self._actor, type_, platform, year)
 
-    def reading(self, question: str, among: Among, **values: object) -> str:
+    def reading(self, question: str, selection: TitleSelection, **values: object) -> str:
         """Say how a question was read, in the words of the query's own reading.
 
         Args:
             question: `duration`, `score`, `count` or `actor`.
-            among: Which titles it is about.
+            selection: Which titles it is about.
             **values: What else the sentence holds.
         """
         t = self._words
         titles = t(
             "titles_in",
-            types=t(f"in_{among.type}"),
-            platform=among.platform or t("all_platforms"),
-            when=t("in_any_year") if among.year is None else t("in_year", year=among.year),
+            types=t(f"in_{selection.type}"),
+            platform=selection.platform or t("all_platforms"),
+            when=t("in_any_year") if selection.year is None else t("in_year", year=selection.year),
         )
         # Without a platform, actors are counted by film or series: it may stand on several.
-        where = "_anywhere" if question == "actor" and among.platform is None else ""
+        where = "_anywhere" if question == "actor" and selection.platform is None else ""
         return t(f"reading_{question}{where}", titles=titles, **values)
 
-    def _longest(self, unit: str, among: Among) -> str:
+    def _longest(self, unit: str, selection: TitleSelection) -> str:
         answer = self._answers().queries.get_max_duration(
-            among.year, among.platform, unit, type=among.type
+            selection.year, selection.platform, unit, type=selection.type
         )
-        reading = self.reading("duration", among, unit=self._words(f"in_{unit}"))
+        reading = self.reading("duration", selection, unit=self._words(f"in_{unit}"))
         if answer.duration_int is None:
             return self._show(self._words("no_match"), reading)
         items = [_shown(title) for title in answer.titles[:_MAX_SHOWN]]
         return self._show(self._length(answer.duration_int, unit), reading, items, answer.ties)
 
-    def _scored(self, stars: float, among: Among) -> str:
+    def _scored(self, stars: float, selection: TitleSelection) -> str:
         answer = self._answers().queries.get_score_count(
-            among.platform, stars, among.year, type=among.type
+            selection.platform, stars, selection.year, type=selection.type
         )
-        reading = self.reading("score", among, stars=self._words.typed(stars))
+        reading = self.reading("score", selection, stars=self._words.typed(stars))
         return self._show(self._number(answer.count), reading, extra=self._types(answer.by_type))
 
-    def _counted(self, among: Among) -> str:
-        answer = self._answers().queries.get_count_platform(among.platform, type=among.type)
+    def _counted(self, selection: TitleSelection) -> str:
+        answer = self._answers().queries.get_count_platform(selection.platform, type=selection.type)
         labels = self._markup.platforms.labels
         items = [
             {"display_title": f"{labels[name]}: {self._number(count)}", "platform": None}
@@ -115,14 +105,16 @@ class Asking:
         ]
         return self._show(
             self._number(answer.count),
-            self.reading("count", among),
+            self.reading("count", selection),
             items if len(items) > 1 else [],
             extra=self._types(answer.by_type),
         )
 
-    def _actor(self, among: Among) -> str:
-        answer = self._answers().queries.get_actor(among.platform, among.year, type=among.type)
-        reading = self.reading("actor", among)
+    def _actor(self, selection: TitleSelection) -> str:
+        answer = self._answers().queries.get_actor(
+            selection.platform, selection.year, type=selection.type
+        )
+        reading = self.reading("actor", selection)
         if answer.appearances is None:
             return self._show(self._words("no_cast"), reading)
         shown = answer.actors[:_MAX_SHOWN]
@@ -132,21 +124,23 @@ class Asking:
         items = [{"display_title": name.title(), "platform": None} for name in shown]
         return self._show(extra.capitalize(), reading, items, answer.ties)
 
-    def _among(self, type_: object, platform: object) -> Among:
+    def _selected(self, type_: object, platform: object) -> TitleSelection:
         names = self._markup.platforms.names
-        return Among(one_of(TYPE_CHOICES, type_, ALL), one_of(names, platform, "") or None, None)
+        return TitleSelection(
+            one_of(TYPE_CHOICES, type_, ALL), one_of(names, platform, "") or None, None
+        )
 
     def _read_year(
-        self, ask: Callable[[Among], str], type_: object, platform: object, typed: object
+        self, ask: Callable[[TitleSelection], str], type_: object, platform: object, typed: object
     ) -> str:
-        among = self._among(type_, platform)
-        if not read_words(typed):
-            return ask(among)
-        year = read_whole(typed)
+        selection = self._selected(type_, platform)
+        if not read_text(typed):
+            return ask(selection)
+        year = read_integer(typed)
         first, last = self._answers().settings.years
         if year is None or not first <= year <= last:
             return self._problem("year_wrong", first=first, last=last)
-        return ask(replace(among, year=year))
+        return ask(replace(selection, year=year))
 
     def _show(
         self,
@@ -157,7 +151,7 @@ class Asking:
         extra: str = "",
     ) -> str:
         return self._markup(
-            "question",
+            "answer",
             headline=headline,
             reading=reading,
             items=items or [],
@@ -178,9 +172,6 @@ class Asking:
 
     def _number(self, count: int) -> str:
         return self._words.number(count)
-
-    def _problem(self, key: str, **values: object) -> str:
-        return self._markup.note(self._words(key, **values), "problem")
 
 
 def _shown(title: LongTitle) -> dict[str, Any]:

@@ -7,7 +7,12 @@ import pytest
 
 from cartelera.service.answering.answers import Answers
 from cartelera.service.answering.replies import ModelInfo
-from cartelera.service.page.standing import Saying, are_people_alike, place, signal_found
+from cartelera.service.page.model_verdicts import (
+    LocalizedText,
+    are_people_alike,
+    gate_verdict,
+    signal_verdict,
+)
 from cartelera.service.page.words import Words
 
 TEST = {"expected": 0.0084, "p_value": 0.001, "is_found": True, "is_tested": True}
@@ -69,7 +74,7 @@ def with_decision(model: ModelInfo, decision: Any, **more: Any) -> ModelInfo:
 def test_the_verdict_is_told_from_its_numbers(
     model: ModelInfo, language: str, found: Any, beginning: str, numbers: str
 ):
-    said = signal_found(with_signal(model, found), Words(language))
+    said = signal_verdict(with_signal(model, found), Words(language))
     assert said is not None
     assert said.language is None
     assert said.text.startswith(beginning)
@@ -84,9 +89,11 @@ def test_without_numbers_the_sentence_stands_as_it_is_with_its_language(
     model: ModelInfo, found: Any
 ):
     without = with_signal(model, found)
-    assert signal_found(without, Words("es")) == Saying("There is taste in these ratings.", "en")
-    assert signal_found(without, Words("en")) == Saying("There is taste in these ratings.")
-    assert signal_found(replace(without, taste=None), Words("en")) is None
+    assert signal_verdict(without, Words("es")) == LocalizedText(
+        "There is taste in these ratings.", "en"
+    )
+    assert signal_verdict(without, Words("en")) == LocalizedText("There is taste in these ratings.")
+    assert signal_verdict(replace(without, taste=None), Words("en")) is None
     assert not are_people_alike(without)
 
 
@@ -112,19 +119,19 @@ def test_people_are_alike_only_where_taste_was_looked_for(model: ModelInfo):
 def test_why_a_model_serves_is_told_from_the_gates_numbers(
     model: ModelInfo, decision: Any, words: tuple[str, ...]
 ):
-    said = place(with_decision(model, decision), Words("es"))
+    said = gate_verdict(with_decision(model, decision), Words("es"))
     assert said is not None
     assert said.language is None
     assert all(word in said.text for word in words), said.text
 
 
 def test_a_refit_is_told(model: ModelInfo):
-    said = place(with_decision(model, DECISION, refit_of=2), Words("en"))
+    said = gate_verdict(with_decision(model, DECISION, refit_of=2), Words("en"))
     assert said is not None
     assert "fitted again, the same way, with the latest ratings" in said.text
 
 
 def test_a_version_of_before_keeps_the_gates_sentence(model: ModelInfo):
     old = replace(model, registered={"reason": "RMSE 0.79 against 0.86"})
-    assert place(old, Words("es")) == Saying("RMSE 0.79 against 0.86", "en")
-    assert place(replace(model, registered={}), Words("es")) is None
+    assert gate_verdict(old, Words("es")) == LocalizedText("RMSE 0.79 against 0.86", "en")
+    assert gate_verdict(replace(model, registered={}), Words("es")) is None

@@ -19,11 +19,11 @@ _DEFAULT_SCALE: Final = RatingScale()
 
 
 def one_of(choices: Iterable[str], sent: object, default: str) -> str:
-    """Give what was sent if it is one of the choices."""
+    """Return what was sent if it is one of the choices."""
     return next((choice for choice in choices if choice == sent), default)
 
 
-def read_words(sent: object) -> str:
+def read_text(sent: object) -> str:
     """Read the words of a search."""
     return sent.strip()[:_MAX_WORDS] if isinstance(sent, str) else ""
 
@@ -31,15 +31,15 @@ def read_words(sent: object) -> str:
 def read_number(sent: object) -> float | None:
     """Read a number that somebody typed, with a decimal point or comma."""
     try:
-        number = float(read_words(sent).replace(",", "."))
+        number = float(read_text(sent).replace(",", "."))
     except ValueError:
         return None
     return number if math.isfinite(number) else None
 
 
-def read_whole(sent: object) -> int | None:
+def read_integer(sent: object) -> int | None:
     """Read a whole number of 64 bits that somebody typed, in groups or not."""
-    typed = re.sub(r"\s", "", read_words(sent))
+    typed = re.sub(r"\s", "", read_text(sent))
     if not re.fullmatch(r"[+-]?[0-9]{1,19}", typed):
         return None
     return int(typed) if -_INT64 <= int(typed) < _INT64 else None
@@ -65,7 +65,7 @@ def read_ratings(sent: object, scale: RatingScale = _DEFAULT_SCALE) -> dict[str,
     return dict(given[:MAX_RATINGS])
 
 
-def known_ratings(answers: Answers, ratings: dict[str, float]) -> list[tuple[TitleInfo, float]]:
+def look_up_ratings(answers: Answers, ratings: dict[str, float]) -> list[tuple[TitleInfo, float]]:
     """Look up the rated titles, the latest first; unknown ones are left out."""
     known: list[tuple[TitleInfo, float]] = []
     for title_id, stars in reversed(ratings.items()):

@@ -1,4 +1,4 @@
-"""Keeping the ratings of the page: under a number, through the same door as the API's.
+"""Saving the ratings of the page: under a number, through the same door as the API's.
 
 Nobody proves who they are here. So the page gives each newcomer a number that cannot be guessed,
 and whoever brings it back is taken for its owner. The numbers that came with the data are small
@@ -11,8 +11,14 @@ from typing import Final
 
 from cartelera.service.answering.answers import Answers
 from cartelera.service.answering.title_info import TitleInfo
+from cartelera.service.page.form_input import (
+    look_up_ratings,
+    read_integer,
+    read_ratings,
+    read_text,
+)
 from cartelera.service.page.markup import Markup
-from cartelera.service.page.sent import known_ratings, read_ratings, read_whole, read_words
+from cartelera.service.page.section import Section
 from cartelera.service.problems import Refused
 
 FIRST: Final = 10**14
@@ -21,11 +27,11 @@ FIRST: Final = 10**14
 END: Final = 10**15
 
 
-class Keeping:
+class SavedRatings(Section):
     """The part of the first tab that saves ratings.
 
     Args:
-        answers: Called at each request; gives what the running service loaded.
+        answers: Called at each request; returns what the running service loaded.
         markup: Fills in the templates.
         trusts_visitors: Whether a visitor may save under a number that can be guessed.
     """
@@ -33,9 +39,7 @@ class Keeping:
     def __init__(
         self, answers: Callable[[], Answers], markup: Markup, *, trusts_visitors: bool
     ) -> None:
-        self._answers = answers
-        self._markup = markup
-        self._words = markup.words
+        super().__init__(answers, markup)
         self._trusts_visitors = trusts_visitors
 
     def form(self) -> str:
@@ -46,7 +50,7 @@ class Keeping:
         """
         answers = self._answers()
         offered = _draw(answers) if answers.takes_ratings else None
-        return self._markup("keep", offered=offered)
+        return self._markup("save_form", offered=offered)
 
     def save(self, sent: object, typed: object, offered: object) -> str:
         """Save ratings, and say under which number and what becomes of them.
@@ -57,17 +61,19 @@ class Keeping:
             offered: The number the form came with.
         """
         answers = self._answers()
-        ratings = known_ratings(answers, read_ratings(sent, answers.settings.scale))
+        ratings = look_up_ratings(answers, read_ratings(sent, answers.settings.scale))
         if not answers.takes_ratings:
             return self._problem("keep_off")
         if not ratings:
             return self._problem("keep_nothing")
+
         user_id, problem = self._number(answers, typed, offered)
         if user_id is None:
             return problem
-        n_kept = _keep(answers, user_id, ratings)
+
+        n_kept = _save(answers, user_id, ratings)
         return self._markup(
-            "kept",
+            "saved",
             user_id=user_id,
             spaced=f"{user_id:,}".replace(",", "\N{NO-BREAK SPACE}"),
             n_kept=n_kept,
@@ -76,13 +82,14 @@ class Keeping:
         )
 
     def _number(self, answers: Answers, typed: object, offered: object) -> tuple[int | None, str]:
-        """Give the number to save under, or what is wrong with the one that was entered."""
-        own = read_whole(offered)
+        """Return the number to save under, or what is wrong with the one that was entered."""
+        own = read_integer(offered)
         if own is None or not _is_secret(own):
             own = _draw(answers)
-        if not read_words(typed):
+
+        if not read_text(typed):
             return own, ""
-        entered = read_whole(typed)
+        entered = read_integer(typed)
         if entered is None:
             return None, self._problem("keep_wrong")
         if entered != own and not _is_known(answers, entered):
@@ -91,11 +98,8 @@ class Keeping:
             return None, self._problem("keep_not_yours", id=entered)
         return entered, ""
 
-    def _problem(self, key: str, **values: object) -> str:
-        return self._markup.note(self._words(key, **values), "problem")
 
-
-def _keep(answers: Answers, user_id: int, ratings: list[tuple[TitleInfo, float]]) -> int:
+def _save(answers: Answers, user_id: int, ratings: list[tuple[TitleInfo, float]]) -> int:
     """Save ratings in the order they were given; tell how many, should one be refused."""
     for n_kept, (title, stars) in enumerate(reversed(ratings)):
         try:
