@@ -1,5 +1,5 @@
 import itertools
-from pathlib import Path
+import re
 
 import pytest
 import yaml
@@ -201,3 +201,19 @@ def test_the_same_values_are_the_same_bytes(tmp_path):
     save(compose(conf=CONF), tmp_path / "b.yaml")
 
     assert (tmp_path / "a.yaml").read_bytes() == (tmp_path / "b.yaml").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("override", "loop"),
+    [
+        (
+            "search.n_trials=2,4",
+            "for value in 2 4; do cartelera repro search.n_trials=$value; done",
+        ),
+        ("data=folder,sample", "for value in folder sample; do cartelera repro data=$value; done"),
+        ("search.seed=range(1,4)", "for value in ...; do cartelera repro search.seed=$value; done"),
+    ],
+)
+def test_several_values_for_a_key_are_answered_with_what_to_type(override, loop):
+    with pytest.raises(ConfigError, match=re.escape(loop)):
+        compose([override])

@@ -63,7 +63,7 @@ def compose(overrides: Sequence[str] = (), conf: Path = CONF_FOLDER) -> Config:
             f"need quotes within the shell's, {in_quotes}"
         ) from error
     except (HydraException, OmegaConfBaseException, yaml.YAMLError) as error:
-        raise ConfigError(_unknown_key(error) or _readable(error)) from error
+        raise ConfigError(_sweep(error) or _unknown_key(error) or _readable(error)) from error
 
 
 def load(path: Path = PARAMS_FILE) -> Config:
@@ -103,6 +103,20 @@ def _to_typed(resolved: DictConfig | ListConfig) -> Config:
     types.data = SOURCES[source]
     values = OmegaConf.to_container(resolved)
     return cast(Config, OmegaConf.to_object(OmegaConf.merge(types, values)))
+
+
+def _sweep(error: Exception) -> str | None:
+    """Say what to type instead of several values for one key, which Hydra would sweep over."""
+    found = re.search(r"'((\S+?)=([^']*))'", str(error))
+    if found is None or "--multirun" not in str(error):
+        return None
+    given, key, values = found.groups()
+    listed = "..." if "(" in values else values.replace(",", " ")
+    return (
+        f"{given}: a run has one value a key. `for value in {listed}; do cartelera repro "
+        f"{key}=$value; done` makes a run of each; what Optuna is to draw has a range in "
+        "search.space."
+    )
 
 
 def _unknown_key(error: Exception) -> str | None:
