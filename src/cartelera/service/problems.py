@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse
 
 from cartelera.catalogue.arguments import QueryError
-from cartelera.service.allowed import ALLOWED
+from cartelera.service.parameters import ALLOWED
 
 NO_OBJECT = "The body must be a JSON object with the parameters of this endpoint."
 

@@ -10,7 +10,7 @@ from cartelera import files
 from cartelera.catalogue.arguments import EARLIEST_YEAR, HIGHEST_SCORE, LATEST_YEAR, Years
 from cartelera.errors import InputError
 from cartelera.ratings.scale import RatingScale
-from cartelera.service.allowed import allowed_values
+from cartelera.service.parameters import allowed_values
 from cartelera.service.problems import Refused
 
 
