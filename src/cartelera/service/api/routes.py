@@ -10,6 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse
+from starlette.routing import compile_path
 
 from cartelera.catalogue.arguments import QueryError
 from cartelera.service.api import pages
@@ -98,10 +99,22 @@ def _signature(operation: HttpOperation) -> Signature:
 
 def _create_router() -> APIRouter:
     router = APIRouter()
-    # A path without a parameter before one with: no title has the id `to_rate`.
-    for operation in sorted(OPERATIONS, key=lambda operation: "{" in operation.path):
+    for _, operation in sorted(enumerate(OPERATIONS), key=lambda pair: _turn(*pair)):
         _add_route(router, operation)
     return router
+
+
+def _turn(position: int, operation: HttpOperation) -> tuple[int, bool]:
+    """Say when a route is tried: before those that would match its path too.
+
+    The first that matches answers, and no title has the id `to_rate`.
+    """
+    hiding = [
+        place
+        for place, other in enumerate(OPERATIONS)
+        if other.path != operation.path and compile_path(other.path)[0].match(operation.path)
+    ]
+    return min([position, *hiding]), not hiding
 
 
 def create_api(answers: "Callable[[], Answers]") -> FastAPI:

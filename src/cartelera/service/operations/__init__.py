@@ -11,7 +11,7 @@ from cartelera.service.operations.definition import HttpOperation
 
 OPERATIONS: Final[tuple[HttpOperation, ...]] = (
     *catalogue.OPERATIONS.all,
-    *recommendations.OPERATIONS.all,
     *users.OPERATIONS.all,
+    *recommendations.OPERATIONS.all,
     *model.OPERATIONS.all,
 )
