@@ -28,9 +28,9 @@ class MaxDurationQuestion(Question):
 
 @OPERATIONS.get(
     "/get_max_duration",
-    quick=True,
-    native=True,
-    cached=True,
+    is_quick=True,
+    is_native=True,
+    is_cached=True,
     example={
         "found": True,
         "duration_int": 157,
@@ -65,9 +65,9 @@ class ScoreCountQuestion(Question):
 
 @OPERATIONS.get(
     "/get_score_count",
-    quick=True,
-    native=True,
-    cached=True,
+    is_quick=True,
+    is_native=True,
+    is_cached=True,
     example={
         "found": True,
         "count": 109,
@@ -90,9 +90,9 @@ class CountPlatformQuestion(Question):
 
 @OPERATIONS.get(
     "/get_count_platform",
-    quick=True,
-    native=True,
-    cached=True,
+    is_quick=True,
+    is_native=True,
+    is_cached=True,
     example={
         "found": True,
         "count": 1052,
@@ -118,9 +118,9 @@ class ActorQuestion(Question):
 
 @OPERATIONS.get(
     "/get_actor",
-    quick=True,
-    native=True,
-    cached=True,
+    is_quick=True,
+    is_native=True,
+    is_cached=True,
     example={
         "found": True,
         "actors": ["alok nath", "karisma kapoor", "salman khan"],
@@ -144,7 +144,7 @@ class TitlesQuestion(ListQuestion):
 
 @OPERATIONS.get(
     "/titles",
-    quick=True,
+    is_quick=True,
     example={
         "words": "log",
         "filters": e.FILTERS,
@@ -162,7 +162,7 @@ def titles(answers: "Answers", question: TitlesQuestion) -> TitlePage:
 
 @OPERATIONS.get(
     "/facets",
-    quick=True,
+    is_quick=True,
     example={
         "platforms": ["amazon", "disney", "hulu", "netflix"],
         "types": ["movie", "tv show"],
@@ -182,7 +182,7 @@ def facets(answers: "Answers") -> Facets:
 
 @OPERATIONS.get(
     "/titles/{title_id}",
-    quick=True,
+    is_quick=True,
     refusals=NO_TITLE,
     example={
         **e.LOGAN,

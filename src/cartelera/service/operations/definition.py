@@ -16,6 +16,7 @@ FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
 _FILTERS: Final = frozenset(field.name for field in fields(Filters))
 
+_NONE: Final[dict[int, str]] = {}
 NO_TITLE: Final = {404: "No title has this id."}
 _WRONG: Final = {422: "A parameter is missing or wrong."}
 _TOO_LONG: Final = {414: "The path or the query is too long."}
@@ -92,8 +93,8 @@ class HttpOperation:
         reply: The type of the answer.
         question: The other parameters, or none.
         in_path: The types of the parameters in the path, by name.
-        example: An answer.
         refusals: Why it may be refused, by status.
+        example: An answer.
         is_quick: Whether it is answered at once, without a thread of its own.
         is_native: Whether BentoML's clients may ask it too.
         is_cached: Whether its answers depend on the parameters and the bundle alone.
@@ -107,11 +108,11 @@ class HttpOperation:
     reply: Any
     question: type[Question] | None
     in_path: Mapping[str, Any]
-    example: dict[str, Any]
     refusals: Mapping[int, str]
-    is_quick: bool
-    is_native: bool
-    is_cached: bool
+    example: dict[str, Any]
+    is_quick: bool = False
+    is_native: bool = False
+    is_cached: bool = False
 
     @property
     def description(self) -> str:
@@ -134,62 +135,53 @@ class Operations:
         self._tag = tag
 
     def get(self, path: str, **options: Any) -> Callable[[FunctionT], FunctionT]:
-        """Add what a function answers to GET; the options are those of `add`."""
-        return lambda function: self.add("GET", path, function, **options)
+        """Add what a function answers to GET; `options` are those of `_add`."""
+        return lambda function: self._add(function, "GET", path, **options)
 
     def post(self, path: str, **options: Any) -> Callable[[FunctionT], FunctionT]:
-        """Add what a function answers to POST; the options are those of `add`."""
-        return lambda function: self.add("POST", path, function, **options)
+        """Add what a function answers to POST; `options` are those of `_add`."""
+        return lambda function: self._add(function, "POST", path, **options)
 
-    def add(
+    def _add(
         self,
+        function: FunctionT,
         method: Literal["GET", "POST"],
         path: str,
-        function: FunctionT,
         *,
-        example: dict[str, Any],
         name: str = "",
-        refusals: Mapping[int, str] | None = None,
-        quick: bool = False,
-        native: bool = False,
-        cached: bool = False,
+        refusals: Mapping[int, str] = _NONE,
+        **others: Any,
     ) -> FunctionT:
-        """Add what a function answers; its annotations and docstring say the rest.
+        """Add an operation: annotations and docstring of its function say what is not given.
 
         Args:
+            function: Answers.
             method: Of HTTP.
             path: Below `/api`.
-            function: Answers.
-            example: An answer.
             name: That of the function, unless another one is given.
             refusals: Why it may be refused, besides what may be wrong with any request.
-            quick: Whether it answers at once.
-            native: Whether BentoML's clients may ask it too.
-            cached: Whether its answers depend on the parameters and the bundle alone.
+            **others: Other attributes of `HttpOperation`.
         """
         types = function.__annotations__
         in_path = {parameter: types[parameter] for parameter in re.findall(r"{(\w+)}", path)}
         question = types.get("question")
 
+        usual = _NONE
         if method == "POST":
             usual = _WRONG | _BODY
-        else:
-            usual = _WRONG | _TOO_LONG if question or in_path else {}
-        self.all.append(
-            HttpOperation(
-                name=name or function.__name__,
-                path=path,
-                method=method,
-                tag=self._tag,
-                function=function,
-                reply=types["return"],
-                question=question,
-                in_path=in_path,
-                example=example,
-                refusals=dict(sorted({**usual, **(refusals or {})}.items())),
-                is_quick=quick,
-                is_native=native,
-                is_cached=cached,
-            )
+        elif question or in_path:
+            usual = _WRONG | _TOO_LONG
+        operation = HttpOperation(
+            name=name or function.__name__,
+            path=path,
+            method=method,
+            tag=self._tag,
+            function=function,
+            reply=types["return"],
+            question=question,
+            in_path=in_path,
+            refusals=dict(sorted({**usual, **refusals}.items())),
+            **others,
         )
+        self.all.append(operation)
         return function

@@ -14,7 +14,7 @@ OPERATIONS: Final = Operations("model")
 
 @OPERATIONS.get(
     "/model",
-    quick=True,
+    is_quick=True,
     example={
         "name": "cartelera-svd",
         "version": "3",

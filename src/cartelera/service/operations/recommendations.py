@@ -92,7 +92,7 @@ class ToRateQuestion(ListQuestion):
 
 @OPERATIONS.get(
     "/titles/to_rate",
-    native=True,
+    is_native=True,
     refusals=NO_TITLE,
     example={"k": 10, "filters": e.FILTERS, "titles": [e.LOGAN, e.ARRIVAL]},
 )
@@ -124,7 +124,7 @@ class RecommendQuestion(UserListQuestion):
     user_id: p.UserId
 
 
-@OPERATIONS.get("/recommend", native=True, example=_LIST)
+@OPERATIONS.get("/recommend", is_native=True, example=_LIST)
 def recommend(answers: "Answers", question: RecommendQuestion) -> RecommendationList:
     """Return the titles that suit a user best and why, without those rated already."""
     return user_recommendations(answers, question.user_id, question)
@@ -137,7 +137,7 @@ class RecommendNewQuestion(UserListQuestion):
 
 
 @OPERATIONS.post(
-    "/recommendations", native=True, refusals=NO_TITLE, example={**_LIST, "user_id": None}
+    "/recommendations", is_native=True, refusals=NO_TITLE, example={**_LIST, "user_id": None}
 )
 def recommend_new(answers: "Answers", question: RecommendNewQuestion) -> RecommendationList:
     """Return the titles that suit somebody new best and why, from a few ratings."""
@@ -153,7 +153,7 @@ class PredictQuestion(Question):
     title_id: p.TitleId
 
 
-@OPERATIONS.get("/predict", native=True, refusals=NO_TITLE, example=_PREDICTION)
+@OPERATIONS.get("/predict", is_native=True, refusals=NO_TITLE, example=_PREDICTION)
 @OPERATIONS.get("/predictions", name="prediction", refusals=NO_TITLE, example=_PREDICTION)
 def predict(answers: "Answers", question: PredictQuestion) -> Prediction:
     """Predict what a user would rate a title, and whether that recommends it."""
@@ -174,7 +174,7 @@ class PredictBatchQuestion(Question):
     ]
 
 
-@OPERATIONS.post("/predictions", native=True, example={"predictions": [_PREDICTION]})
+@OPERATIONS.post("/predictions", is_native=True, example={"predictions": [_PREDICTION]})
 def predict_batch(answers: "Answers", question: PredictBatchQuestion) -> Predictions:
     """Predict many pairs at once; a pair with an unknown title gets a problem in its place."""
     return Predictions(

@@ -46,7 +46,7 @@ class RateQuestion(Question):
 
 @OPERATIONS.post(
     "/ratings",
-    native=True,
+    is_native=True,
     refusals=NO_TITLE | {503: "Ratings are not taken here, or cannot be kept now."},
     example={
         "user_id": 1,
