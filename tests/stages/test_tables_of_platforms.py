@@ -10,13 +10,13 @@ from cartelera.catalogue.queries import CatalogueQueries, QueryError
 from cartelera.config import compose
 from cartelera.explore import figures, tables
 from cartelera.paths import Paths
-from cartelera.service.allowed import allowed_values
 from cartelera.service.answering.filters import Filters
 from cartelera.service.answering.settings import Settings
 from cartelera.service.answering.title_filter import TitleFilter
 from cartelera.service.answering.titles import TitleShelf
 from cartelera.service.page.markup import Markup
 from cartelera.service.page.words import Words
+from cartelera.service.parameters import allowed_values
 from cartelera.stages import acquire, etl
 
 SMALL = ["data.n_titles=60", "data.n_users=8", "data.n_ratings=120"]

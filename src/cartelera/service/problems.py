@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse
 
 from cartelera.catalogue.arguments import QueryError
-from cartelera.service.allowed import ALLOWED
+from cartelera.service.parameters import ALLOWED
 
 NO_OBJECT = "The body must be a JSON object with the parameters of this endpoint."
 
@@ -53,7 +53,7 @@ class Refused(Exception):  # noqa: N818 - an answer, not a failure
         )
 
     def response(self) -> JSONResponse:
-        """Give the refusal as an HTTP response."""
+        """Return the refusal as an HTTP response."""
         return JSONResponse(self.problem.model_dump(), self.status, self.headers)
 
 
@@ -70,7 +70,7 @@ def from_validation(
     """Turn Pydantic's errors into one refusal.
 
     Args:
-        errors: What `ValidationError.errors()` gives; locations may start with `query`.
+        errors: What `ValidationError.errors()` returns; locations may start with `query`.
         parameters: The names the endpoint knows, listed when the first error is an unknown one.
         values: What each parameter may be, listed when its value is wrong.
     """

@@ -1,4 +1,4 @@
-"""The BentoML service: native POST endpoints, and the GET routes of `routes` under `/api`.
+"""The BentoML service: native POST endpoints, and the routes of `routes` under `/api`.
 
 The data lies beside the code: a built Bento holds `src/cartelera/` and `src/bundle/`, and the class
 finds the second from this file. A reference to BentoML's model store would need that store wherever
@@ -7,57 +7,46 @@ live in one registry only, MLflow's.
 """
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import bentoml
 from bentoml.exceptions import BentoMLConfigException
+from pydantic import create_model
+from starlette.requests import Request
 
-from cartelera.catalogue import answers as catalogue
 from cartelera.catalogue.arguments import QueryError
 from cartelera.errors import InputError
-from cartelera.service.allowed import MOST_PAIRS
-from cartelera.service.answering import feedback, list_replies, replies
-from cartelera.service.api import questions
+from cartelera.service.answering import feedback
+from cartelera.service.answering.replies import Prediction
 from cartelera.service.api.pages import create_index
 from cartelera.service.api.routes import create_api
 from cartelera.service.bundle.layout import FOLDER_NAME, Bundle
 from cartelera.service.garbage import pass_over_what_is_loaded
 from cartelera.service.middleware import metrics
+from cartelera.service.middleware.gate import QUESTION
 from cartelera.service.middleware.keys import read_keys
 from cartelera.service.middleware.layers import layers
 from cartelera.service.operation import Operation
+from cartelera.service.operations import OPERATIONS
+from cartelera.service.operations.definition import HttpOperation, Question
+from cartelera.service.operations.recommendations import PredictBatchQuestion, PredictQuestion
 from cartelera.service.page.mount import Page
+from cartelera.service.parameters import MOST_PAIRS
 from cartelera.service.problems import Problem, Refused, from_query
 from cartelera.service.reloading import Reloader
 
 if TYPE_CHECKING:
     from cartelera.service.answering.answers import Answers
 
-AnswerT = TypeVar("AnswerT")
-
-_LARGEST_BATCH = 10 * MOST_PAIRS
-
-QUESTIONS: dict[str, type[questions.Question]] = {
-    "/get_max_duration": questions.MaxDurationQuestion,
-    "/get_score_count": questions.ScoreCountQuestion,
-    "/get_count_platform": questions.CountPlatformQuestion,
-    "/get_actor": questions.ActorQuestion,
-    "/predict": questions.PredictQuestion,
-    "/predict_batch": questions.PredictBatchQuestion,
-    "/recommend": questions.RecommendQuestion,
-    "/recommend_new": questions.RecommendNewQuestion,
-    "/to_rate": questions.ToRateQuestion,
-    "/rate": questions.RateQuestion,
+NATIVE = {operation.name: operation for operation in OPERATIONS if operation.is_native}
+QUESTIONS = {
+    f"/{name}": operation.question for name, operation in NATIVE.items() if operation.question
 }
-
-
-CATALOGUE_PATHS = {
-    "/api/get_max_duration": catalogue.MaxDuration.__name__,
-    "/api/get_score_count": catalogue.ScoreCount.__name__,
-    "/api/get_count_platform": catalogue.PlatformCount.__name__,
-    "/api/get_actor": catalogue.TopActor.__name__,
+CACHED = {
+    f"/api{operation.path}": operation.reply.__name__
+    for operation in OPERATIONS
+    if operation.is_cached
 }
 
 _FOLDER = Path(__file__).resolve().parents[2]
@@ -74,19 +63,41 @@ def _current_answers() -> "Answers":
 PAGE = Page(_current_answers, is_locked=bool(KEYS))
 
 
-def _reply(answer: Callable[[], AnswerT]) -> AnswerT:
-    """Answer; a refusal becomes the response itself, which BentoML passes on as it is."""
-    try:
-        return answer()
-    except Refused as refused:
-        return cast(AnswerT, refused.response())
-    except QueryError as error:
-        return cast(AnswerT, from_query(error).response())
+def _input_of(question: type[Question]) -> Any:
+    """Make what BentoML reads a question as: it takes the one the gate has read and checked."""
+
+    async def read(request: Request, _serde: object) -> Question:
+        return request.scope[QUESTION]
+
+    bases = (bentoml.IODescriptor, question)
+    kind = create_model(f"{question.__name__}IODescriptor", __base__=bases)
+    cast(Any, kind).from_http_request = read
+    return kind
 
 
-def _endpoint(question: type[questions.Question], **options: Any) -> Any:
-    # BentoML takes any Pydantic model, though its types ask for its own kind.
-    return bentoml.api(input_spec=cast(Any, question), **options)
+def _endpoint(operation: HttpOperation) -> Any:
+    """Make BentoML's endpoint of an operation."""
+    question = cast(type[Question], operation.question)
+
+    def endpoint(self: Any, **given: Any) -> Any:
+        try:
+            return operation.function(self.answers, question=question.model_construct(**given))
+        # A refusal is the response itself, which BentoML passes on as it is.
+        except Refused as refused:
+            return refused.response()
+        except QueryError as error:
+            return from_query(error).response()
+
+    endpoint.__name__ = operation.name
+    endpoint.__doc__ = operation.description
+    endpoint.__annotations__["return"] = operation.reply
+    return bentoml.api(input_spec=_input_of(question))(endpoint)
+
+
+# BentoML finds endpoints by their names in the class it is given, and in what that inherits.
+_Endpoints: Any = type(
+    "_Endpoints", (), {name: _endpoint(operation) for name, operation in NATIVE.items()}
+)
 
 
 @bentoml.service(
@@ -113,7 +124,7 @@ def _endpoint(question: type[questions.Question], **options: Any) -> Any:
 @bentoml.asgi_app(create_index(), path="/")
 @bentoml.asgi_app(PAGE, path="/ui")
 @bentoml.asgi_app(create_api(_current_answers), path="/api")
-class Cartelera:
+class Cartelera(_Endpoints):
     """Questions about streaming catalogues, predicted ratings and recommendations."""
 
     bundle = Bundle(_FOLDER / FOLDER_NAME)
@@ -148,67 +159,16 @@ class Cartelera:
         except InputError as error:
             raise BentoMLConfigException(str(error)) from error
 
-    @_endpoint(questions.MaxDurationQuestion)
-    def get_max_duration(self, **given: Any) -> catalogue.MaxDuration:
-        """Give the longest title; minutes and seasons are never compared."""
-        question = questions.MaxDurationQuestion.model_construct(**given)
-        return _reply(lambda: question.ask(self.answers))
-
-    @_endpoint(questions.ScoreCountQuestion)
-    def get_score_count(self, **given: Any) -> catalogue.ScoreCount:
-        """Count the titles with a score strictly above `scored`."""
-        question = questions.ScoreCountQuestion.model_construct(**given)
-        return _reply(lambda: question.ask(self.answers))
-
-    @_endpoint(questions.CountPlatformQuestion)
-    def get_count_platform(self, **given: Any) -> catalogue.PlatformCount:
-        """Count the titles of a platform, or of all."""
-        question = questions.CountPlatformQuestion.model_construct(**given)
-        return _reply(lambda: question.ask(self.answers))
-
-    @_endpoint(questions.ActorQuestion)
-    def get_actor(self, **given: Any) -> catalogue.TopActor:
-        """Give the actor in most titles."""
-        question = questions.ActorQuestion.model_construct(**given)
-        return _reply(lambda: question.ask(self.answers))
-
-    @_endpoint(questions.PredictQuestion)
-    def predict(self, **given: Any) -> replies.Prediction:
-        """Predict what a user would rate a title, and whether that recommends it."""
-        question = questions.PredictQuestion.model_construct(**given)
-        return _reply(lambda: question.ask(self.answers))
-
-    @_endpoint(questions.PredictBatchQuestion, batchable=True, max_batch_size=_LARGEST_BATCH)
-    def predict_batch(
-        self, pairs: list[questions.PredictQuestion]
-    ) -> list[replies.Prediction | Problem]:
+    # The one whose parts BentoML joins: its answer is a list, one part for each pair.
+    @bentoml.api(
+        input_spec=_input_of(PredictBatchQuestion),
+        batchable=True,
+        max_batch_size=10 * MOST_PAIRS,
+    )
+    def predict_batch(self, pairs: list[PredictQuestion]) -> list[Prediction | Problem]:
         """Predict many pairs at once; pairs of questions that come together share one batch."""
         return self.answers.predict_many([(pair.user_id, pair.title_id) for pair in pairs])
 
-    @_endpoint(questions.RecommendQuestion)
-    def recommend(self, **given: Any) -> list_replies.RecommendationList:
-        """Return the titles that suit a user best and why, without those rated already."""
-        question = questions.RecommendQuestion.model_construct(**given)
-        return _reply(lambda: question.ask(self.answers))
 
-    @_endpoint(questions.RecommendNewQuestion)
-    def recommend_new(self, **given: Any) -> list_replies.RecommendationList:
-        """Return the titles that suit somebody new best and why, from a few ratings."""
-        question = questions.RecommendNewQuestion.model_construct(**given)
-        return _reply(lambda: question.ask(self.answers))
-
-    @_endpoint(questions.ToRateQuestion)
-    def to_rate(self, **given: Any) -> list_replies.TitlesToRate:
-        """Return titles for a newcomer to rate first: known to many, and different."""
-        question = questions.ToRateQuestion.model_construct(**given)
-        return _reply(lambda: question.ask(self.answers))
-
-    @_endpoint(questions.RateQuestion)
-    def rate(self, **given: Any) -> replies.Receipt:
-        """Receive a rating: kept once this answers, seen at once, learnt from in the next run."""
-        question = questions.RateQuestion.model_construct(**given)
-        return _reply(lambda: question.ask(self.answers))
-
-
-for layer, options in layers(OPERATION, KEYS, QUESTIONS, CATALOGUE_PATHS, _current_answers):
+for layer, options in layers(OPERATION, KEYS, QUESTIONS, CACHED, _current_answers):
     Cartelera.add_asgi_middleware(cast(Any, layer), **options)

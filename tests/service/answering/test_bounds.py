@@ -17,11 +17,11 @@ from cartelera.service.answering.feedback import FeedbackLog
 from cartelera.service.answering.filters import Filters
 from cartelera.service.answering.health import try_out
 from cartelera.service.answering.settings import Settings
-from cartelera.service.api.questions import RateQuestion
 from cartelera.service.bundle import writing as bundle_writing
 from cartelera.service.bundle.layout import Bundle
 from cartelera.service.bundle.loading import load
 from cartelera.service.middleware.gate import Gate
+from cartelera.service.operations.users import RateQuestion
 from cartelera.service.page.catalogue_questions import CatalogueQuestions
 from cartelera.service.page.markup import Markup
 from cartelera.service.page.saved_ratings import SavedRatings

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from cartelera.service.api.examples import EXAMPLES
+from cartelera.service.operations import OPERATIONS
+
+EXAMPLES = {operation.name: operation.example for operation in OPERATIONS}
 
 # (method, path, operation, a question)
 ENDPOINTS: list[tuple[str, str, str, Any]] = [

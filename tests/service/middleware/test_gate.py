@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -6,9 +7,10 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
-from cartelera.service.api.questions import ScoreCountQuestion
-from cartelera.service.middleware.gate import Gate
+from cartelera.service.middleware.gate import QUESTION, Gate
+from cartelera.service.operations.catalogue import ScoreCountQuestion
 
 
 async def echo(request: Request) -> Response:
@@ -26,6 +28,19 @@ def client() -> TestClient:
 def test_a_good_body_arrives_intact(client: TestClient):
     response = client.post("/ask", content=b'{"scored": 3.5}')
     assert response.json() == {"scored": 3.5}
+
+
+def test_what_a_body_was_read_as_comes_with_it():
+    seen: list[Any] = []
+
+    async def keep(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.append(scope[QUESTION])
+        await JSONResponse({})(scope, receive, send)
+
+    TestClient(Gate(keep, {"/ask": ScoreCountQuestion})).post(
+        "/ask", json={"scored": 3, "year": ""}
+    )
+    assert seen == [ScoreCountQuestion(scored=3)]
 
 
 def test_curl_without_a_content_type_header_of_its_own_is_understood(client: TestClient):

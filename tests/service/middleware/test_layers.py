@@ -4,9 +4,9 @@ from typing import Any
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from cartelera.service.api.questions import PredictQuestion
 from cartelera.service.middleware.layers import layers
 from cartelera.service.operation import Operation
+from cartelera.service.operations.recommendations import PredictQuestion
 
 
 async def answer(scope: Scope, receive: Receive, send: Send) -> None:

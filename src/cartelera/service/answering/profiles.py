@@ -4,11 +4,11 @@ import logging
 from collections.abc import Mapping
 
 from cartelera.ratings.scale import RatingScale
-from cartelera.service.allowed import LARGEST_USER, rating_in_words
 from cartelera.service.answering.feedback import FeedbackLog, ReceivedRating, with_later
 from cartelera.service.answering.replies import RatedTitle
 from cartelera.service.answering.seen import SeenTitles
 from cartelera.service.answering.titles import TitleShelf
+from cartelera.service.parameters import LARGEST_USER, rating_in_words
 from cartelera.service.problems import Refused
 
 logger = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from cartelera.catalogue.arguments import EARLIEST_YEAR, HIGHEST_SCORE, LATEST_Y
 from cartelera.errors import ConfigError, InputError
 from cartelera.platforms import PUBLISHED, Platforms
 from cartelera.ratings.scale import RatingScale
-from cartelera.service.allowed import allowed_values
+from cartelera.service.parameters import allowed_values
 from cartelera.service.problems import Refused
 
 

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says beyond the types: groups, examples, refusals, and units."""
+"""What the OpenAPI document says beyond each operation: what all share, units and descriptions."""
 
 import inspect
 import re
@@ -8,9 +8,8 @@ from cartelera.catalogue.arguments import YEARS, Years
 from cartelera.platforms import PUBLISHED, Platforms
 from cartelera.ratings.scale import RatingScale
 from cartelera.service.answering.title_info import TitleDetail, TitleInfo
-from cartelera.service.api.examples import EXAMPLES
-from cartelera.service.api.parameters import BOUNDS, OF_PLATFORMS, OF_RATINGS, OF_YEARS
-from cartelera.service.problems import Problem
+from cartelera.service.operations import OPERATIONS
+from cartelera.service.parameters import BOUNDS, OF_PLATFORMS, OF_RATINGS, OF_YEARS
 
 TITLE: Final = "Cartelera"
 DESCRIPTION: Final = """\
@@ -44,50 +43,11 @@ TAGS: Final = [
     {"name": "model", "description": "What lists and predictions come from."},
 ]
 
-_WRONG: Final = {422: "A parameter is missing or wrong."}
-_ASKED_WRONGLY: Final = {414: "The path or the query is too long."} | _WRONG
-_NO_TITLE: Final = {404: "No title has this id."}
-_BODY: Final = {
-    400: "The body is no JSON object.",
-    413: "The body is too long.",
-    415: "The body is not sent as JSON.",
-}
-OPERATIONS: Final[dict[str, tuple[str, dict[int, str]]]] = {
-    "get_max_duration": ("catalogue", _ASKED_WRONGLY),
-    "get_score_count": ("catalogue", _ASKED_WRONGLY),
-    "get_count_platform": ("catalogue", _ASKED_WRONGLY),
-    "get_actor": ("catalogue", _ASKED_WRONGLY),
-    "titles": ("catalogue", _ASKED_WRONGLY),
-    "facets": ("catalogue", {}),
-    "title": ("catalogue", _NO_TITLE | _ASKED_WRONGLY),
-    "similar": ("recommendations", _NO_TITLE | _ASKED_WRONGLY),
-    "to_rate": ("recommendations", _NO_TITLE | _ASKED_WRONGLY),
-    "recommend": ("recommendations", _ASKED_WRONGLY),
-    "user_recommendations": ("recommendations", {404: "No id is in the path."} | _ASKED_WRONGLY),
-    "recommend_new": ("recommendations", _NO_TITLE | _WRONG | _BODY),
-    "predict": ("recommendations", _NO_TITLE | _ASKED_WRONGLY),
-    "prediction": ("recommendations", _NO_TITLE | _ASKED_WRONGLY),
-    "predict_batch": ("recommendations", _WRONG | _BODY),
-    "user": ("users", {404: "Nobody with this id has rated anything."} | _ASKED_WRONGLY),
-    "rate": (
-        "users",
-        _NO_TITLE | _WRONG | _BODY | {503: "Ratings are not taken here, or cannot be kept now."},
-    ),
-    "model": ("model", {}),
-}
-
-
 _DEFAULT_SCALE: Final = RatingScale()
+_EXAMPLES: Final = {operation.name: operation.example for operation in OPERATIONS}
 _NULL: Final = {"type": "null"}
 _BASES: Final = {TitleDetail.__name__: TitleInfo.__name__}
 """Whose fields an answer has besides its own."""
-
-
-def described(operation: str) -> dict[str, Any]:
-    """Give what the document says of an operation: its group and its refusals."""
-    tag, refusals = OPERATIONS[operation]
-    refused = {status: {"model": Problem, "description": refusals[status]} for status in refusals}
-    return {"tags": [tag], "responses": dict(sorted(refused.items()))}
 
 
 def complete(
@@ -117,7 +77,7 @@ def complete(
     for path in document["paths"].values():
         for endpoint in path.values():
             answer = endpoint["responses"]["200"]["content"]["application/json"]
-            answer["example"] = EXAMPLES[endpoint["operationId"]]
+            answer["example"] = _EXAMPLES[endpoint["operationId"]]
             for parameter in endpoint.get("parameters", ()):
                 _describe_parameter(parameter)
     schemas = document["components"]["schemas"]
@@ -175,13 +135,13 @@ def _lift_description(field: dict[str, Any]) -> None:
 
 
 def _only_kind(field: dict[str, Any]) -> dict[str, Any]:
-    """Give what a field is when it is not null; empty if that is not one thing."""
+    """Return what a field is when it is not null; empty if that is not one thing."""
     kinds = [kind for kind in field.get("anyOf", ()) if kind != _NULL]
     return kinds[0] if len(kinds) == 1 else {}
 
 
 def _described_fields(docstring: str) -> tuple[str, dict[str, str]]:
-    """Part a class's docstring into its summary and the texts of its attributes."""
+    """Split a class's docstring into its summary and the texts of its attributes."""
     summary, _, attributes = inspect.cleandoc(docstring).partition("\n\nAttributes:\n")
     entries = re.findall(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", attributes, flags=re.MULTILINE)
     return summary, {name: " ".join(text.split()) for name, text in entries}

@@ -32,7 +32,7 @@ def create_index() -> Starlette:
 
 
 def api_page(openapi_url: str, title: str) -> HTMLResponse:
-    """Give the page on which people try the endpoints.
+    """Return the page on which people try the endpoints.
 
     Args:
         openapi_url: Where the OpenAPI document is.

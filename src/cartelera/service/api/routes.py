@@ -2,30 +2,41 @@
 
 from collections import Counter
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from inspect import Parameter, Signature
+from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
-from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request
+from fastapi import APIRouter, Body, Depends, FastAPI, Path, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse
+from starlette.routing import compile_path
 
-from cartelera.catalogue import answers as catalogue
 from cartelera.catalogue.arguments import QueryError
-from cartelera.service.answering import list_replies, replies
-from cartelera.service.answering.filters import Facets
-from cartelera.service.answering.title_info import TitleDetail
-from cartelera.service.api import pages, questions
-from cartelera.service.api import parameters as p
-from cartelera.service.api.document import DESCRIPTION, TAGS, TITLE, complete, described
+from cartelera.service.api import pages
+from cartelera.service.api.document import DESCRIPTION, TAGS, TITLE, complete
 from cartelera.service.middleware.one_shape import problem
-from cartelera.service.problems import LONGEST_NAME, Refused, from_query, from_validation
+from cartelera.service.operations import OPERATIONS
+from cartelera.service.operations.definition import HttpOperation, is_list
+from cartelera.service.problems import (
+    LONGEST_NAME,
+    Problem,
+    Refused,
+    from_query,
+    from_validation,
+)
 
 if TYPE_CHECKING:
     from cartelera.service.answering.answers import Answers
 
 
-_REPEATABLE: Final = frozenset({"platforms", "certificates", "rated"})
+_REPEATABLE: Final = frozenset(
+    name
+    for operation in OPERATIONS
+    if operation.question
+    for name, field in operation.question.model_fields.items()
+    if is_list(field)
+)
 
 
 # Not a plain function: those are called in a thread of their own.
@@ -43,155 +54,74 @@ def _check_that_each_is_given_once(request: Request) -> None:
             raise Refused(422, f"`{name[:LONGEST_NAME]}` is given {n} times: give it once.")
 
 
-Desk = Annotated["Answers", Depends(_answers)]
-TitlePath = Annotated[p.TitleId, Path()]
-UserPath = Annotated[p.UserId, Path()]
-
-router = APIRouter()
+CurrentAnswers = Annotated[Any, Depends(_answers)]
 
 
-@router.get("/get_max_duration", **described("get_max_duration"))
-async def get_max_duration(
-    answers: Desk, question: Annotated[questions.MaxDurationQuestion, Query()]
-) -> catalogue.MaxDuration:
-    """Give the longest title; minutes and seasons are never compared."""
-    return question.ask(answers)
+def _add_route(router: APIRouter, operation: HttpOperation) -> None:
+    """Add the route of an operation; what is the same for all requests is worked out here."""
+    function = operation.function
+
+    async def answer_at_once(**values: Any) -> Any:
+        return function(**values)
+
+    async def answer_in_thread(**values: Any) -> Any:
+        return await run_in_threadpool(function, **values)
+
+    endpoint = answer_at_once if operation.is_quick else answer_in_thread
+    cast(Any, endpoint).__signature__ = _signature(operation)
+    refusals = {
+        status: {"model": Problem, "description": sentence}
+        for status, sentence in operation.refusals.items()
+    }
+    router.add_api_route(
+        operation.path,
+        endpoint,
+        methods=[operation.method],
+        name=operation.name,
+        description=operation.description,
+        tags=[operation.tag],
+        responses=cast(dict[int | str, dict[str, Any]], refusals),
+    )
 
 
-@router.get("/get_score_count", **described("get_score_count"))
-async def get_score_count(
-    answers: Desk, question: Annotated[questions.ScoreCountQuestion, Query()]
-) -> catalogue.ScoreCount:
-    """Count the titles with a score strictly above `scored`."""
-    return question.ask(answers)
+def _signature(operation: HttpOperation) -> Signature:
+    """Say where FastAPI finds what an operation's function is called with."""
+    types: dict[str, Any] = {"answers": CurrentAnswers}
+    for name, kind in operation.in_path.items():
+        types[name] = Annotated[kind, Path()]
+    if question := operation.question:
+        types["question"] = Annotated[question, Query() if operation.method == "GET" else Body()]
+    parameters = [
+        Parameter(name, Parameter.KEYWORD_ONLY, annotation=kind) for name, kind in types.items()
+    ]
+    return Signature(parameters, return_annotation=operation.reply)
 
 
-@router.get("/get_count_platform", **described("get_count_platform"))
-async def get_count_platform(
-    answers: Desk, question: Annotated[questions.CountPlatformQuestion, Query()]
-) -> catalogue.PlatformCount:
-    """Count the titles of a platform, or of all."""
-    return question.ask(answers)
+def _create_router() -> APIRouter:
+    router = APIRouter()
+    for _, operation in sorted(enumerate(OPERATIONS), key=lambda pair: _turn(*pair)):
+        _add_route(router, operation)
+    return router
 
 
-@router.get("/get_actor", **described("get_actor"))
-async def get_actor(
-    answers: Desk, question: Annotated[questions.ActorQuestion, Query()]
-) -> catalogue.TopActor:
-    """Give the actor in most titles."""
-    return question.ask(answers)
+def _turn(position: int, operation: HttpOperation) -> tuple[int, bool]:
+    """Say when a route is tried: before those that would match its path too.
 
-
-@router.get("/titles", **described("titles"))
-async def titles(
-    answers: Desk, question: Annotated[questions.TitlesQuestion, Query()]
-) -> replies.TitlePage:
-    """Find titles by words and filters, a page at a time: better matches first."""
-    return question.ask(answers)
-
-
-@router.get("/facets", **described("facets"))
-async def facets(answers: Desk) -> Facets:
-    """Give the platforms, genres, age labels, years and minutes that filters can choose from."""
-    return answers.facets()
-
-
-# Before the path of a title: no title has this id.
-@router.get("/titles/to_rate", **described("to_rate"))
-async def to_rate(
-    answers: Desk, question: Annotated[questions.ToRateQuestion, Query()]
-) -> list_replies.TitlesToRate:
-    """Return titles for a newcomer to rate first: known to many, and different."""
-    return await run_in_threadpool(question.ask, answers)
-
-
-@router.get("/titles/{title_id}", **described("title"))
-async def title(answers: Desk, title_id: TitlePath) -> TitleDetail:
-    """Give all there is to know about a title."""
-    return answers.title(title_id)
-
-
-@router.get("/titles/{title_id}/similar", **described("similar"))
-async def similar(
-    answers: Desk, title_id: TitlePath, question: Annotated[questions.SimilarQuestion, Query()]
-) -> list_replies.SimilarTitles:
-    """Return titles like another one, most similar first."""
-    return await run_in_threadpool(question.ask_of, answers, title_id)
-
-
-@router.get("/users/{user_id}", **described("user"))
-async def user(
-    answers: Desk, user_id: UserPath, question: Annotated[questions.ProfileQuestion, Query()]
-) -> replies.UserProfile:
-    """Give how a user rates, and the titles they liked best."""
-    return await run_in_threadpool(question.ask_of, answers, user_id)
-
-
-@router.get("/users/{user_id}/recommendations", **described("user_recommendations"))
-async def user_recommendations(
-    answers: Desk, user_id: UserPath, question: Annotated[questions.UserListQuestion, Query()]
-) -> list_replies.RecommendationList:
-    """Return the titles that suit a user best and why, without those rated already."""
-    return await run_in_threadpool(question.ask_of, answers, user_id)
-
-
-@router.get("/recommend", **described("recommend"))
-async def recommend(
-    answers: Desk, question: Annotated[questions.RecommendQuestion, Query()]
-) -> list_replies.RecommendationList:
-    """Do the same as `/users/{user_id}/recommendations`, with the user as a parameter."""
-    return await run_in_threadpool(question.ask, answers)
-
-
-@router.post("/recommendations", **described("recommend_new"))
-async def recommend_new(
-    answers: Desk, question: questions.RecommendNewQuestion
-) -> list_replies.RecommendationList:
-    """Return the titles that suit somebody new best and why, from a few ratings."""
-    return await run_in_threadpool(question.ask, answers)
-
-
-@router.get("/predictions", **described("prediction"))
-async def prediction(
-    answers: Desk, question: Annotated[questions.PredictQuestion, Query()]
-) -> replies.Prediction:
-    """Predict what a user would rate a title, and whether that recommends it."""
-    return await run_in_threadpool(question.ask, answers)
-
-
-@router.get("/predict", **described("predict"))
-async def predict(
-    answers: Desk, question: Annotated[questions.PredictQuestion, Query()]
-) -> replies.Prediction:
-    """Do the same as `/predictions`."""
-    return await run_in_threadpool(question.ask, answers)
-
-
-@router.post("/predictions", **described("predict_batch"))
-async def predict_batch(
-    answers: Desk, question: questions.PredictBatchQuestion
-) -> replies.Predictions:
-    """Predict many pairs at once; a pair with an unknown title gets a problem in its place."""
-    return await run_in_threadpool(question.ask, answers)
-
-
-@router.post("/ratings", **described("rate"))
-async def rate(answers: Desk, question: questions.RateQuestion) -> replies.Receipt:
-    """Receive a rating: kept once this answers, seen at once, learnt from in the next run."""
-    return await run_in_threadpool(question.ask, answers)
-
-
-@router.get("/model", **described("model"))
-async def model(answers: Desk) -> replies.ModelInfo:
-    """Return which models answer: version, data, measurements beside simpler ways, and card."""
-    return answers.model()
+    The first that matches answers, and no title has the id `to_rate`.
+    """
+    hiding = [
+        place
+        for place, other in enumerate(OPERATIONS)
+        if other.path != operation.path and compile_path(other.path)[0].match(operation.path)
+    ]
+    return min([position, *hiding]), not hiding
 
 
 def create_api(answers: "Callable[[], Answers]") -> FastAPI:
     """Make the application behind `/api`.
 
     Args:
-        answers: Called at each request; gives what the running service loaded at its start.
+        answers: Called at each request; returns what the running service loaded at its start.
     """
     # The default pages load their scripts from a foreign server.
     app = FastAPI(
@@ -204,7 +134,7 @@ def create_api(answers: "Callable[[], Answers]") -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.answers = answers
-    app.include_router(router)
+    app.include_router(_create_router())
     app.add_exception_handler(Refused, _refuse)
     app.add_exception_handler(QueryError, _refuse)
     app.add_exception_handler(RequestValidationError, _refuse)

@@ -31,7 +31,7 @@ class AnswerCache:
     Args:
         app: The application behind it.
         kinds: The kind of answer of each path whose answers depend on the query string alone.
-        source: Gives what the answers come from; a new one empties the cache.
+        source: Returns what the answers come from; a new one empties the cache.
     """
 
     def __init__(self, app: ASGIApp, kinds: Mapping[str, str], source: Callable[[], object]):

@@ -4,15 +4,19 @@ BentoML would refuse them too, but in shapes of its own and with a traceback in 
 """
 
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from pydantic import ValidationError
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from cartelera.service.allowed import ALLOWED
-from cartelera.service.api.questions import Question
 from cartelera.service.middleware.bodies import replay
+from cartelera.service.operations.definition import Question
+from cartelera.service.parameters import ALLOWED
 from cartelera.service.problems import Refused, from_validation
+
+QUESTION: Final = "cartelera.question"
+"""Where the scope holds what a body was read as: nobody has to read it again."""
 
 
 class Gate:
@@ -21,7 +25,7 @@ class Gate:
     Args:
         app: The application behind it.
         questions: The parameters of each POST endpoint, by path.
-        allowed: Gives what each parameter may be just now, by its name.
+        allowed: Returns what each parameter may be just now, by its name.
     """
 
     def __init__(
@@ -35,27 +39,28 @@ class Gate:
         self._allowed = allowed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a refused request; pass on any other with its body intact."""
+        """Answer a refused request; pass on any other as it was sent, with what it was read as."""
         is_post = scope["type"] == "http" and scope["method"] == "POST"
-        question = self._questions.get(scope["path"]) if is_post else None
-        if question is None:
+        kind = self._questions.get(scope["path"]) if is_post else None
+        if kind is None:
             await self._app(scope, receive, send)
             return
         try:
             body = await Request(scope, receive).body()
-            self._check(question, body)
+            question = self._read(kind, body)
         except Refused as refused:
             await refused.response()(scope, receive, send)
         except ClientDisconnect:
             return
         else:
-            await self._app(_as_json(scope), replay(body, receive), send)
+            passed_on = {**_as_json(scope), QUESTION: question}
+            await self._app(passed_on, replay(body, receive), send)
 
-    def _check(self, question: type[Question], body: bytes) -> None:
+    def _read(self, kind: type[Question], body: bytes) -> Question:
         try:
-            question.model_validate_json(body or b"{}")
+            return kind.model_validate_json(body or b"{}")
         except ValidationError as error:
-            known = question.model_fields
+            known = kind.model_fields
             raise from_validation(error.errors(), known, self._allowed()) from None
 
 

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.middleware.cors import CORSMiddleware
 
-from cartelera.service.api.questions import Question
 from cartelera.service.middleware import login
 from cartelera.service.middleware.caching import AnswerCache
 from cartelera.service.middleware.gate import Gate
@@ -14,6 +13,7 @@ from cartelera.service.middleware.limits import HEALTH_PATHS, Limits
 from cartelera.service.middleware.observation import Observer
 from cartelera.service.middleware.security import Guard
 from cartelera.service.operation import Operation
+from cartelera.service.operations.definition import Question
 
 if TYPE_CHECKING:
     from cartelera.service.answering.answers import Answers

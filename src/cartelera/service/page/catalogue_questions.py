@@ -8,6 +8,13 @@ from typing import Any, Final
 from cartelera import columns as c
 from cartelera.catalogue.answers import LongTitle
 from cartelera.catalogue.arguments import ALL, HIGHEST_SCORE, TYPE_CHOICES
+from cartelera.service.operations.catalogue import (
+    ActorQuestion,
+    CountPlatformQuestion,
+    MaxDurationQuestion,
+    ScoreCountQuestion,
+)
+from cartelera.service.operations.definition import Question
 from cartelera.service.page.form_input import one_of, read_integer, read_number, read_text
 from cartelera.service.page.section import Section
 
@@ -29,8 +36,34 @@ class TitleSelection:
     year: int | None
 
 
+@dataclass(frozen=True)
+class QuestionForm:
+    """The form of one question.
+
+    Attributes:
+        name: What its words and its place on the page are named after.
+        question: The parameters of the operation it asks; the form has a field for each.
+        type: Which kind of titles it is about unless another one is chosen.
+        handler: Called with what the fields sent.
+    """
+
+    name: str
+    question: type[Question]
+    type: str
+    handler: Callable[..., str]
+
+
 class CatalogueQuestions(Section):
     """The third tab."""
+
+    def forms(self) -> list[QuestionForm]:
+        """List the forms, in their order on the page."""
+        return [
+            QuestionForm("duration", MaxDurationQuestion, ALL, self.longest),
+            QuestionForm("score", ScoreCountQuestion, c.MOVIE, self.scored),
+            QuestionForm("count", CountPlatformQuestion, c.MOVIE, self.counted),
+            QuestionForm("actor", ActorQuestion, ALL, self.actor),
+        ]
 
     def longest(self, unit: object, type_: object, platform: object, year: object) -> str:
         """Show the longest titles.

@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import gradio as gr
+from gradio.components import Component
 
 from cartelera import columns as c
 from cartelera.catalogue.arguments import ALL
 from cartelera.platforms import Platforms
 from cartelera.service.answering.answers import Answers
 from cartelera.service.page.about_model import AboutModel
-from cartelera.service.page.catalogue_questions import CatalogueQuestions
+from cartelera.service.page.catalogue_questions import CatalogueQuestions, QuestionForm
 from cartelera.service.page.gradio_adapter import SCRIPT, listen
 from cartelera.service.page.markup import Markup
 from cartelera.service.page.pictures import Pictures
@@ -180,34 +181,28 @@ def _viewer_form(bridge: gr.HTML, viewer: Viewer, markup: Markup) -> None:
 
 
 def _question_forms(questions: CatalogueQuestions, choices: Choices, markup: Markup) -> None:
-    """Put together the third tab: a form for each of the four questions."""
-    t = markup.words
+    """Put together the third tab: a form for each question, two in a row."""
+    forms = questions.forms()
+    for row in (forms[start : start + 2] for start in range(0, len(forms), 2)):
+        with gr.Row(elem_classes="questions"):
+            for form in row:
+                with gr.Column(elem_classes="sheet", min_width=300, elem_id=f"q-{form.name}"):
+                    _heading(markup.words(f"q_{form.name}"))
+                    _ask(form.handler, _fields(form, choices, markup.words), markup)
 
-    def of_type(default: str) -> gr.Radio:
-        return gr.Radio(choices.type, value=default, label=t("type"))
 
-    def platform() -> gr.Dropdown:
-        return gr.Dropdown(choices.platform, value="", label=t("platform"), filterable=False)
-
-    def year() -> gr.Textbox:
-        return gr.Textbox(label=t("year"), placeholder=t("year_example"))
-
-    with gr.Row(elem_classes="questions"):
-        with gr.Column(elem_classes="sheet", min_width=300, elem_id="q-duration"):
-            _heading(t("q_duration"))
-            unit = gr.Radio(choices.unit, value=c.MINUTES, label=t("unit"))
-            _ask(questions.longest, [unit, of_type(ALL), platform(), year()], markup)
-        with gr.Column(elem_classes="sheet", min_width=300, elem_id="q-score"):
-            _heading(t("q_score"))
-            stars = gr.Textbox(label=t("scored"), value=t.stars(3.5))
-            _ask(questions.scored, [stars, of_type(c.MOVIE), platform(), year()], markup)
-    with gr.Row(elem_classes="questions"):
-        with gr.Column(elem_classes="sheet", min_width=300, elem_id="q-count"):
-            _heading(t("q_count"))
-            _ask(questions.counted, [of_type(c.MOVIE), platform()], markup)
-        with gr.Column(elem_classes="sheet", min_width=300, elem_id="q-actor"):
-            _heading(t("q_actor"))
-            _ask(questions.actor, [of_type(ALL), platform(), year()], markup)
+def _fields(form: QuestionForm, choices: Choices, t: Words) -> list[Component]:
+    """Make a field for each parameter of a question."""
+    makers: dict[str, Callable[[], Component]] = {
+        "duration_type": lambda: gr.Radio(choices.unit, value=c.MINUTES, label=t("unit")),
+        "scored": lambda: gr.Textbox(label=t("scored"), value=t.stars(3.5)),
+        "type": lambda: gr.Radio(choices.type, value=form.type, label=t("type")),
+        "platform": lambda: gr.Dropdown(
+            choices.platform, value="", label=t("platform"), filterable=False
+        ),
+        "year": lambda: gr.Textbox(label=t("year"), placeholder=t("year_example")),
+    }
+    return [make() for name, make in makers.items() if name in form.question.model_fields]
 
 
 def _ask(handler: Any, inputs: Sequence[Any], markup: Markup) -> None:

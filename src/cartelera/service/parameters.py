@@ -1,17 +1,25 @@
-"""The types of parameters: what each may be, its description and an example."""
+"""The types of parameters: what each may be, its description and an example.
 
+What a refusal says a parameter may be stands here too: `allowed_values`.
+"""
+
+from collections.abc import Mapping
 from typing import Annotated, Any, Final, cast
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from cartelera.catalogue.arguments import HIGHEST_SCORE, choice
-from cartelera.service.allowed import (
-    ALLOWED,
-    LARGEST_USER,
-    MOST_MINUTES,
-    MOST_RATINGS,
-    MOST_TITLES,
+from cartelera import columns as c
+from cartelera.catalogue.arguments import (
+    HIGHEST_SCORE,
+    TYPE_CHOICES,
+    YEARS,
+    Years,
+    choice,
+    years_in_words,
 )
+from cartelera.platforms import PUBLISHED
+from cartelera.platforms import Platforms as PlatformTable
+from cartelera.ratings.scale import RatingScale
 
 BOUNDS: Final = "x-bounds"
 """Marks what the settings of the service bound: `answering` checks it, the document says it."""
@@ -24,6 +32,62 @@ _INT64 = 2**63
 _LONGEST_NAME = 40
 _MOST_CERTIFICATES = 50
 _MOST_PLATFORMS = 50
+
+
+MOST_MINUTES: Final = 10_000
+MOST_TITLES: Final = 10_000_000
+MOST_RATINGS: Final = 500
+MOST_PAIRS: Final = 100
+LARGEST_USER: Final = 10**18 - 1
+"""The cleaning of raw ratings takes user ids of up to 18 digits."""
+
+_MINUTES: Final = (f"a whole number from 0 to {MOST_MINUTES}",)
+_DEFAULT_SCALE: Final = RatingScale()
+
+
+def rating_in_words(scale: RatingScale) -> str:
+    """Say what a rating may be."""
+    return f"a number from {scale}"
+
+
+def allowed_values(
+    scale: RatingScale = _DEFAULT_SCALE,
+    years: Years = YEARS,
+    platforms: PlatformTable = PUBLISHED,
+) -> Mapping[str, tuple[str, ...]]:
+    """Return what each parameter may be, by its name.
+
+    Args:
+        scale: That of the ratings.
+        years: The first and the last release year.
+        platforms: The platforms there are.
+    """
+    year, rating = (years_in_words(years),), rating_in_words(scale)
+    return {
+        "platform": platforms.names,
+        "platforms": platforms.names,
+        "type": TYPE_CHOICES,
+        "duration_type": c.DURATION_TYPES,
+        "year": year,
+        "year_from": year,
+        "year_to": year,
+        "min_minutes": _MINUTES,
+        "max_minutes": _MINUTES,
+        "seen": ("true", "false"),
+        "scored": (f"a number from 0 to {HIGHEST_SCORE:g}",),
+        "user_id": ("a whole number",),
+        "rating": (rating,),
+        "ratings": (f"up to {MOST_RATINGS} by title id, each {rating}",),
+        "pairs": (f"1 to {MOST_PAIRS} objects with `user_id` and `title_id`",),
+        "k": ("a whole number from 1",),
+        "diversity": ("a number from 0 to 1",),
+        "rated": (f"up to {MOST_RATINGS} title ids",),
+        "offset": (f"a whole number from 0 to {MOST_TITLES}",),
+    }
+
+
+ALLOWED: Final = allowed_values()
+"""With the scale, the years and the platforms that hold by default."""
 
 
 def _refuse_boolean(value: Any) -> Any:
