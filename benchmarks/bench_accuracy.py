@@ -20,8 +20,8 @@ import yaml
 from matplotlib.figure import Figure
 
 from cartelera import columns as c
-from cartelera.evaluation.accuracy import rmse
 from cartelera.evaluation.baselines import BiasOnly
+from cartelera.evaluation.metrics.rmse import rmse
 from cartelera.factorization.blend import blend
 from cartelera.factorization.factors import Factors
 from cartelera.factorization.recommender import Recommender

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from cartelera import columns as c
-from cartelera.evaluation.accuracy import Interval
+from cartelera.evaluation.bootstrap import Interval
 from cartelera.evaluation.challenger import Contest, compare_to_champion
 from cartelera.evaluation.entry import Entry
 from cartelera.evaluation.list_baselines import Popularity

@@ -8,12 +8,13 @@ import pytest
 
 from cartelera.evaluation import report
 from cartelera.evaluation import spot_checks as s
-from cartelera.evaluation.accuracy import Interval
+from cartelera.evaluation.bootstrap import Interval
 from cartelera.evaluation.cold_titles import ColdTitles
 from cartelera.evaluation.comparison import Comparison, compare, draw_audience
 from cartelera.evaluation.drift import Limits, measure_drift
 from cartelera.evaluation.entry import Entry
-from cartelera.evaluation.measures import NDCG, RMSE
+from cartelera.evaluation.metrics.ndcg import NDCG
+from cartelera.evaluation.metrics.rmse import RMSE
 from cartelera.evaluation.newcomers import measure_newcomers
 from cartelera.evaluation.pictures import Pictures, draw_drift, draw_lists, draw_stars
 from cartelera.evaluation.residuals import summarise

@@ -20,7 +20,7 @@ OF_STARS = {
     )
 }  # fmt: skip
 OF_LISTS = {
-    "cartelera.evaluation.ranking",
+    "cartelera.evaluation.metrics.ndcg",
     *(f"cartelera.factorization.{name}" for name in ("lanes", "selection")),
     *(
         f"cartelera.ranking.{name}"

@@ -9,7 +9,7 @@ from cartelera import columns as c
 from cartelera.catalogue.fingerprint import Fingerprint
 from cartelera.config import compose
 from cartelera.errors import InputError
-from cartelera.evaluation.accuracy import Interval
+from cartelera.evaluation.bootstrap import Interval
 from cartelera.evaluation.challenger import AgainstChampion, Contest, Worth
 from cartelera.factorization.factors import Factors
 from cartelera.files import write_json

@@ -10,7 +10,7 @@ import pytest
 from cartelera import columns as c
 from cartelera.config import compose
 from cartelera.errors import CarteleraError, InputError
-from cartelera.evaluation.measures import OF_EACH_LIST
+from cartelera.evaluation.metrics import ListMetric, of_kind
 from cartelera.factorization.factors import Factors
 from cartelera.files import read_json, sha256, write_json
 from cartelera.models.model import Model
@@ -25,6 +25,7 @@ from cartelera.tracking.runs import Tracker
 
 CONF = Path(__file__).parents[2] / "conf"
 N_USERS, N_TITLES = 30, 12
+OF_EACH_LIST = [metric.key for metric in of_kind(ListMetric)]
 RANKERS = ("model", "impersonal", "rating_model", "popularity", "item_knn", "ease")
 RATERS = ("model", "bias_only", "title_mean", "user_mean", "global_mean")
 OUTPUTS = (

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cartelera.evaluation.accuracy import Interval
+from cartelera.evaluation.bootstrap import Interval
 from cartelera.evaluation.challenger import AgainstChampion, Contest, Worth
 from cartelera.factorization.factors import Factors
 from cartelera.models.model import Model

@@ -4,7 +4,7 @@ from dataclasses import asdict, replace
 import pytest
 
 from cartelera.errors import InputError
-from cartelera.evaluation.accuracy import Interval
+from cartelera.evaluation.bootstrap import Interval
 from cartelera.evaluation.challenger import Worth
 from cartelera.tracking.gate import GateDecision, Measured, gate
 

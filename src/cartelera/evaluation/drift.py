@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cartelera import columns as c
-from cartelera.evaluation.metrics import DIGITS
+from cartelera.evaluation.metrics_json import DIGITS
 from cartelera.factorization.recommender import Ids
 from cartelera.ratings.portrait import Portrait
 from cartelera.ratings.signal import SignalVerdict, assess_signal

@@ -25,8 +25,9 @@ from cartelera.evaluation.drawing import (
     style,
 )
 from cartelera.evaluation.drift import Drift
-from cartelera.evaluation.measures import RMSE
-from cartelera.evaluation.words import model_name
+from cartelera.evaluation.metrics import METRICS
+from cartelera.evaluation.metrics.rmse import RMSE
+from cartelera.evaluation.model_names import model_name
 
 _DAY_S = 86_400  # dates are drawn as days since 1970
 
@@ -78,7 +79,11 @@ def rmse_beside_baselines(comparison: Comparison) -> bytes:
     axes.axvline(
         comparison.interval(comparison.first, RMSE).value, color=ACCENT, linewidth=0.8, alpha=0.4
     )
-    axes.set_xlabel(f"RMSE (stars), {comparison.confidence:.0%} interval \u2014 lower is better")
+    metric = METRICS[RMSE]
+    axes.set_xlabel(
+        f"{metric.name(comparison.k)} (stars), {comparison.confidence:.0%} interval \u2014 "
+        f"{metric.direction}"
+    )
     return png(figure)
 
 

@@ -19,7 +19,7 @@ from cartelera.catalogue.fingerprint import is_of_other_data
 from cartelera.config_types import EvaluateConfig
 from cartelera.errors import CarteleraError, InputError
 from cartelera.evaluation.drift import Drift, Limits, measure_drift, part_by_time
-from cartelera.evaluation.metrics import DIGITS
+from cartelera.evaluation.metrics_json import DIGITS
 from cartelera.evaluation.verdicts import Verdict
 from cartelera.factorization.factors import Factors
 from cartelera.factorization.recommender import Ids

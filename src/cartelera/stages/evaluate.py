@@ -14,12 +14,11 @@ from cartelera.config_types import Config, EvaluateConfig
 from cartelera.errors import InputError
 from cartelera.evaluation import pictures as p
 from cartelera.evaluation import report
-from cartelera.evaluation.about import describe
 from cartelera.evaluation.cold_titles import ColdTitles, cold_title_ndcg
 from cartelera.evaluation.comparison import MODEL, Comparison, compare, draw_audience
 from cartelera.evaluation.entry import Entry
 from cartelera.evaluation.list_baselines import Impersonal
-from cartelera.evaluation.metrics import (
+from cartelera.evaluation.metrics_json import (
     COLD_TITLES,
     DIGITS,
     NEWCOMERS,
@@ -32,6 +31,7 @@ from cartelera.evaluation.newcomers import Newcomers, measure_newcomers
 from cartelera.evaluation.residuals import Residuals, summarise
 from cartelera.evaluation.spot_checks import SpotCheck, spot_checks
 from cartelera.evaluation.tuned import ITEM_KNN, POPULARITY, Baselines
+from cartelera.evaluation.verdicts import describe
 from cartelera.factorization.factors import Factors
 from cartelera.files import all_or_nothing, read_json, write_json
 from cartelera.models.model import Model

@@ -25,7 +25,7 @@ from cartelera.evaluation import tuned
 from cartelera.evaluation.challenger import Contest, compare_to_champion
 from cartelera.evaluation.comparison import MODEL, compare, draw_audience
 from cartelera.evaluation.entry import Entry
-from cartelera.evaluation.metrics import NEWCOMERS, headline, newcomer_metrics, to_metrics
+from cartelera.evaluation.metrics_json import NEWCOMERS, headline, newcomer_metrics, to_metrics
 from cartelera.evaluation.newcomers import measure_newcomers
 from cartelera.evaluation.residuals import summarise
 from cartelera.evaluation.settings import Settings

@@ -14,7 +14,7 @@ import pandas as pd
 
 from cartelera import columns as c
 from cartelera.errors import InputError
-from cartelera.evaluation.accuracy import rmse
+from cartelera.evaluation.metrics.rmse import rmse
 from cartelera.factorization.blend import MEMBERS, PARAMS, blend
 from cartelera.factorization.factors import Factors
 from cartelera.factorization.parameters import PARAMETER_NAMES

@@ -10,8 +10,13 @@ from enum import StrEnum
 from typing import Any, Final, Self
 
 from cartelera.errors import InputError
-from cartelera.evaluation.accuracy import Interval
+from cartelera.evaluation.bootstrap import Interval
 from cartelera.evaluation.challenger import NEWCOMER_RATINGS, AgainstChampion, Contest
+from cartelera.evaluation.metrics import METRICS
+from cartelera.evaluation.metrics.ndcg import NDCG
+from cartelera.evaluation.metrics.rmse import RMSE
+from cartelera.evaluation.metrics.stratified_recall import STRATIFIED_RECALL
+from cartelera.evaluation.tuned import BIAS_ONLY, POPULARITY
 
 LEAST_SHARE: Final = 0.9
 """Share of the champion's stratified recall and of its listed titles that is not given up."""
@@ -53,11 +58,11 @@ class Measured:
         """
         try:
             return cls(
-                rmse=float(metrics["model"]["rmse"]),
-                bias_only_rmse=float(metrics["bias_only"]["rmse"]),
+                rmse=float(metrics["model"][RMSE]),
+                bias_only_rmse=float(metrics[BIAS_ONLY][RMSE]),
                 split_digest=str(metrics["split_digest"]),
-                ndcg=metrics["model"].get("ndcg_at_k"),
-                popularity_ndcg=metrics.get("popularity", {}).get("ndcg_at_k"),
+                ndcg=metrics["model"].get(NDCG),
+                popularity_ndcg=metrics.get(POPULARITY, {}).get(NDCG),
             )
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise InputError(
@@ -186,7 +191,8 @@ def check(champion: int | None, contest: Contest, rules: Rules) -> tuple[Check, 
 
 def _against_popularity(contest: Contest, rules: Rules) -> Check:
     figures = (
-        f"NDCG@{contest.k} {contest.candidate.ndcg:.4f} against {contest.popularity_ndcg:.4f}"
+        f"{METRICS[NDCG].name(contest.k)} {contest.candidate.ndcg:.4f} against "
+        f"{contest.popularity_ndcg:.4f}"
         f"{_interval(contest.ndcg, contest.confidence)}"
     )
     verdict, passed = _clearly_higher(contest.ndcg, rules.margin_ndcg)
@@ -196,7 +202,7 @@ def _against_popularity(contest: Contest, rules: Rules) -> Check:
 
 def _of_newcomers(contest: Contest) -> Check:
     figures = (
-        f"NDCG@{contest.k} {contest.candidate.newcomer_ndcg:.4f} against "
+        f"{METRICS[NDCG].name(contest.k)} {contest.candidate.newcomer_ndcg:.4f} against "
         f"{contest.popularity_newcomer_ndcg:.4f}"
         f"{_interval(contest.newcomer_ndcg, contest.confidence)}"
     )
@@ -229,7 +235,7 @@ def _against_champion(version: int | None, contest: Contest, rules: Rules) -> It
     own, champion = contest.candidate, against.worth
     name = f"the recipe of the champion, version {version}, fitted on the same ratings"
     figures = (
-        f"NDCG@{contest.k} {own.ndcg:.4f} against {champion.ndcg:.4f}"
+        f"{METRICS[NDCG].name(contest.k)} {own.ndcg:.4f} against {champion.ndcg:.4f}"
         f"{_interval(against.ndcg, contest.confidence)}"
     )
     verdict, passed = _clearly_higher(against.ndcg, rules.margin_ndcg)
@@ -246,8 +252,9 @@ def _against_champion(version: int | None, contest: Contest, rules: Rules) -> It
 
 def _not_given_up(contest: Contest, against: AgainstChampion) -> Iterator[Check]:
     own, champion = contest.candidate, against.worth
+    recall = METRICS[STRATIFIED_RECALL].name(contest.k)
     for what, ours, theirs in (
-        (f"Stratified recall@{contest.k}", own.stratified_recall, champion.stratified_recall),
+        (recall, own.stratified_recall, champion.stratified_recall),
         ("Number of listed titles", own.n_listed, champion.n_listed),
     ):
         passed = ours >= LEAST_SHARE * theirs

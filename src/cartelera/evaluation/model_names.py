@@ -2,8 +2,6 @@
 
 from typing import Final
 
-from cartelera.evaluation.measures import MEASURES
-
 MODEL_NAMES: Final = {
     "model": "Model",
     "rating_model": "By predicted stars",
@@ -22,8 +20,3 @@ MODEL_NAMES: Final = {
 def model_name(model: str) -> str:
     """Return the name people see."""
     return MODEL_NAMES.get(model, model)
-
-
-def measure_name(measure: str, k: int) -> str:
-    """Return the name people see, with the length of the list."""
-    return MEASURES[measure].of_lists(k)
