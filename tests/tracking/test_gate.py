@@ -5,7 +5,7 @@ import pytest
 
 from cartelera.errors import InputError
 from cartelera.evaluation.bootstrap import Interval
-from cartelera.evaluation.challenger import Worth
+from cartelera.evaluation.champion_comparison import Worth
 from cartelera.tracking.gate import GateDecision, Measured, gate
 
 from .conftest import RULES, around, make_contest

@@ -177,9 +177,9 @@ def stars_before_and_now(drift: Drift) -> bytes:
     stars = sorted(drift.before.histogram.keys() | drift.new.histogram.keys())
     places = np.arange(len(stars))
     parts = ((drift.before, "before", OTHERS[2], -0.2), (drift.new, "new", ACCENT, 0.2))
-    for portrait, label, colour, shift in parts:
-        shares = [100 * portrait.histogram.get(s, 0) / portrait.n_ratings for s in stars]
-        label = f"{label}, mean {portrait.mean_rating:.2f} (n = {portrait.n_ratings:,})"
+    for profile, label, colour, shift in parts:
+        shares = [100 * profile.histogram.get(s, 0) / profile.n_ratings for s in stars]
+        label = f"{label}, mean {profile.mean_rating:.2f} (n = {profile.n_ratings:,})"
         axes.bar(places + shift, shares, 0.4, color=colour, label=label)
     axes.set_xticks(places, [f"{s:g}" for s in stars])
     axes.set_xlabel("stars")

@@ -10,14 +10,14 @@ from cartelera.evaluation.comparison import MODEL, Comparison
 from cartelera.evaluation.metrics import HIGH, LOW, CatalogueMetric, MeanMetric, Metric, of_kind
 from cartelera.evaluation.metrics.ndcg import NDCG
 from cartelera.evaluation.metrics.rmse import RMSE
+from cartelera.evaluation.model_evaluation import Evaluation
 from cartelera.evaluation.newcomers import Newcomers
+from cartelera.evaluation.rounding import DIGITS
 from cartelera.evaluation.tuned import BIAS_ONLY, ITEM_KNN, POPULARITY, USER_MEAN
-
-DIGITS = 6
-"""Decimals kept: float32 arithmetic differs beyond them from one machine to the next."""
 
 NEWCOMERS: Final = "newcomers"
 COLD_TITLES: Final = "cold_titles"
+SPLIT_DIGEST: Final = "split_digest"
 
 _OF_OTHERS: Final[Mapping[str, tuple[str, ...]]] = {
     POPULARITY: (NDCG,),
@@ -97,6 +97,30 @@ def cold_title_metrics(cold: ColdTitles) -> dict[str, float]:
     }
 
 
+def all_metrics(
+    evaluation: Evaluation, cold: ColdTitles, signal: Mapping[str, Any], split_digest: str
+) -> dict[str, Any]:
+    """Return everything that was measured as nested plain numbers.
+
+    Args:
+        evaluation: Of the model.
+        cold: Its lists of unrated titles.
+        signal: What the exploration found in the ratings: `quality` and `taste`.
+        split_digest: The split that was measured on.
+    """
+    return {
+        **to_metrics(evaluation.comparison),
+        NEWCOMERS: newcomer_metrics(evaluation.newcomers),
+        COLD_TITLES: cold_title_metrics(cold),
+        "signal": {
+            f"{test}_{name}": value
+            for test in ("quality", "taste")
+            for name, value in signal[test].items()
+        },
+        SPLIT_DIGEST: split_digest,
+    }
+
+
 def headline(metrics: Mapping[str, Any]) -> dict[str, Any]:
     """Pick the few numbers that runs are compared by.
 
@@ -110,11 +134,12 @@ def headline(metrics: Mapping[str, Any]) -> dict[str, Any]:
         if metric.headline == "interval":
             own += [metric.key + LOW, metric.key + HIGH]
 
-    return {
+    few = {
         group: {name: metrics[group][name] for name in names if name in metrics[group]}
         for group, names in {MODEL: own, **_OF_OTHERS}.items()
         if group in metrics
     }
+    return few | {SPLIT_DIGEST: metrics[SPLIT_DIGEST]} if SPLIT_DIGEST in metrics else few
 
 
 def _named(name: str, interval: Interval) -> dict[str, float]:

@@ -2,10 +2,16 @@
 
 from typing import Final
 
+RATING_MODEL: Final = "rating_model"
+"""Lists in the order of the rating model's predicted stars."""
+
+IMPERSONAL: Final = "impersonal"
+"""The ranking model with its personal part off: one list for all."""
+
 MODEL_NAMES: Final = {
     "model": "Model",
-    "rating_model": "By predicted stars",
-    "impersonal": "Model, not personal",
+    RATING_MODEL: "By predicted stars",
+    IMPERSONAL: "Model, not personal",
     "popularity": "Popularity",
     "item_knn": "Item kNN",
     "ease": "EASE",

@@ -23,7 +23,7 @@ from cartelera.evaluation.metrics import (
 )
 from cartelera.evaluation.metrics.ndcg import NDCG
 from cartelera.evaluation.metrics.rmse import RMSE
-from cartelera.evaluation.model_names import model_name
+from cartelera.evaluation.model_names import IMPERSONAL, model_name
 from cartelera.evaluation.newcomers import Newcomers
 from cartelera.evaluation.pictures import Pictures
 from cartelera.evaluation.residuals import Residuals
@@ -36,9 +36,6 @@ from cartelera.evaluation.verdicts import (
     personal_verdict,
     rmse_verdict,
 )
-
-RATING_MODEL: Final = "rating_model"
-IMPERSONAL: Final = "impersonal"
 
 NEWCOMER: Final = 3
 """After how many ratings a newcomer's lists are judged in a sentence."""

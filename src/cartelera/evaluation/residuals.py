@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from cartelera.evaluation.bootstrap import FloatArray
 from cartelera.evaluation.metrics.base import stars_off
-from cartelera.evaluation.metrics_json import DIGITS
+from cartelera.evaluation.rounding import DIGITS
 
 SMALLEST_BAND: Final = 200
 """Residuals that a band has, or about: its outer tenths are then of 20 or more."""

@@ -64,7 +64,7 @@ class AgainstChampion:
 
 
 @dataclass(frozen=True)
-class Contest:
+class ChampionComparison:
     """How a candidate does against baselines and, if there is one, the champion.
 
     Differences are the candidate's value minus the other's, paired user by user, with intervals
@@ -129,7 +129,7 @@ def compare_to_champion(
     settings: Settings,
     *,
     min_users: int,
-) -> Contest | str:
+) -> ChampionComparison | str:
     """Measure a candidate against the champion and the baselines.
 
     Args:
@@ -185,7 +185,7 @@ def compare_to_champion(
         name: _root_of_mean(errors[:, len(models) + place]) for place, name in enumerate(of_stars)
     }
     best = min(of_baselines, key=of_baselines.__getitem__)
-    return Contest(
+    return ChampionComparison(
         n_users=n_users,
         n_raters=len(errors),
         n_ratings=len(test),
