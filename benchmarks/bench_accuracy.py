@@ -20,19 +20,18 @@ import yaml
 from matplotlib.figure import Figure
 
 from cartelera import columns as c
-from cartelera.evaluation.accuracy import rmse
 from cartelera.evaluation.baselines import BiasOnly
+from cartelera.evaluation.metrics.rmse import rmse
 from cartelera.factorization.blend import blend
 from cartelera.factorization.factors import Factors
 from cartelera.factorization.recommender import Recommender
 from cartelera.factorization.svd import fit_factors
-from cartelera.search.ensemble import select_for_average
 from cartelera.search.fits import folds
+from cartelera.search.model_selection import Member, best_members, other_seeds, select_for_average
 from cartelera.search.observers import ProgressBar
 from cartelera.search.result import SearchResult
 from cartelera.search.settings import SearchSettings
 from cartelera.search.study import run_search
-from cartelera.stages.winner import Member, best_members, other_seeds
 from measuring import machine, timed
 from movielens import SCALE, read_movielens
 from reporting import OURS, THEIRS, save, say, show

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cartelera.errors import InputError
-from cartelera.evaluation.accuracy import Interval, bootstrap_intervals
+from cartelera.evaluation.bootstrap import Interval, bootstrap_intervals
 from generated_lists import generate_histories
 from list_contenders import EASE, ENTRIES, OURS
 from list_costs import ALL, BY_CHOLESKY, FIXED, cost, write_histories

@@ -10,8 +10,9 @@ import optuna
 import pandas as pd
 from numpy.typing import NDArray
 
+from cartelera.evaluation.judged_lists import find_hits
 from cartelera.evaluation.lists import Audience
-from cartelera.evaluation.ranking import find_hits, ndcg_at_k
+from cartelera.evaluation.metrics.ndcg import ndcg_at_k
 from cartelera.ranking.fit import rated_titles
 from cartelera.ranking.histories import Histories
 from cartelera.ranking.ranker import Ranker

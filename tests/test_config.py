@@ -132,8 +132,6 @@ def test_a_parameter_of_the_model_can_be_added():
         ("search.space={x: 1}", "Key 'x'"),
         ("model.params.lr_bu=1", "use +model.params.lr_bu=1"),
         ("data", "data: write it as KEY=VALUE"),
-        ("data.path=~/films", "\"data.path='~/films'\""),
-        ("data.path=/my films (1)", "\"data.path='/my films (1)'\""),
         ("data.source=elsewhere", "sample, folder, download"),
         ("==", "=="),
         ("search.n_trials", "search.n_trials"),

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from cartelera.errors import InputError
+
 
 @dataclass(frozen=True)
 class Paths:
@@ -113,3 +115,18 @@ class Paths:
     def reports(self) -> Path:
         """Everything made for people to look at."""
         return self.root / "reports"
+
+
+def require(path: Path, made_by: str) -> Path:
+    """Return the path if something is there.
+
+    Args:
+        path: A file or folder that an earlier stage makes.
+        made_by: The name of that stage.
+
+    Raises:
+        InputError: If nothing is there; says which stage to run.
+    """
+    if not path.exists():
+        raise InputError(f"{path} does not exist: run the {made_by} stage first.")
+    return path

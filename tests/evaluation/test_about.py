@@ -1,6 +1,6 @@
 import pytest
 
-from cartelera.evaluation.about import describe
+from cartelera.evaluation.verdicts import describe
 
 BLEND = {
     "ships": True, "n_models": 3, "margin": 0.001,

@@ -6,7 +6,7 @@ from cartelera import columns as c
 from cartelera.evaluation import breakdown as b
 from cartelera.evaluation.comparison import MODEL, compare
 from cartelera.evaluation.entry import Entry
-from cartelera.evaluation.measures import RMSE
+from cartelera.evaluation.metrics.rmse import RMSE
 from cartelera.evaluation.settings import Settings
 
 SETTINGS = Settings(k=2, relevant_at=4, n_bootstrap=10, confidence=0.9, max_users=100, seed=0)

@@ -17,7 +17,7 @@ from cartelera.evaluation.drift import (
     stability_by_chance,
     stability_index,
 )
-from cartelera.ratings.portrait import Portrait
+from cartelera.ratings.ratings_profile import RatingsProfile
 
 LIMITS = Limits(new=0.2, psi=0.1, alpha=0.05, n_permutations=99, seed=0)
 HISTOGRAMS = st.dictionaries(
@@ -50,7 +50,7 @@ def drift_of(before, new, limits=LIMITS):
     return measure_drift(
         pd.concat([before, new]),
         new,
-        Portrait.of(before),
+        RatingsProfile.of(before),
         known_users=before[c.USER_ID].unique(),
         known_titles=before[c.TITLE_ID].unique(),
         limits=limits,

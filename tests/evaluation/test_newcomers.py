@@ -6,7 +6,7 @@ import pytest
 from cartelera.evaluation.comparison import compare, draw_audience
 from cartelera.evaluation.entry import Entry
 from cartelera.evaluation.list_baselines import ItemKnn, Popularity
-from cartelera.evaluation.measures import NDCG
+from cartelera.evaluation.metrics.ndcg import NDCG
 from cartelera.evaluation.newcomers import measure_newcomers
 
 

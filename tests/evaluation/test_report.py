@@ -8,12 +8,13 @@ import pytest
 
 from cartelera.evaluation import report
 from cartelera.evaluation import spot_checks as s
-from cartelera.evaluation.accuracy import Interval
+from cartelera.evaluation.bootstrap import Interval
 from cartelera.evaluation.cold_titles import ColdTitles
 from cartelera.evaluation.comparison import Comparison, compare, draw_audience
 from cartelera.evaluation.drift import Limits, measure_drift
 from cartelera.evaluation.entry import Entry
-from cartelera.evaluation.measures import NDCG, RMSE
+from cartelera.evaluation.metrics.ndcg import NDCG
+from cartelera.evaluation.metrics.rmse import RMSE
 from cartelera.evaluation.newcomers import measure_newcomers
 from cartelera.evaluation.pictures import Pictures, draw_drift, draw_lists, draw_stars
 from cartelera.evaluation.residuals import summarise
@@ -25,7 +26,7 @@ from cartelera.evaluation.verdicts import (
     personal_verdict,
     rmse_verdict,
 )
-from cartelera.ratings.portrait import Portrait
+from cartelera.ratings.ratings_profile import RatingsProfile
 
 CURVE = pd.DataFrame(
     {"epoch": [1, 2, 3], "train_rmse": [1.2, 1.0, 0.9], "valid_rmse": [1.2, 1.1, 1.15]}
@@ -292,7 +293,7 @@ def test_the_extras_have_their_sections(comparison, train, pictures):
     earlier = train.assign(timestamp=train["timestamp"] * 1_000_000)
     new = earlier[earlier["timestamp"] > 8_000_000]
     drift = measure_drift(
-        earlier, new, Portrait.of(earlier[earlier["timestamp"] <= 8_000_000]),
+        earlier, new, RatingsProfile.of(earlier[earlier["timestamp"] <= 8_000_000]),
         known_users=[1, 2], known_titles=list("abcde"),
         limits=Limits(new=0.2, psi=0.1, alpha=0.05, n_permutations=99, seed=0),
     )  # fmt: skip

@@ -2,12 +2,15 @@ import numpy as np
 import pytest
 
 from cartelera.evaluation.lists import ListValues
-from cartelera.evaluation.measures import NDCG, OF_EACH_LIST, OVERLAP
+from cartelera.evaluation.metrics import ListMetric, of_kind
+from cartelera.evaluation.metrics.ndcg import NDCG
+from cartelera.evaluation.metrics.overlap import OVERLAP
 from cartelera.evaluation.resampling import list_intervals, mean_intervals
 
 
 def of_lists(rng, n_users, **values) -> ListValues:
-    table = np.column_stack([values.get(name, rng.random(n_users)) for name in OF_EACH_LIST])
+    names = [metric.key for metric in of_kind(ListMetric)]
+    table = np.column_stack([values.get(name, rng.random(n_users)) for name in names])
     return ListValues(table, np.ones_like(table))
 
 

@@ -1,90 +1,126 @@
-import importlib
-import subprocess
-import sys
-from pathlib import Path
+import ast
 
 import pytest
 
-from cartelera.search.identity import DECISIVE_MODULES, RANKING_MODULES
-from cartelera.search.study import study_name
+from cartelera.search import identity
+from cartelera.search.study import decisive_code, study_name
 
-# Imported by what decides a trial, without a say in it.
-BYSTANDERS = {
-    "cartelera",
-    "cartelera.accounting",
-    "cartelera.columns",
-    "cartelera.errors",
-    "cartelera.factorization",
-    "cartelera.factorization.factors",
-    "cartelera.factorization.fold_in",
-    "cartelera.factorization.model_arrays",
-    "cartelera.factorization.model_files",
-    "cartelera.factorization.scoring",
-    "cartelera.factorization.selection",
-    "cartelera.factorization.similar",
-    "cartelera.factorization.top_k",
-    "cartelera.files",
-    "cartelera.ratings",
-    "cartelera.search",
-    "cartelera.search.execution",
-    "cartelera.ranking",
-    "cartelera.search.executors",
-    "cartelera.search.measures",
-    "cartelera.search.observers",
-    "cartelera.search.settings",
-    "cartelera.search.stopping",
+OF_ALL_MODELS = {
+    "cartelera.ratings.split",
+    "cartelera.search.components",
+    "cartelera.search.space",
+    "cartelera.search.vocabulary",
+    "cartelera.search.warm_start",
+}
+OF_STARS = {
+    f"cartelera.factorization.{name}"
+    for name in (
+        "blocks", "descent", "fast_kernels", "fitting", "kernels", "lanes", "parameters", "parts",
+        "rating_matrix", "recommender", "svd", "trainsets",
+    )
+}  # fmt: skip
+OF_LISTS = {
+    "cartelera.evaluation.metrics.ndcg",
+    *(f"cartelera.factorization.{name}" for name in ("lanes", "selection")),
+    *(
+        f"cartelera.ranking.{name}"
+        for name in ("fit", "histories", "model", "parameters", "truncated_svd", "weights")
+    ),
 }
 
 
-def loaded_by(starts):
-    code = "import sys; " + "".join(f"import cartelera.search.{name}; " for name in starts)
-    code += "print(*(name for name in sys.modules if name.split('.')[0] == 'cartelera'))"
-    loaded = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, check=True, text=True
+@pytest.fixture
+def edit(tmp_path, monkeypatch):
+    """Has a module read with other text."""
+
+    def put(module: str, old: str, new: str) -> None:
+        known = identity._path_of
+        text = known(module).read_text()
+        assert old in text
+        changed = tmp_path / "changed.py"
+        changed.write_text(text.replace(old, new, 1))
+        monkeypatch.setattr(
+            identity, "_path_of", lambda name: changed if name == module else known(name)
+        )
+
+    return put
+
+
+def modules_of(model: str) -> set[str]:
+    return {module for module, _ in identity.definitions_of(decisive_code(model))}
+
+
+@pytest.mark.parametrize(
+    ("model", "decisive"),
+    [
+        ("svd", {*OF_ALL_MODELS, *OF_STARS, "cartelera.search.fits", "cartelera.search.objective"}),
+        ("ranking", {*OF_ALL_MODELS, *OF_LISTS, "cartelera.search.ranking_objective"}),
+    ],
+)
+def test_all_code_that_decides_a_trial_is_in_its_studys_name(model, decisive):
+    assert decisive <= modules_of(model)
+
+
+@pytest.mark.parametrize("model", ["svd", "ranking"])
+def test_what_keeps_watches_and_distributes_a_study_is_not(model):
+    bystanders = (
+        "cluster",
+        "database",
+        "execution",
+        "journal_file",
+        "observers",
+        "plots",
+        "result",
     )
 
-    return set(loaded.stdout.split()) - BYSTANDERS
+    assert not modules_of(model) & {f"cartelera.search.{name}" for name in bystanders}
 
 
-def test_all_code_that_decides_a_trial_is_in_its_studys_name():
-    loaded = loaded_by(("objective", "fits", "trials", "warm_start", "components"))
-
-    assert loaded - {"cartelera.ranking.parameters"} == set(DECISIVE_MODULES)
-
-
-def test_all_code_that_decides_a_ranking_trial_is_in_its_studys_name():
-    loaded = loaded_by(("ranking_objective", "ranking_start", "trials", "warm_start", "components"))
-
-    # Models of trials know no catalogue, and their lists are measured as they are.
-    without_a_say = {
-        f"cartelera.ranking.{name}"
-        for name in (
-            "arrays", "composing", "content", "content_features", "content_words", "diversity",
-            "effects", "elicitation", "fitting", "profile", "ranker", "reasons", "scales", "similar",
-            "taste", "top_k",
-        )
-    }  # fmt: skip
-    without_a_say |= {"cartelera.evaluation", "cartelera.evaluation.accuracy"}
-    of_the_other_model = set(DECISIVE_MODULES) - set(RANKING_MODULES)
-    assert loaded - of_the_other_model - without_a_say == set(RANKING_MODULES) - BYSTANDERS
+def test_the_models_know_nothing_of_each_other():
+    assert not any("cartelera.ranking.fit" in module for module in modules_of("svd"))
+    assert "cartelera.factorization.svd" not in modules_of("ranking")
 
 
-@pytest.mark.parametrize("module", ["cartelera.search.fits", "cartelera.factorization.kernels"])
-def test_other_code_is_another_study(ratings, settings, tmp_path, monkeypatch, module):
+@pytest.mark.parametrize(
+    ("module", "old", "new"),
+    [
+        ("cartelera.search.fits", "min(n_threads, len(self.parts))", "1"),
+        (
+            "cartelera.factorization.recommender",
+            "SHRINKAGE: Final = 10.0",
+            "SHRINKAGE: Final = 9.0",
+        ),
+    ],
+)
+def test_other_code_is_another_study(ratings, settings, edit, module, old, new):
     name = study_name(ratings, settings)
-    changed = tmp_path / "changed.py"
-    changed.write_text(Path(importlib.import_module(module).__file__).read_text() + "# changed\n")
 
-    monkeypatch.setattr(importlib.import_module(module), "__file__", str(changed))
+    edit(module, old, new)
 
     assert study_name(ratings, settings) != name
 
 
-def test_pictures_do_not_make_another_study(ratings, settings, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("module", "old", "new"),
+    [
+        ("cartelera.search.fits", "SPLIT: Final", "# The ranking model's.\nSPLIT: Final"),
+        ("cartelera.search.fits", "Tell whether a model", "Say if a model"),
+        ("cartelera.search.fits", "def has_curve(model: str) -> bool", "def has_curve(model)"),
+        ("cartelera.search.plots", "dpi=110", "dpi=90"),
+        ("cartelera.search.observers", "so far, the time left", "so far, time left"),
+    ],
+)
+def test_words_and_pictures_do_not_make_another_study(ratings, settings, edit, module, old, new):
     name = study_name(ratings, settings)
 
-    monkeypatch.setattr(
-        importlib.import_module("cartelera.search.plots"), "__file__", str(tmp_path / "gone.py")
-    )
+    edit(module, old, new)
 
     assert study_name(ratings, settings) == name
+
+
+def test_examples_are_no_code():
+    bare = identity._Bare().visit(
+        ast.parse('def f(x: int = 1) -> int:\n    """Doc."""\n    return x')
+    )
+
+    assert ast.unparse(bare) == "def f(x=1):\n    pass\n    return x"

@@ -10,7 +10,7 @@ import pytest
 from cartelera import columns as c
 from cartelera.config import compose
 from cartelera.errors import CarteleraError, InputError
-from cartelera.evaluation.measures import OF_EACH_LIST
+from cartelera.evaluation.metrics import ListMetric, of_kind
 from cartelera.factorization.factors import Factors
 from cartelera.files import read_json, sha256, write_json
 from cartelera.models.model import Model
@@ -18,13 +18,14 @@ from cartelera.paths import Paths
 from cartelera.ranking.fitting import fit_ranking
 from cartelera.ranking.parameters import RankingParams
 from cartelera.ratings.digest import split_digest
-from cartelera.ratings.portrait import Portrait
+from cartelera.ratings.ratings_profile import RatingsProfile
 from cartelera.stages import evaluate
 from cartelera.tracking.run_log import flatten
 from cartelera.tracking.runs import Tracker
 
 CONF = Path(__file__).parents[2] / "conf"
 N_USERS, N_TITLES = 30, 12
+OF_EACH_LIST = [metric.key for metric in of_kind(ListMetric)]
 RANKERS = ("model", "impersonal", "rating_model", "popularity", "item_knn", "ease")
 RATERS = ("model", "bias_only", "title_mean", "user_mean", "global_mean")
 OUTPUTS = (
@@ -123,7 +124,7 @@ def paths(finished, tmp_path) -> Paths:
 def test_without_mlflow_the_long_work_does_not_begin(config, tmp_path, monkeypatch):
     paths = make_inputs(tmp_path)
     lost = dataclasses.replace(config.tracking, uri="sqlite:////proc/no/mlflow.db")
-    monkeypatch.delattr(evaluate, "compare")
+    monkeypatch.delattr(evaluate, "evaluate_model")
 
     with pytest.raises(CarteleraError, match="cannot be used"):
         evaluate.run(dataclasses.replace(config, tracking=lost), paths)
@@ -270,7 +271,7 @@ def test_without_a_champion_the_latest_ratings_are_set_beside_those_before(finis
 def test_what_a_champion_did_not_know_is_set_beside_what_it_did(config, paths):
     ratings = pd.concat(map(pd.read_parquet, (paths.train, paths.test)))
     known = ratings[ratings[c.TIMESTAMP] < 300]
-    champion = {"reference": Portrait.of(known).to_json()}
+    champion = {"reference": RatingsProfile.of(known).to_json()}
     Factors.load(paths.factors).save(paths.champion / "shipped", champion)
     write_json(paths.registered, {"version": 7, "aliases": ["champion"]})
 

@@ -247,7 +247,9 @@ def test_report_and_gate_show_the_same_numbers(config, night, tmp_path, monkeypa
 
     evaluate.run(config, paths)
     with monkeypatch.context() as patch:
-        patch.delattr("cartelera.stages.todays_ratings.compare_to_champion")  # it is not made again
+        patch.delattr(
+            "cartelera.tracking.todays_ratings.compare_to_champion"
+        )  # it is not made again
         register.run(config, paths)
 
     report = read(paths.reports / "comparison.json")["beside_champion"]

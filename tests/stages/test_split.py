@@ -42,8 +42,15 @@ def ratings() -> pd.DataFrame:
 def paths(tmp_path, ratings) -> Paths:
     paths = Paths(tmp_path / "data")
     paths.features.mkdir(parents=True)
-    ratings.to_csv(paths.model_ratings, index=False)
+    paths.clean.mkdir()
+    write(paths, ratings)
+    ids = ratings[c.TITLE_ID].unique()
+    pd.DataFrame({c.ID: ids, c.WORK_ID: ids}).astype("str").to_parquet(paths.clean_titles)
     return paths
+
+
+def write(paths: Paths, ratings: pd.DataFrame) -> None:
+    ratings.astype({c.TITLE_ID: "str"}).to_parquet(paths.clean_ratings, index=False)
 
 
 def parts(paths: Paths) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -82,34 +89,37 @@ def test_the_same_bytes_every_time(config, paths):
     assert written() == written()
 
 
-def test_text_stays_text(config, paths, ratings):
-    """A title called NA is no missing cell."""
-    ratings.loc[0, c.TITLE_ID] = "NA"
-    ratings.to_csv(paths.model_ratings, index=False)
+def test_ratings_of_one_work_are_those_of_one_title(config, paths, ratings):
+    titles = pd.read_parquet(paths.clean_titles)
+    works = titles[c.WORK_ID].where(titles[c.ID] != "as1", "as0")
+    titles.assign(**{c.WORK_ID: works}).to_parquet(paths.clean_titles)
 
     split.run(config, paths)
 
-    assert "NA" in set(pd.read_parquet(paths.train)[c.TITLE_ID])
+    both = pd.concat(parts(paths))
+    assert "as1" not in set(both[c.TITLE_ID])
+    latest = both[both[c.TITLE_ID] == "as0"]
+    assert latest[c.TIMESTAMP].eq(1_000_001).all()
+    assert len(both) == len(ratings) - 6
 
 
 def test_missing_ratings_name_the_stage_to_run(config, paths):
-    paths.model_ratings.unlink()
+    paths.clean_ratings.unlink()
 
-    with pytest.raises(InputError, match="eda stage"):
+    with pytest.raises(InputError, match="etl stage"):
         split.run(config, paths)
 
 
 @pytest.mark.parametrize(
-    ("line", "words"),
+    ("row", "words"),
     [
-        ("1,as1,,5", "line 50"),
-        ("1,as0,3.0,5", "line 50: the user has rated the title before"),
-        ("one,as1,3.0,5", "one"),
+        ({c.RATING: np.nan}, "column rating"),
+        ({c.TIMESTAMP: 5}, "user_id, title_id together are unique; broken in row 0, 48"),
+        ({c.TITLE_ID: "no id"}, "is a title id such as ns1"),
     ],
 )
-def test_bad_rows_are_named_and_nothing_is_written(config, paths, line, words):
-    with paths.model_ratings.open("a") as file:
-        file.write(line + "\n")
+def test_bad_rows_are_named_and_nothing_is_written(config, paths, ratings, row, words):
+    write(paths, pd.concat([ratings, ratings.head(1).assign(**row)], ignore_index=True))
 
     with pytest.raises(InputError, match=words):
         split.run(config, paths)
@@ -117,7 +127,7 @@ def test_bad_rows_are_named_and_nothing_is_written(config, paths, line, words):
 
 
 def test_a_missing_column_is_named(config, paths, ratings):
-    ratings.drop(columns=c.TIMESTAMP).to_csv(paths.model_ratings, index=False)
+    write(paths, ratings.drop(columns=c.TIMESTAMP))
 
     with pytest.raises(InputError, match=c.TIMESTAMP):
         split.run(config, paths)

@@ -10,8 +10,9 @@ from cartelera.factorization.factors import Factors
 from cartelera.files import sha256
 from cartelera.models.model import Model
 from cartelera.models.recipe import Recipe, fit
-from cartelera.ratings.portrait import Portrait
-from cartelera.stages import model_cards, train
+from cartelera.ratings.ratings_profile import RatingsProfile
+from cartelera.search import model_cards
+from cartelera.stages import train
 from cartelera.tracking.runs import Tracker
 
 BEST = {
@@ -144,7 +145,7 @@ def test_what_ships_learns_from_train_and_test_and_says_so(tracked_config, paths
     assert shipped.card["train"]["n_ratings"] == 840
     assert shipped.card["train"]["last_timestamp"] == 839
     for card in (shipped.card, measured.card):
-        assert Portrait.from_json(card["reference"]).n_ratings == 840
+        assert RatingsProfile.from_json(card["reference"]).n_ratings == 840
 
 
 def test_what_is_measured_ships_if_asked_for(tracked_config, paths):

@@ -12,8 +12,8 @@ from cartelera.models.model import Model
 from cartelera.models.recipe import Recipe, fit
 from cartelera.paths import Paths
 from cartelera.ratings.digest import split_digest
-from cartelera.ratings.portrait import Portrait
-from cartelera.stages.todays_ratings import TodaysRatings
+from cartelera.ratings.ratings_profile import RatingsProfile
+from cartelera.stages.from_config import todays_ratings
 
 N_TITLES = 40
 SCALE = (0.5, 5.0)
@@ -129,7 +129,7 @@ def train_models(
 
     everything = pd.concat([train, test], ignore_index=True)
     titles = pd.read_parquet(paths.clean_titles)
-    reference = {"reference": Portrait.of(everything).to_json(), "taste": "There is taste."}
+    reference = {"reference": RatingsProfile.of(everything).to_json(), "taste": "There is taste."}
     for folder, part in ((paths.factors, train), (paths.shipped, everything)):
         card = {**reference, "recipe": recipe.to_json(), "train": {"n_ratings": len(part)}}
         fit(recipe, part, titles, SCALE).save(folder, card)
@@ -138,7 +138,7 @@ def train_models(
         paths.model / "learning_curve.csv", index=False
     )
     if evaluated:
-        today = TodaysRatings(config, paths, split_digest(train, test))
+        today = todays_ratings(config, paths, split_digest(train, test))
         for name, report in today.evaluate(Model.load(paths.factors)).items():
             (paths.reports / name).write_text(json.dumps(report))
     return paths

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cartelera.evaluation.accuracy import Interval
-from cartelera.evaluation.challenger import AgainstChampion, Contest, Worth
+from cartelera.evaluation.bootstrap import Interval
+from cartelera.evaluation.champion_comparison import AgainstChampion, ChampionComparison, Worth
 from cartelera.factorization.factors import Factors
 from cartelera.models.model import Model
 from cartelera.models.recipe import Recipe
@@ -45,7 +45,7 @@ def around(difference: float) -> Interval:
     return Interval(difference, difference - HALF_WIDTH, difference + HALF_WIDTH)
 
 
-def make_contest(ndcg: float, *, champion: float | None = None, **other) -> Contest:
+def make_contest(ndcg: float, *, champion: float | None = None, **other) -> ChampionComparison:
     """Make a comparison in which all but the lists' NDCG is equal, unless other things are said."""
     popularity, baseline = 0.1, 1.0
     rmse = other.pop("rmse", 0.9)
@@ -55,7 +55,7 @@ def make_contest(ndcg: float, *, champion: float | None = None, **other) -> Cont
         ndcg=around(ndcg - champion),
         rmse=Interval(rmse - 0.9, rmse - 0.9005, rmse - 0.8995),
     )
-    return Contest(
+    return ChampionComparison(
         **{
             "n_users": 150,
             "n_raters": 200,
@@ -101,7 +101,7 @@ class Night:
     why_not: str | None = None
     met: list[float | None] = field(default_factory=list)
 
-    def contest(self, champion: Recipe | None) -> Contest | str:
+    def compare_to_champion(self, champion: Recipe | None) -> ChampionComparison | str:
         against = None if champion is None else champion.ranking["n_factors"] / 1000
         self.met.append(against)
         return self.why_not or make_contest(self.candidate, champion=against)

@@ -4,8 +4,8 @@ from dataclasses import asdict, replace
 import pytest
 
 from cartelera.errors import InputError
-from cartelera.evaluation.accuracy import Interval
-from cartelera.evaluation.challenger import Worth
+from cartelera.evaluation.bootstrap import Interval
+from cartelera.evaluation.champion_comparison import Worth
 from cartelera.tracking.gate import GateDecision, Measured, gate
 
 from .conftest import RULES, around, make_contest

@@ -120,14 +120,14 @@ def test_a_champion_made_by_other_means_keeps_its_place(tracker, versions, regis
 
 
 @pytest.mark.parametrize(
-    "step", ["_find_logged", "point", "crown", "tag"], ids=lambda step: f"before {step}"
+    "step", ["_find_logged", "point", "set_champion", "tag"], ids=lambda step: f"before {step}"
 )
 def test_a_process_killed_on_the_way_can_be_repeated(
     step, versions, registering, places, monkeypatch
 ):
     """Let each step of registering a better model be the last one once, then go on."""
     registering(0.15)
-    owner = registry if step == "crown" else registry.Versions
+    owner = registry if step == "set_champion" else registry.Versions
     real = getattr(owner, step)
 
     for n_calls in itertools.count(1):

@@ -7,9 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cartelera import columns as c
-from cartelera.evaluation.accuracy import rmse
 from cartelera.evaluation.comparison import MODEL, Comparison
-from cartelera.evaluation.measures import RMSE
+from cartelera.evaluation.metrics.rmse import RMSE, rmse
 
 PREDICTED: Final = "predicted"
 TRUE: Final = "true"

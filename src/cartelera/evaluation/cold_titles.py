@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from cartelera import columns as c
 from cartelera.errors import InputError
-from cartelera.evaluation.accuracy import FloatArray, Interval
-from cartelera.evaluation.measures import NDCG
-from cartelera.evaluation.ranking import find_hits, ndcg_at_k
+from cartelera.evaluation.bootstrap import FloatArray, Interval
+from cartelera.evaluation.judged_lists import find_hits
+from cartelera.evaluation.metrics.ndcg import NDCG, ndcg_at_k
 from cartelera.evaluation.resampling import UNKNOWN, mean_intervals
 from cartelera.evaluation.settings import Settings
 from cartelera.ranking.histories import Histories

@@ -9,21 +9,11 @@ import numpy as np
 import pandas as pd
 
 from cartelera import columns as c
-from cartelera.evaluation import accuracy
-from cartelera.evaluation import beyond_accuracy as beyond
-from cartelera.evaluation.accuracy import FloatArray, Interval
+from cartelera.evaluation.bootstrap import FloatArray, Interval
 from cartelera.evaluation.entry import Entry
 from cartelera.evaluation.lists import Audience, ListValues, measure_lists
-from cartelera.evaluation.measures import (
-    COVERAGE,
-    GINI,
-    HIGH,
-    LOW,
-    OF_ALL_LISTS,
-    PAIRED_OF_LISTS,
-    PAIRED_OF_STARS,
-    WITH_INTERVAL,
-)
+from cartelera.evaluation.metrics import HIGH, LOW, METRICS, CatalogueMetric, MeanMetric, of_kind
+from cartelera.evaluation.metrics.base import stars_off
 from cartelera.evaluation.popularity import TitlePopularity
 from cartelera.evaluation.resampling import UNKNOWN, Measured, list_intervals, star_intervals
 from cartelera.evaluation.settings import Settings
@@ -39,13 +29,13 @@ class Comparison:
     """What each of several models is worth on the same held-out ratings.
 
     Attributes:
-        table: One row a model, in the order given: `model`; for each measure with an interval
-            its value, `_low` and `_high`; coverage and Gini. NaN where the data do not determine
-            it, or the model has no such side.
-        differences: For each measure of `measures.PAIRED` and each other model that has it, the
-            measure of the first model minus that of the other, paired user by user: an interval
-            without 0 means that they clearly differ. RMSE is in stars. Nothing of a side that the
-            first model lacks.
+        table: One row a model, in the order given: `model`; for each metric its value and, where
+            it has an interval, `_low` and `_high`. NaN where the data do not determine it, or the
+            model has no such side.
+        differences: For each paired metric and each other model that has it, the metric of the
+            first model minus that of the other, paired user by user: an interval without 0 means
+            that they clearly differ. RMSE is in stars. Nothing of a side that the first model
+            lacks.
         predictions: Predicted stars of each model that predicts them, for the rows of test, each of
             shape (n_test,).
         rankers: Names of the models that order lists.
@@ -87,16 +77,16 @@ class Comparison:
         """Coverage of the intervals."""
         return self.settings.confidence
 
-    def interval(self, model: str, measure: str) -> Interval:
-        """Return a measure of a model; for coverage and Gini both ends are the value itself."""
+    def interval(self, model: str, metric: str) -> Interval:
+        """Return a metric of a model; where it has no interval, both ends are the value itself."""
         row = self.table[self.table[MODEL] == model].iloc[0]
-        has_interval = measure in WITH_INTERVAL
-        ends = (measure + LOW, measure + HIGH) if has_interval else (measure, measure)
-        return Interval(float(row[measure]), float(row[ends[0]]), float(row[ends[1]]))
+        has_interval = isinstance(METRICS[metric], MeanMetric)
+        ends = (metric + LOW, metric + HIGH) if has_interval else (metric, metric)
+        return Interval(float(row[metric]), float(row[ends[0]]), float(row[ends[1]]))
 
-    def difference(self, measure: str, other: str) -> Interval | None:
-        """Return the first model's measure minus another's; None if one of them lacks it."""
-        return self.differences.get(measure, {}).get(other)
+    def difference(self, metric: str, other: str) -> Interval | None:
+        """Return the first model's metric minus another's; None if one of them lacks it."""
+        return self.differences.get(metric, {}).get(other)
 
 
 @dataclass(frozen=True)
@@ -134,7 +124,7 @@ def compare(
         name: np.asarray(rater.predict(test[c.USER_ID], test[c.TITLE_ID]), dtype=np.float64)
         for name, rater in raters.items()
     }
-    errors = [accuracy.residuals(true, predicted) for predicted in predictions.values()]
+    errors = [stars_off(true, predicted) for predicted in predictions.values()]
     stars = star_intervals(test, errors, settings)
 
     if audience is None:
@@ -145,8 +135,8 @@ def compare(
     return Comparison(
         table=_tabulate(list(entries), list(raters), stars, list(rankers), lists),
         differences={
-            **_differences(first, list(raters), stars, PAIRED_OF_STARS),
-            **_differences(first, list(rankers), lists.measured, PAIRED_OF_LISTS),
+            **_differences(first, list(raters), stars),
+            **_differences(first, list(rankers), lists.measured),
         },
         predictions=predictions,
         rankers=list(rankers),
@@ -183,26 +173,21 @@ def _measure_lists(
         top = audience.top_k(ranker, settings.k)
         values.append(measure_lists(top, audience.relevant, popularity))
         of_all.append(
-            {
-                COVERAGE: beyond.coverage_at_k(top, n_titles),
-                GINI: beyond.gini_at_k(top, n_titles),
-            }
+            {metric.key: metric.of_all_lists(top, n_titles) for metric in of_kind(CatalogueMetric)}
         )
     return _Lists(list_intervals(values, settings), of_all)
 
 
 def _differences(
-    first: str, names: list[str], measured: Measured, paired: tuple[str, ...]
+    first: str, names: list[str], measured: Measured
 ) -> dict[str, dict[str, Interval]]:
-    if first not in names:
-        return {}
-    return {
-        measure: {
-            other: differences[measure]
-            for other, differences in zip(names[1:], measured.paired, strict=True)
-        }
-        for measure in paired
-    }
+    """Return by metric and other model what `measured` has by other model and metric."""
+    found: dict[str, dict[str, Interval]] = {}
+    if first in names:
+        for other, differences in zip(names[1:], measured.paired, strict=True):
+            for metric, difference in differences.items():
+                found.setdefault(metric, {})[other] = difference
+    return found
 
 
 def _tabulate(
@@ -215,14 +200,14 @@ def _tabulate(
     for name in names:
         intervals = {**of_stars.get(name, {}), **of_lists.get(name, {})}
         row: dict[str, Any] = {MODEL: name}
-        for measure in WITH_INTERVAL:
-            interval = intervals.get(measure, UNKNOWN)
+        for metric in of_kind(MeanMetric):
+            interval = intervals.get(metric.key, UNKNOWN)
             row |= {
-                measure: interval.value,
-                measure + LOW: interval.low,
-                measure + HIGH: interval.high,
+                metric.key: interval.value,
+                metric.key + LOW: interval.low,
+                metric.key + HIGH: interval.high,
             }
-        for measure in OF_ALL_LISTS:
-            row[measure] = of_all.get(name, {}).get(measure, float("nan"))
+        for metric in of_kind(CatalogueMetric):
+            row[metric.key] = of_all.get(name, {}).get(metric.key, float("nan"))
         rows.append(row)
     return pd.DataFrame(rows)

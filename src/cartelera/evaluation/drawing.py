@@ -9,7 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from cartelera.evaluation.comparison import Comparison
-from cartelera.evaluation.words import model_name
+from cartelera.evaluation.model_names import model_name
 
 INK: Final = "#26323d"
 MUTED: Final = "#6b7783"
@@ -23,12 +23,10 @@ WIDTH = 5.8  # inches: narrow enough for the labels to be readable on a phone
 DPI = 160
 
 
-def dots_with_intervals(
-    axes: Axes, comparison: Comparison, models: list[str], measure: str
-) -> None:
-    """Draw a measure of some models, the first of the comparison in the colour that stands out."""
+def dots_with_intervals(axes: Axes, comparison: Comparison, models: list[str], metric: str) -> None:
+    """Draw a metric of some models, the first of the comparison in the colour that stands out."""
     for place, model in enumerate(models):
-        interval = comparison.interval(model, measure)
+        interval = comparison.interval(model, metric)
         colour = ACCENT if model == comparison.first else MUTED
         axes.hlines(place, interval.low, interval.high, color=colour, linewidth=2.5, alpha=0.6)
         axes.plot(interval.value, place, marker="o", markersize=7, color=colour, clip_on=False)

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from cartelera import columns as c
-from cartelera.evaluation.metrics import DIGITS
+from cartelera.evaluation.rounding import DIGITS
 from cartelera.factorization.recommender import Ids
-from cartelera.ratings.portrait import Portrait
+from cartelera.ratings.ratings_profile import RatingsProfile
 from cartelera.ratings.signal import SignalVerdict, assess_signal
 from cartelera.ratings.tested import Outcome
 
@@ -78,8 +78,8 @@ class Drift:
         findings: In plain words.
     """
 
-    before: Portrait
-    new: Portrait
+    before: RatingsProfile
+    new: RatingsProfile
     share_of_new_users: float
     share_of_new_titles: float
     psi: float
@@ -138,7 +138,7 @@ def part_by_time(ratings: pd.DataFrame, recent_share: float) -> tuple[pd.DataFra
 def measure_drift(
     ratings: pd.DataFrame,
     new: pd.DataFrame,
-    before: Portrait,
+    before: RatingsProfile,
     *,
     known_users: Ids,
     known_titles: Ids,
@@ -159,16 +159,16 @@ def measure_drift(
     signal = assess_signal(
         new, n_permutations=limits.n_permutations, alpha=limits.alpha, seed=limits.seed
     )
-    portrait = Portrait.of(new)
+    profile = RatingsProfile.of(new)
     shares = [
         1 - float(new[column].isin(np.asarray(known)).mean())
         for column, known in ((c.USER_ID, known_users), (c.TITLE_ID, known_titles))
     ]
-    psi = stability_index(before.histogram, portrait.histogram)
-    by_chance = stability_by_chance(before.histogram, portrait.histogram)
+    psi = stability_index(before.histogram, profile.histogram)
+    by_chance = stability_by_chance(before.histogram, profile.histogram)
     return Drift(
         before=before,
-        new=portrait,
+        new=profile,
         share_of_new_users=shares[0],
         share_of_new_titles=shares[1],
         psi=psi,
@@ -178,7 +178,7 @@ def measure_drift(
         findings=(
             _of_the_unknown(shares[0], "users", limits.new),
             _of_the_unknown(shares[1], "titles", limits.new),
-            _of_stars(before, portrait, psi, limits.psi, by_chance),
+            _of_stars(before, profile, psi, limits.psi, by_chance),
             _of_quality(signal),
             _of_taste(signal),
         ),
@@ -248,7 +248,7 @@ def _of_the_unknown(share: float, what: str, limit: float) -> Finding:
 
 
 def _of_stars(
-    before: Portrait, new: Portrait, psi: float, limit: float, by_chance: float
+    before: RatingsProfile, new: RatingsProfile, psi: float, limit: float, by_chance: float
 ) -> Finding:
     found = (
         f"a mean of {new.mean_rating:.2f} stars after {before.mean_rating:.2f}, stability index "

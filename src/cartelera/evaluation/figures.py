@@ -25,8 +25,9 @@ from cartelera.evaluation.drawing import (
     style,
 )
 from cartelera.evaluation.drift import Drift
-from cartelera.evaluation.measures import RMSE
-from cartelera.evaluation.words import model_name
+from cartelera.evaluation.metrics import METRICS
+from cartelera.evaluation.metrics.rmse import RMSE
+from cartelera.evaluation.model_names import model_name
 
 _DAY_S = 86_400  # dates are drawn as days since 1970
 
@@ -78,7 +79,11 @@ def rmse_beside_baselines(comparison: Comparison) -> bytes:
     axes.axvline(
         comparison.interval(comparison.first, RMSE).value, color=ACCENT, linewidth=0.8, alpha=0.4
     )
-    axes.set_xlabel(f"RMSE (stars), {comparison.confidence:.0%} interval \u2014 lower is better")
+    metric = METRICS[RMSE]
+    axes.set_xlabel(
+        f"{metric.name(comparison.k)} (stars), {comparison.confidence:.0%} interval \u2014 "
+        f"{metric.direction}"
+    )
     return png(figure)
 
 
@@ -172,9 +177,9 @@ def stars_before_and_now(drift: Drift) -> bytes:
     stars = sorted(drift.before.histogram.keys() | drift.new.histogram.keys())
     places = np.arange(len(stars))
     parts = ((drift.before, "before", OTHERS[2], -0.2), (drift.new, "new", ACCENT, 0.2))
-    for portrait, label, colour, shift in parts:
-        shares = [100 * portrait.histogram.get(s, 0) / portrait.n_ratings for s in stars]
-        label = f"{label}, mean {portrait.mean_rating:.2f} (n = {portrait.n_ratings:,})"
+    for profile, label, colour, shift in parts:
+        shares = [100 * profile.histogram.get(s, 0) / profile.n_ratings for s in stars]
+        label = f"{label}, mean {profile.mean_rating:.2f} (n = {profile.n_ratings:,})"
         axes.bar(places + shift, shares, 0.4, color=colour, label=label)
     axes.set_xticks(places, [f"{s:g}" for s in stars])
     axes.set_xlabel("stars")

@@ -19,17 +19,15 @@ from cartelera.evaluation.drawing import (
     png,
     style,
 )
-from cartelera.evaluation.measures import (
-    COVERAGE,
-    GINI,
-    MEASURES,
-    NDCG,
-    OVERLAP,
-    STRATIFIED_RECALL,
-    TAIL_RECALL,
-)
+from cartelera.evaluation.metrics import METRICS
+from cartelera.evaluation.metrics.coverage import COVERAGE
+from cartelera.evaluation.metrics.gini import GINI
+from cartelera.evaluation.metrics.ndcg import NDCG
+from cartelera.evaluation.metrics.overlap import OVERLAP
+from cartelera.evaluation.metrics.stratified_recall import STRATIFIED_RECALL
+from cartelera.evaluation.metrics.tail_recall import TAIL_RECALL
+from cartelera.evaluation.model_names import model_name
 from cartelera.evaluation.newcomers import Newcomers
-from cartelera.evaluation.words import measure_name, model_name
 
 _RARE: Final = (STRATIFIED_RECALL, TAIL_RECALL)
 _VARIETY: Final = (COVERAGE, GINI, OVERLAP)
@@ -48,8 +46,11 @@ def ndcg(comparison: Comparison) -> bytes:
     figure, axes = canvas(0.9 + 0.5 * len(models))
     dots_with_intervals(axes, comparison, models, NDCG)
     axes.set_xlim(left=0)
-    name = measure_name(NDCG, comparison.k)
-    axes.set_xlabel(f"{name}, {comparison.confidence:.0%} interval \u2014 higher is better")
+    metric = METRICS[NDCG]
+    axes.set_xlabel(
+        f"{metric.name(comparison.k)}, {comparison.confidence:.0%} interval \u2014 "
+        f"{metric.direction}"
+    )
     return png(figure)
 
 
@@ -85,19 +86,19 @@ def variety(comparison: Comparison) -> bytes:
     return _side_by_side(comparison, _VARIETY)
 
 
-def _side_by_side(comparison: Comparison, measures: tuple[str, ...]) -> bytes:
+def _side_by_side(comparison: Comparison, metrics: tuple[str, ...]) -> bytes:
     models = comparison.rankers[::-1]
     figure = Figure(figsize=(WIDTH, 0.9 + 0.5 * len(models)), dpi=DPI, layout="constrained")
-    for place, measure in enumerate(measures):
-        axes = style(figure.add_subplot(1, len(measures), place + 1))
-        dots_with_intervals(axes, comparison, models, measure)
-        ends = [comparison.interval(model, measure).high for model in models]
+    for place, key in enumerate(metrics):
+        axes = style(figure.add_subplot(1, len(metrics), place + 1))
+        dots_with_intervals(axes, comparison, models, key)
+        ends = [comparison.interval(model, key).high for model in models]
         highest = np.nanmax([*ends, 0.0])
         axes.set_xlim(0, 1.12 * highest if highest > 0 else 1.0)
         axes.xaxis.set_major_locator(MaxNLocator(3))
-        if MEASURES[measure].is_share:
+        if METRICS[key].is_share:
             axes.xaxis.set_major_formatter(PercentFormatter(xmax=1, decimals=0))
-        axes.set_xlabel(measure_name(measure, comparison.k))
+        axes.set_xlabel(METRICS[key].name(comparison.k))
         if place:
             axes.set_yticklabels([])
     return png(figure)

@@ -8,10 +8,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cartelera import columns as c
-from cartelera.evaluation import beyond_accuracy as beyond
-from cartelera.evaluation import measures as m
-from cartelera.evaluation import ranking
-from cartelera.evaluation.accuracy import FloatArray
+from cartelera.evaluation.bootstrap import FloatArray
+from cartelera.evaluation.judged_lists import JudgedLists
+from cartelera.evaluation.metrics import ListMetric, of_kind
 from cartelera.evaluation.popularity import TitlePopularity
 from cartelera.ranking.histories import Histories
 from cartelera.ranking.ranker import Ranker
@@ -87,8 +86,8 @@ class ListValues:
     """What a ranker's lists are worth.
 
     Attributes:
-        values: `measures.OF_EACH_LIST` of each user, 0 where not determined; shape
-            (n_users, n_measures).
+        values: Each `ListMetric`, in their order, of each user, 0 where not determined; shape
+            (n_users, n_metrics).
         weights: How much each counts in the mean, 0 where not determined; the same shape.
     """
 
@@ -97,42 +96,16 @@ class ListValues:
 
 
 def measure_lists(top: TopK, relevant: pd.DataFrame, popularity: TitlePopularity) -> ListValues:
-    """Measure lists by `measures.OF_EACH_LIST`.
+    """Measure lists by all metrics of single lists.
 
     Args:
         top: The lists.
         relevant: Distinct relevant (user, title) pairs; columns user_id and title_id.
         popularity: How well known titles are.
     """
-    hits, n_relevant = ranking.find_hits(top, relevant)
-    rows = pd.Index(top.user_ids).get_indexer(pd.Index(relevant[c.USER_ID]))
-    known, n_users = rows >= 0, len(top.user_ids)
-    weight_of = popularity.weights(relevant[c.TITLE_ID])[known]
-    relevant_weight = np.bincount(rows[known], weight_of, n_users).astype(np.float64)
-    tail = popularity.is_tail(relevant[c.TITLE_ID])[known]
-    n_tail = np.bincount(rows[known][tail], minlength=n_users).astype(np.int64)
-
-    # A place without a title points to the last entry; it is no hit, so its value is no matter.
-    listed_weights = popularity.weights(top.title_ids)[top.positions]
-    listed_tail = popularity.is_tail(top.title_ids)[top.positions]
-    one = np.ones(n_users)
-    measured: dict[str, tuple[FloatArray, FloatArray]] = {
-        m.NDCG: (ranking.ndcg_at_k(hits, n_relevant), one),
-        m.PRECISION: (ranking.precision_at_k(hits), one),
-        m.RECALL: (ranking.recall_at_k(hits, n_relevant), one),
-        m.MAP: (ranking.average_precision_at_k(hits, n_relevant), one),
-        m.STRATIFIED_RECALL: (
-            ranking.stratified_recall_at_k(hits, listed_weights, relevant_weight),
-            relevant_weight,
-        ),
-        m.TAIL_RECALL: (ranking.tail_recall_at_k(hits, listed_tail, n_tail), one),
-        m.NOVELTY: (
-            beyond.novelty_at_k(top, popularity.self_information(top.title_ids)),
-            one,
-        ),
-        m.OVERLAP: (beyond.overlap_at_k(top), one),
-    }
-    values = np.column_stack([measured[name][0] for name in m.OF_EACH_LIST])
-    weights = np.column_stack([measured[name][1] for name in m.OF_EACH_LIST])
+    lists = JudgedLists.of(top, relevant, popularity)
+    metrics = of_kind(ListMetric)
+    values = np.column_stack([metric.of_lists(lists) for metric in metrics])
+    weights = np.column_stack([metric.weights(lists) for metric in metrics])
     is_known = ~np.isnan(values)
     return ListValues(np.where(is_known, values, 0.0), np.where(is_known, weights, 0.0))

@@ -1,5 +1,6 @@
 """Which pictures the page has, and the words that go with them."""
 
+import base64
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,6 @@ from cartelera.evaluation import breakdown, figures, list_figures
 from cartelera.evaluation.comparison import Comparison
 from cartelera.evaluation.drift import Drift
 from cartelera.evaluation.newcomers import Newcomers
-from cartelera.evaluation.picture import Picture
 from cartelera.evaluation.tuned import BIAS_ONLY, TITLE_MEAN, USER_MEAN
 
 _CURVE_CAPTION = (
@@ -17,6 +17,28 @@ _CURVE_CAPTION = (
     "Validation ratings are a part of train, never the held-out ones."
 )
 _ONE_EPOCH_CAPTION = "Only the error after the last pass over the ratings is known."
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture of the page.
+
+    Attributes:
+        name: Its file name without suffix.
+        title: Its heading.
+        caption: What it shows and how to read it.
+        png: Its content.
+    """
+
+    name: str
+    title: str
+    caption: str
+    png: bytes
+
+    @property
+    def data_url(self) -> str:
+        """Return the content as a URL that needs no file."""
+        return "data:image/png;base64," + base64.b64encode(self.png).decode("ascii")
 
 
 @dataclass(frozen=True)

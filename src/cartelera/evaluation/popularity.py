@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cartelera import columns as c
-from cartelera.evaluation.accuracy import FloatArray
+from cartelera.evaluation.bootstrap import FloatArray
 
 BETA: Final = 0.5
 """How strongly popularity is discounted in stratified recall."""

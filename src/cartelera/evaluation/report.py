@@ -8,18 +8,22 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from cartelera.evaluation.accuracy import Interval
+from cartelera.evaluation.bootstrap import Interval
 from cartelera.evaluation.cold_titles import ColdTitles
 from cartelera.evaluation.comparison import Comparison
 from cartelera.evaluation.drift import Drift
-from cartelera.evaluation.measures import (
-    MEASURES,
-    NDCG,
-    OF_LISTS,
-    OF_STARS,
-    RMSE,
+from cartelera.evaluation.metrics import (
+    METRICS,
     Better,
+    CatalogueMetric,
+    ListMetric,
+    Metric,
+    StarMetric,
+    of_kind,
 )
+from cartelera.evaluation.metrics.ndcg import NDCG
+from cartelera.evaluation.metrics.rmse import RMSE
+from cartelera.evaluation.model_names import IMPERSONAL, model_name
 from cartelera.evaluation.newcomers import Newcomers
 from cartelera.evaluation.pictures import Pictures
 from cartelera.evaluation.residuals import Residuals
@@ -32,10 +36,6 @@ from cartelera.evaluation.verdicts import (
     personal_verdict,
     rmse_verdict,
 )
-from cartelera.evaluation.words import measure_name, model_name
-
-RATING_MODEL: Final = "rating_model"
-IMPERSONAL: Final = "impersonal"
 
 NEWCOMER: Final = 3
 """After how many ratings a newcomer's lists are judged in a sentence."""
@@ -104,15 +104,20 @@ def render(
         lists={
             "cards": _cards(comparison, NDCG, (POPULARITY, ITEM_KNN, EASE)),
             "verdicts": _list_verdicts(comparison, extras),
-            "table": _table(comparison, comparison.rankers, OF_LISTS),
+            "table": _table(
+                comparison,
+                comparison.rankers,
+                [*of_kind(ListMetric), *of_kind(CatalogueMetric)],
+            ),
             "pictures": pictures.lists,
         },
         stars={
             "cards": _cards(comparison, RMSE, (BIAS_ONLY, USER_MEAN)),
             "verdicts": [*_star_verdicts(comparison), *extras.verdicts],
-            "table": _table(comparison, raters, OF_STARS),
+            "table": _table(comparison, raters, of_kind(StarMetric)),
             "pictures": pictures.stars,
         },
+        glossary=_glossary(comparison),
         chosen=_chosen(extras.chosen or {}),
         drift_pictures=pictures.drift,
         checks=checks,
@@ -139,13 +144,13 @@ def _star_verdicts(comparison: Comparison) -> list[Verdict]:
     return [rmse_verdict(comparison, other) for other in (BIAS_ONLY, USER_MEAN) if other in others]
 
 
-def _cards(comparison: Comparison, measure: str, others: Sequence[str]) -> list[dict[str, Any]]:
+def _cards(comparison: Comparison, key: str, others: Sequence[str]) -> list[dict[str, Any]]:
     shown = [model for model in (comparison.first, *others) if model in comparison.models]
     return [
         {
             "name": model_name(model),
-            "measure": measure_name(measure, comparison.k),
-            **_cell(comparison.interval(model, measure), measure, None),
+            "metric": METRICS[key].name(comparison.k),
+            **_cell(comparison.interval(model, key), METRICS[key], None),
             "first": model == comparison.first,
         }
         for model in shown
@@ -153,20 +158,20 @@ def _cards(comparison: Comparison, measure: str, others: Sequence[str]) -> list[
 
 
 def _table(
-    comparison: Comparison, models: Sequence[str], measures: Sequence[str]
+    comparison: Comparison, models: Sequence[str], metrics: Sequence[Metric]
 ) -> dict[str, Any]:
     table = comparison.table
-    best = {m: table[m].min() for m in measures if MEASURES[m].better is Better.low}
-    best |= {m: table[m].max() for m in measures if MEASURES[m].better is Better.high}
+    best = {one.key: table[one.key].min() for one in metrics if one.better is Better.low}
+    best |= {one.key: table[one.key].max() for one in metrics if one.better is Better.high}
     return {
-        "measures": [measure_name(measure, comparison.k) for measure in measures],
+        "metrics": [metric.name(comparison.k) for metric in metrics],
         "rows": [
             {
                 "name": model_name(model),
                 "first": model == comparison.first,
                 "cells": [
-                    _cell(comparison.interval(model, measure), measure, best.get(measure))
-                    for measure in measures
+                    _cell(comparison.interval(model, metric.key), metric, best.get(metric.key))
+                    for metric in metrics
                 ],
             }
             for model in models
@@ -174,17 +179,24 @@ def _table(
     }
 
 
-def _cell(interval: Interval, measure: str, best: float | None) -> dict[str, Any]:
+def _cell(interval: Interval, metric: Metric, best: float | None) -> dict[str, Any]:
     if math.isnan(interval.value):
         return {"value": "\u2013", "range": "", "best": False}
-    shown = MEASURES[measure]
-    kind = ".1%" if shown.is_share else f".{shown.digits}f"
-    has_ends = interval.low < interval.high
+    low, high = metric.show(interval.low), metric.show(interval.high)
     return {
-        "value": f"{interval.value:{kind}}",
-        "range": f"{interval.low:{kind}} \u2013 {interval.high:{kind}}" if has_ends else "",
+        "value": metric.show(interval.value),
+        "range": f"{low} \u2013 {high}" if interval.low < interval.high else "",
         "best": interval.value == best,
     }
+
+
+def _glossary(comparison: Comparison) -> list[tuple[str, str]]:
+    """Return the name of each metric and what it says."""
+    relevant_at = comparison.settings.relevant_at
+    return [
+        (metric.name(comparison.k), metric.explain(comparison.k, relevant_at))
+        for metric in of_kind(Metric)
+    ]
 
 
 def _chosen(chosen: Mapping[str, Mapping[str, float]]) -> str:

@@ -7,8 +7,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cartelera.evaluation.accuracy import FloatArray, residuals
-from cartelera.evaluation.metrics import DIGITS
+from cartelera.evaluation.bootstrap import FloatArray
+from cartelera.evaluation.metrics.base import stars_off
+from cartelera.evaluation.rounding import DIGITS
 
 SMALLEST_BAND: Final = 200
 """Residuals that a band has, or about: its outer tenths are then of 20 or more."""
@@ -90,7 +91,7 @@ def summarise(
     Raises:
         InputError: If there are no ratings or one is not a finite number.
     """
-    errors = -residuals(true, predicted)
+    errors = -stars_off(true, predicted)
     stars = np.asarray(predicted, dtype=np.float64)
     return Residuals(
         coverage=coverage,

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from cartelera.evaluation import accuracy
-from cartelera.evaluation.accuracy import FloatArray, Interval
+from cartelera.evaluation import bootstrap
+from cartelera.evaluation.bootstrap import FloatArray, Interval
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,9 +26,9 @@ class Settings:
     max_users: int
     seed: int
 
-    def intervals(self, per_user: FloatArray, statistic: accuracy.Statistic) -> list[Interval]:
-        """Return intervals from resampling users (`accuracy.bootstrap_intervals`)."""
-        return accuracy.bootstrap_intervals(
+    def intervals(self, per_user: FloatArray, statistic: bootstrap.Statistic) -> list[Interval]:
+        """Return intervals from resampling users (`bootstrap.bootstrap_intervals`)."""
+        return bootstrap.bootstrap_intervals(
             per_user,
             statistic,
             n_bootstrap=self.n_bootstrap,

@@ -12,9 +12,10 @@ from cartelera import columns as c
 from cartelera.errors import InputError
 from cartelera.evaluation.baselines import BiasOnly, GlobalMean, TitleMean, UserMean
 from cartelera.evaluation.entry import Entry
+from cartelera.evaluation.judged_lists import find_hits
 from cartelera.evaluation.list_baselines import Ease, ItemKnn, Popularity
 from cartelera.evaluation.lists import Audience
-from cartelera.evaluation.ranking import find_hits, ndcg_at_k
+from cartelera.evaluation.metrics.ndcg import ndcg_at_k
 from cartelera.evaluation.settings import Settings
 from cartelera.factorization.rating_matrix import RatingMatrix
 from cartelera.ranking.ranker import Ranker

@@ -1,13 +1,18 @@
-"""What measured differences mean, in plain words."""
+"""What measured differences mean, and how a model was made, in plain words."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from cartelera.evaluation.accuracy import Interval
+from cartelera.evaluation.bootstrap import Interval
 from cartelera.evaluation.comparison import Comparison
-from cartelera.evaluation.measures import NDCG, OVERLAP, RMSE
+from cartelera.evaluation.metrics import METRICS
+from cartelera.evaluation.metrics.ndcg import NDCG
+from cartelera.evaluation.metrics.overlap import OVERLAP
+from cartelera.evaluation.metrics.rmse import RMSE
+from cartelera.evaluation.model_names import model_name
 from cartelera.evaluation.newcomers import Newcomers
-from cartelera.evaluation.words import measure_name, model_name
 
 
 @dataclass(frozen=True)
@@ -56,13 +61,13 @@ def difference_verdict(difference: Interval, other: str, confidence: float) -> V
 def list_verdict(comparison: Comparison, other: str) -> Verdict:
     """Say whether the first model's lists hit clearly more than another's, judged on NDCG."""
     difference = comparison.differences[NDCG][other]
-    name, measure = _in_sentence(other), measure_name(NDCG, comparison.k)
+    name, metric = _in_sentence(other), METRICS[NDCG].name(comparison.k)
     if math.isnan(difference.value):
-        return Verdict(False, f"No user has a relevant held-out title: {measure} is unknown.")
+        return Verdict(False, f"No user has a relevant held-out title: {metric} is unknown.")
     own = comparison.interval(comparison.first, NDCG).value
     return _list_verdict(
         f"The model's lists hit {{}} than those of {name}",
-        f"{measure} is {own:.3f} against {own - difference.value:.3f}",
+        f"{metric} is {own:.3f} against {own - difference.value:.3f}",
         difference,
         comparison.confidence,
         relative_to=own - difference.value,
@@ -118,6 +123,26 @@ def personal_verdict(comparison: Comparison, impersonal: str) -> Verdict:
         f"{shared}, but what is personal in them is worth nothing that can be told from chance: "
         f"with one list for all, NDCG would be {without:.3f} {evidence}.",
     )
+
+
+def describe(card: Mapping[str, Any]) -> str:
+    """Say in a sentence or two how a model was made; nothing if its card does not say."""
+    if "role" not in card:
+        return ""
+    blend = card.get("blend")
+    if not blend:
+        return str(card["role"])
+    numbers = (
+        f"validation RMSE {blend['blend_valid_rmse']:.4f} against {blend['single_valid_rmse']:.4f}"
+    )
+    if blend["ships"]:
+        what = f"The average of {blend['n_models']} models, better than the best alone ({numbers})."
+    else:
+        what = (
+            f"The best trial's model: the average of {blend['n_models']} is not better by the "
+            f"margin of {blend['margin']} ({numbers})."
+        )
+    return f"{what} {card['role']}"
 
 
 def _list_verdict(

@@ -1,14 +1,20 @@
 """The best titles of many users: block after block, so that memory does not grow with them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 from rich.progress import track
 
-from cartelera.factorization.selection import Best, Cells, alphabetical_ranks, best_in_rows
+from cartelera.factorization.selection import (
+    NO_TITLE,
+    Best,
+    Cells,
+    alphabetical_ranks,
+    best_in_rows,
+)
 from cartelera.ranking.histories import Histories
 from cartelera.ranking.ranker import Ranker
 
@@ -41,6 +47,18 @@ class TopK:
     title_ids: NDArray[Any]
     positions: NDArray[np.int32]
     scores: NDArray[np.float64]
+
+    @classmethod
+    def of_positions(cls, positions: Sequence[Sequence[int]], title_ids: Sequence[str]) -> Self:
+        """Return lists of users 0, 1, ... written as positions in the titles; scores are 0."""
+        listed = np.array(positions, dtype=np.int32)
+        ids = np.array(title_ids, dtype=object)
+        return cls(np.arange(len(listed)), ids, listed, np.zeros(listed.shape))
+
+    def times_listed(self) -> NDArray[np.int64]:
+        """Return in how many lists each title stands, shape (n_titles,)."""
+        listed = self.positions[self.positions != NO_TITLE]
+        return np.bincount(listed, minlength=len(self.title_ids)).astype(np.int64)
 
 
 def top_k(

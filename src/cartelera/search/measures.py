@@ -1,9 +1,14 @@
-"""What the trials of a search are compared by."""
+"""What the trials of a search are compared by: metrics of the evaluation, on validation ratings."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from cartelera import columns as c
+from cartelera.evaluation.metrics import METRICS, Better
+from cartelera.evaluation.metrics.ndcg import NDCG
+from cartelera.evaluation.metrics.rmse import RMSE
+
+_LENGTH: Final = 10  # of the lists that people are told of
 
 
 @dataclass(frozen=True)
@@ -32,5 +37,11 @@ class Measure:
         return -value if self.higher_is_better else value
 
 
-VALID_RMSE: Final = Measure(c.VALID_RMSE, "validation RMSE (stars)", "stars", False)
-VALID_NDCG: Final = Measure(c.VALID_NDCG, "validation NDCG@10", "NDCG@10", True)
+def _on_validation(name: str, metric: str, unit: str | None = None) -> Measure:
+    of_lists = METRICS[metric].name(_LENGTH)
+    label = f"validation {of_lists} ({unit})" if unit else f"validation {of_lists}"
+    return Measure(name, label, unit or of_lists, METRICS[metric].better is Better.high)
+
+
+VALID_RMSE: Final = _on_validation(c.VALID_RMSE, RMSE, "stars")
+VALID_NDCG: Final = _on_validation(c.VALID_NDCG, NDCG)

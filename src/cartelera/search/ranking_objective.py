@@ -13,7 +13,7 @@ from optuna.trial import BaseTrial
 
 from cartelera import columns as c
 from cartelera.errors import InputError
-from cartelera.evaluation.ranking import ndcg_at_k
+from cartelera.evaluation.metrics.ndcg import ndcg_at_k
 from cartelera.factorization.selection import alphabetical_ranks, best_in_rows
 from cartelera.ranking.fit import rated_titles
 from cartelera.ranking.fitting import fit_without_content

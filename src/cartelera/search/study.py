@@ -8,10 +8,11 @@ a fresh study starts.
 
 import logging
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import optuna
 import pandas as pd
@@ -22,12 +23,7 @@ from cartelera.search.components import build_pruner, build_sampler
 from cartelera.search.execution import Executor, Fit
 from cartelera.search.executors import LocalExecutor
 from cartelera.search.fits import ThreadedFits, fits_of, has_curve, parts_of, step_of
-from cartelera.search.identity import (
-    DECISIVE_MODULES,
-    RANKING_MODULES,
-    digest_of_ratings,
-    digest_of_study,
-)
+from cartelera.search.identity import digest_of_ratings, digest_of_study
 from cartelera.search.objective import Objective
 from cartelera.search.observers import Observer
 from cartelera.search.ranking_objective import RankingObjective
@@ -162,8 +158,19 @@ def _study_name(ratings_digest: str, settings: SearchSettings) -> str:
     shared = asdict(settings)
     for name in ("study_name", "n_trials", "min_gain"):
         del shared[name]
-    modules = RANKING_MODULES if settings.model == RANKING else DECISIVE_MODULES
-    return f"{settings.study_name}-{digest_of_study(ratings_digest, shared, modules)[:8]}"
+    digest = digest_of_study(ratings_digest, shared, decisive_code(settings.model))
+    return f"{settings.study_name}-{digest[:8]}"
+
+
+def decisive_code(model: str) -> tuple[Callable[..., Any], ...]:
+    """Return the functions and classes that a model's trials are drawn and fitted by.
+
+    What keeps, watches, distributes, ends or pictures a study may change in the middle of it.
+    """
+    drawing = (Space, parse_space, build_sampler, build_pruner, first_draws)
+    if model == RANKING:
+        return (*drawing, RankingObjective, known_draws)
+    return (*drawing, Objective, fits_of, parts_of)
 
 
 def words_of(model: str) -> Vocabulary:

@@ -14,8 +14,7 @@ from cartelera.explore import features
 from cartelera.explore.exploration import as_json, explore, headline_metrics
 from cartelera.explore.report import render
 from cartelera.files import all_or_nothing, write_json
-from cartelera.paths import Paths
-from cartelera.stages.inputs import require
+from cartelera.paths import Paths, require
 from cartelera.stages.runner import main
 from cartelera.tracking.runs import Tracker, log_to_run
 

@@ -10,7 +10,7 @@ import pandas as pd
 from cartelera import columns as c
 from cartelera import files
 from cartelera.config_types import Config
-from cartelera.paths import Paths
+from cartelera.paths import Paths, require
 from cartelera.service import building
 from cartelera.service.answering.seen import seen_table
 from cartelera.service.answering.settings import Settings
@@ -18,7 +18,6 @@ from cartelera.service.bundle import loading as bundle_loading
 from cartelera.service.bundle import writing as bundle_writing
 from cartelera.service.bundle.layout import FOLDER_NAME, Bundle
 from cartelera.service.operation import Operation
-from cartelera.stages.inputs import require
 from cartelera.stages.runner import main
 
 logger = logging.getLogger(__name__)

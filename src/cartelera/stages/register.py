@@ -5,40 +5,28 @@ since. What it writes changes only when the champion, the ratings or the gate's 
 candidate that is refused leaves the champion's recipe to ship, fitted on all ratings of today.
 """
 
-import hashlib
-import json
 import logging
 from contextlib import nullcontext
 from dataclasses import asdict
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Final
 
 from cartelera import files
 from cartelera.config_types import Config
-from cartelera.models.recipe import Recipe
-from cartelera.paths import Paths
-from cartelera.stages.inputs import require
+from cartelera.paths import Paths, require
+from cartelera.stages.from_config import gate_rules, todays_ratings
 from cartelera.stages.runner import main
-from cartelera.stages.todays_ratings import TodaysRatings, gate_rules
-from cartelera.tracking.champion import ships, write_shipping
 from cartelera.tracking.data_sets import name_of_data
 from cartelera.tracking.gate import Measured
 from cartelera.tracking.provenance import DATA_SOURCE, SPLIT_METHOD
-from cartelera.tracking.recipes import recipe_of
-from cartelera.tracking.refresh import refresh_champion
-from cartelera.tracking.registry import SPLIT_DIGEST, Registered, measures, register
+from cartelera.tracking.registry import SPLIT_DIGEST, Registered, register
 from cartelera.tracking.run_log import RunLog
 from cartelera.tracking.runs import Tracker
-from cartelera.tracking.versions import ModelFiles, ModelVersion, Versions
+from cartelera.tracking.shipping import REPORTS, ship
+from cartelera.tracking.versions import ModelFiles, Versions
 
 logger = logging.getLogger(__name__)
 
-EVALUATION: Final = "evaluation.json"
-"""Says which evaluation the reports beside what ships are of."""
-
-_REPORTS: Final = ("metrics.json", "intervals.json")
-_EXPLORATION = "cartelera.exploration_sha256"
+_EXPLORATION: Final = "cartelera.exploration_sha256"
 
 
 def run(config: Config, paths: Paths) -> None:
@@ -54,7 +42,7 @@ def run(config: Config, paths: Paths) -> None:
         InputError: If a file to read is missing or the model is damaged.
         CarteleraError: If MLflow cannot be reached.
     """
-    reports = [paths.reports / name for name in _REPORTS]
+    reports = [paths.reports / name for name in REPORTS]
     for path, made_by in (
         (paths.factors, "train"),
         (paths.shipped, "train"),
@@ -70,7 +58,7 @@ def run(config: Config, paths: Paths) -> None:
     settings = config.tracking
     tracker = Tracker(settings.uri, settings.experiment)
     metrics = files.read_json(reports[0])
-    today = TodaysRatings(config, paths, str(metrics.get("split_digest")))
+    today = todays_ratings(config, paths, str(metrics.get("split_digest")))
     name = name_of_data(tracker, settings.registered_model, today.fingerprint, today.titles)
     versions = Versions(tracker, name)
 
@@ -86,60 +74,8 @@ def run(config: Config, paths: Paths) -> None:
             today,
             gate_rules(config),
         )
-    stale = _refresh(versions, today)
-    shipped = _ship(versions, registered, today, stale, config, paths)
+    shipped = ship(versions, registered, today, asdict(config.evaluate), paths)
     _log(registered, shipped)
-
-
-def _refresh(versions: Versions, today: TodaysRatings) -> str | None:
-    def refit(recipe: Recipe, champion: ModelVersion, folder: Path) -> ModelFiles:
-        return today.refit(recipe, versions.card(champion), folder)
-
-    return refresh_champion(versions, today.digest, refit)
-
-
-def _ship(
-    versions: Versions,
-    registered: Registered,
-    today: TodaysRatings,
-    stale: str | None,
-    config: Config,
-    paths: Paths,
-) -> int:
-    """Write what ships, with the reports of its last evaluation; return its version."""
-    version = ships(versions)
-    gate = paths.reports / "gate.json"
-    with TemporaryDirectory() as folder:
-        reports: list[Path] = []
-        if int(version.version) == registered.version or stale is None:
-            of = {"sha256": _digest([version.version, today.digest, asdict(config.evaluate)])}
-            is_known = _read_if_there(paths.champion / EVALUATION) == of
-            if int(version.version) == registered.version:
-                reports = [paths.reports / name for name in _REPORTS]
-            elif is_known:
-                reports = [paths.champion / name for name in _REPORTS]
-            else:
-                reports = _evaluate(version, versions, today, Path(folder))
-            files.write_json(Path(folder) / EVALUATION, of)
-            reports.append(Path(folder) / EVALUATION)
-        with files.all_or_nothing(paths.champion, gate) as (champion_draft, gate_draft):
-            files.write_json(gate_draft, asdict(registered))
-            shipping = write_shipping(
-                versions, paths.champion, champion_draft, reports=reports, stale=stale
-            )
-    return shipping.version
-
-
-def _evaluate(
-    version: ModelVersion, versions: Versions, today: TodaysRatings, folder: Path
-) -> list[Path]:
-    """Evaluate the champion's recipe on today's ratings, as the candidate was."""
-    evaluated = today.evaluate(today.on_train(recipe_of(version)))
-    for name in _REPORTS:
-        files.write_json(folder / name, evaluated[name])
-    measured = Measured.from_metrics(evaluated[_REPORTS[0]])
-    versions.tag(int(version.version), measures(measured))
-    return [folder / name for name in _REPORTS]
 
 
 def _complete(run: RunLog, config: Config, paths: Paths) -> None:
@@ -160,14 +96,6 @@ def _complete(run: RunLog, config: Config, paths: Paths) -> None:
             _EXPLORATION: digest,
         }
     )
-
-
-def _read_if_there(path: Path) -> dict[str, Any] | None:
-    return files.read_json(path) if path.is_file() else None
-
-
-def _digest(content: Any) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def _log(registered: Registered, shipped_version: int) -> None:

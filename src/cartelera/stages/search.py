@@ -12,7 +12,7 @@ import yaml
 from cartelera import files
 from cartelera.config import to_plain
 from cartelera.config_types import Config, SplitMethod
-from cartelera.paths import Paths
+from cartelera.paths import Paths, require
 from cartelera.search.execution import Executor
 from cartelera.search.executors import build_executor
 from cartelera.search.fits import step_of
@@ -22,7 +22,6 @@ from cartelera.search.result import SearchResult
 from cartelera.search.settings import RANKING, SearchSettings
 from cartelera.search.storage import open_storage
 from cartelera.search.study import Search
-from cartelera.stages.inputs import require
 from cartelera.stages.runner import main
 from cartelera.tracking.provenance import MODEL, SPLIT_METHOD
 from cartelera.tracking.runs import Tracker

@@ -1,31 +1,29 @@
 """Stage `split`: what to learn from and what to measure with."""
 
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from cartelera import columns as c
+from cartelera import schemas
 from cartelera.config_types import Config
-from cartelera.errors import InputError
 from cartelera.files import all_or_nothing, write_json
-from cartelera.paths import Paths
+from cartelera.paths import Paths, require
 from cartelera.ratings.digest import split_digest
+from cartelera.ratings.pool import pool_ratings
 from cartelera.ratings.split import split
-from cartelera.stages.inputs import require
 from cartelera.stages.runner import main
-
-_TYPES = {c.USER_ID: "int64", c.TITLE_ID: "str", c.RATING: "float64", c.TIMESTAMP: "int64"}
 
 
 def run(config: Config, paths: Paths) -> None:
-    """Part the model-ready ratings in train and test; write both and their counts.
+    """Split the ratings of works into train and test; write both and their counts.
 
     Raises:
-        InputError: If the ratings are missing or malformed, or none would be left to test with.
+        InputError: If a clean table is missing or the ratings break their Pandera model, or none
+            would be left to test with.
     """
     train, test = split(
-        _read_ratings(paths.model_ratings),
+        _read_ratings(config, paths),
         method=config.split.method.value,
         test_fraction=config.split.test_fraction,
         n_last=config.split.n_last,
@@ -38,26 +36,13 @@ def run(config: Config, paths: Paths) -> None:
         write_json(counts_draft, _describe(config.split.method.value, train, test))
 
 
-def _read_ratings(path: Path) -> pd.DataFrame:
-    """Read model-ready ratings, typed, one row a (user, title)."""
-    require(path, "eda")
-    try:
-        ratings = pd.read_csv(
-            path, dtype=_TYPES, usecols=list(_TYPES), keep_default_na=False, na_values=[""]
-        )
-    except ValueError as error:
-        raise InputError(
-            f"{path} does not hold model-ready ratings ({error}): run the eda stage anew."
-        ) from error
-    ratings = ratings[list(c.CLEAN_RATING_COLUMNS)]
-    for is_bad, what in (
-        (ratings.isna().any(axis=1), "a cell is empty"),
-        (ratings.duplicated([c.USER_ID, c.TITLE_ID]), "the user has rated the title before"),
-    ):
-        if is_bad.any():
-            line = int(is_bad.to_numpy().argmax()) + 2
-            raise InputError(f"{path}, line {line}: {what}. Run the etl and eda stages anew.")
-    return ratings
+def _read_ratings(config: Config, paths: Paths) -> pd.DataFrame:
+    """Read clean ratings and return them by work, one row a (user, work)."""
+    model = schemas.clean_ratings(config.etl.rating_min, config.etl.rating_max)
+    path = require(paths.clean_ratings, "etl")
+    ratings = schemas.validate(pd.read_parquet(path), model, str(path))
+    titles = pd.read_parquet(require(paths.clean_titles, "etl"), columns=[c.ID, c.WORK_ID])
+    return pool_ratings(ratings, titles.set_index(c.ID)[c.WORK_ID]).ratings
 
 
 def _describe(method: str, train: pd.DataFrame, test: pd.DataFrame) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Stage `train`: what won the searches, fitted on train to be measured and on all to ship."""
 
 import logging
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,23 +19,19 @@ from cartelera.factorization.fold_in import CARD_KEY
 from cartelera.factorization.newcomers import FoldIn, choose_fold_in
 from cartelera.models.model import Model
 from cartelera.models.recipe import RECIPE, Recipe
-from cartelera.paths import Paths
+from cartelera.paths import Paths, require
 from cartelera.ranking.fitting import fit_ranking
 from cartelera.ranking.parameters import RankingParams
-from cartelera.ratings.split import split
-from cartelera.stages import model_cards
-from cartelera.stages.inputs import require
-from cartelera.stages.runner import main
-from cartelera.stages.winner import (
-    OF_SEEDS,
-    OF_TRIALS,
+from cartelera.search import model_cards
+from cartelera.search.model_selection import (
     POOL,
     Choice,
     Fitter,
-    Member,
     best_members,
-    other_seeds,
+    blends_to_try,
 )
+from cartelera.stages.from_config import hold_out, rating_scale
+from cartelera.stages.runner import main
 from cartelera.tracking.provenance import MODEL, SPLIT_METHOD
 from cartelera.tracking.run_log import RunLog
 from cartelera.tracking.runs import Tracker
@@ -116,27 +112,13 @@ def _choose(train: pd.DataFrame, best: Mapping[str, Any], config: Config, paths:
     n = config.model.blend
     first = best_members(best, pd.DataFrame(), 1)[0]
     pool = best_members(best, _read_trials(paths), POOL * n) if n > 1 else ()
-    candidates = _candidates(pool, n)
-    known, valid = split(
-        train,
-        method=config.split.method.value,
-        test_fraction=config.search.valid_fraction,
-        n_last=config.split.n_last,
-        seed=config.search.seed,
-    )
+    candidates = blends_to_try(pool, n)
+    known, valid = hold_out(train, config)
     n_fits = max(len(pool), 1) + n - 1  # the pool, or the best trial alone, and the other seeds
     with _bar("choosing", n_fits) as on_fit:
-        fitter = Fitter(best["model"], _scale(config), on_fit)
+        fitter = Fitter(best["model"], rating_scale(config), on_fit)
         margin = config.model.blend_margin
         return fitter.choose(first, candidates, known, valid, margin, pool=pool, most=n)
-
-
-def _candidates(pool: Sequence[Member], n: int) -> Mapping[str, Sequence[Member]]:
-    """List the blends of given members to try, by what these differ in; none if n is 1."""
-    if n == 1:
-        return {}
-    by_seed = {OF_SEEDS: other_seeds(pool[0], n)}
-    return {OF_TRIALS: pool[:n], **by_seed} if len(pool) > 1 else by_seed
 
 
 def _choose_fold_in(
@@ -144,7 +126,7 @@ def _choose_fold_in(
 ) -> FoldIn:
     """Choose how newcomers' ratings are folded in, on users the winner is not fitted with."""
     with _bar("newcomers", len(choice.members)) as on_fit:
-        fitter = Fitter(best["model"], _scale(config), on_fit)
+        fitter = Fitter(best["model"], rating_scale(config), on_fit)
         return choose_fold_in(
             train, lambda ratings: fitter.fit(choice.members, ratings), config.search.seed
         )
@@ -170,7 +152,7 @@ def _fit(
     params = RankingParams.from_mapping(recipe.ranking)
     models: list[tuple[Model, dict[str, Any]]] = []
     with _bar("fitting", len(fits) * (len(choice.members) + 1)) as on_fit:
-        fitter = Fitter(recipe.name, _scale(config), on_fit)
+        fitter = Fitter(recipe.name, rating_scale(config), on_fit)
         for ratings, files_of, role in fits:
             rating = fitter.fit(choice.members, ratings)
             model = Model(rating, fit_ranking(ratings, titles, params))
@@ -182,10 +164,6 @@ def _fit(
 
 def _read_trials(paths: Paths) -> pd.DataFrame:
     return pd.read_csv(require(paths.model / "trials.csv", "search"))
-
-
-def _scale(config: Config) -> tuple[float, float]:
-    return (config.etl.rating_min, config.etl.rating_max)
 
 
 @contextmanager

@@ -10,8 +10,17 @@ from enum import StrEnum
 from typing import Any, Final, Self
 
 from cartelera.errors import InputError
-from cartelera.evaluation.accuracy import Interval
-from cartelera.evaluation.challenger import NEWCOMER_RATINGS, AgainstChampion, Contest
+from cartelera.evaluation.bootstrap import Interval
+from cartelera.evaluation.champion_comparison import (
+    NEWCOMER_RATINGS,
+    AgainstChampion,
+    ChampionComparison,
+)
+from cartelera.evaluation.metrics import METRICS
+from cartelera.evaluation.metrics.ndcg import NDCG
+from cartelera.evaluation.metrics.rmse import RMSE
+from cartelera.evaluation.metrics.stratified_recall import STRATIFIED_RECALL
+from cartelera.evaluation.tuned import BIAS_ONLY, POPULARITY
 
 LEAST_SHARE: Final = 0.9
 """Share of the champion's stratified recall and of its listed titles that is not given up."""
@@ -53,11 +62,11 @@ class Measured:
         """
         try:
             return cls(
-                rmse=float(metrics["model"]["rmse"]),
-                bias_only_rmse=float(metrics["bias_only"]["rmse"]),
+                rmse=float(metrics["model"][RMSE]),
+                bias_only_rmse=float(metrics[BIAS_ONLY][RMSE]),
                 split_digest=str(metrics["split_digest"]),
-                ndcg=metrics["model"].get("ndcg_at_k"),
-                popularity_ndcg=metrics.get("popularity", {}).get("ndcg_at_k"),
+                ndcg=metrics["model"].get(NDCG),
+                popularity_ndcg=metrics.get(POPULARITY, {}).get(NDCG),
             )
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise InputError(
@@ -112,7 +121,7 @@ class GateDecision:
     promote: bool
     reason: str
     champion: int | None = None
-    contest: Contest | None = None
+    contest: ChampionComparison | None = None
     checks: tuple[Check, ...] = ()
 
     @classmethod
@@ -128,7 +137,7 @@ class GateDecision:
                 promote=content["promote"],
                 reason=content["reason"],
                 champion=content["champion"],
-                contest=None if contest is None else Contest.from_json(contest),
+                contest=None if contest is None else ChampionComparison.from_json(contest),
                 checks=tuple(
                     Check(Side(one["side"]), one["passed"], one["sentence"])
                     for one in content["checks"]
@@ -139,7 +148,7 @@ class GateDecision:
 
 
 def gate(
-    candidate: int, champion: int | None, contest: Contest | str, rules: Rules
+    candidate: int, champion: int | None, comparison: ChampionComparison | str, rules: Rules
 ) -> GateDecision:
     """Decide whether a candidate becomes the champion.
 
@@ -148,15 +157,15 @@ def gate(
     Args:
         candidate: The version at the gate.
         champion: The version that holds the place, if there is one.
-        contest: How they compare, or a sentence that says why they cannot be compared.
+        comparison: How they compare, or a sentence that says why they cannot be compared.
         rules: When it is better.
     """
     anyway = _PROMOTE_ANYWAY.format(version=candidate)
-    if isinstance(contest, str):
+    if isinstance(comparison, str):
         with_what = "the baselines" if champion is None else f"the champion, version {champion}"
-        reason = f"Refused: it cannot be compared with {with_what}: {contest} {anyway}"
+        reason = f"Refused: it cannot be compared with {with_what}: {comparison} {anyway}"
         return GateDecision(False, reason, champion)
-    checks = check(champion, contest, rules)
+    checks = check(champion, comparison, rules)
     failed = [one for one in checks if not one.passed]
     told = " ".join(one.sentence for one in failed or checks)
     if failed:
@@ -165,42 +174,43 @@ def gate(
     else:
         met = " There is no champion to compare it with." if champion is None else ""
         reason = f"Promoted. {told}{met}"
-    return GateDecision(not failed, reason, champion, contest, checks)
+    return GateDecision(not failed, reason, champion, comparison, checks)
 
 
-def check(champion: int | None, contest: Contest, rules: Rules) -> tuple[Check, ...]:
+def check(champion: int | None, comparison: ChampionComparison, rules: Rules) -> tuple[Check, ...]:
     """Check everything that a candidate has to pass.
 
     Args:
         champion: The version that holds the place, if there is one.
-        contest: How they compare.
+        comparison: How they compare.
         rules: When a candidate is better.
     """
     return (
-        _against_popularity(contest, rules),
-        _of_newcomers(contest),
-        _against_best_baseline(contest, rules),
-        *_against_champion(champion, contest, rules),
+        _against_popularity(comparison, rules),
+        _of_newcomers(comparison),
+        _against_best_baseline(comparison, rules),
+        *_against_champion(champion, comparison, rules),
     )
 
 
-def _against_popularity(contest: Contest, rules: Rules) -> Check:
+def _against_popularity(comparison: ChampionComparison, rules: Rules) -> Check:
     figures = (
-        f"NDCG@{contest.k} {contest.candidate.ndcg:.4f} against {contest.popularity_ndcg:.4f}"
-        f"{_interval(contest.ndcg, contest.confidence)}"
+        f"{METRICS[NDCG].name(comparison.k)} {comparison.candidate.ndcg:.4f} against "
+        f"{comparison.popularity_ndcg:.4f}"
+        f"{_interval(comparison.ndcg, comparison.confidence)}"
     )
-    verdict, passed = _clearly_higher(contest.ndcg, rules.margin_ndcg)
+    verdict, passed = _clearly_higher(comparison.ndcg, rules.margin_ndcg)
     sentence = f"Lists beside what is popular with everyone: {figures}: {verdict}."
     return Check(Side.lists, passed, sentence)
 
 
-def _of_newcomers(contest: Contest) -> Check:
+def _of_newcomers(comparison: ChampionComparison) -> Check:
     figures = (
-        f"NDCG@{contest.k} {contest.candidate.newcomer_ndcg:.4f} against "
-        f"{contest.popularity_newcomer_ndcg:.4f}"
-        f"{_interval(contest.newcomer_ndcg, contest.confidence)}"
+        f"{METRICS[NDCG].name(comparison.k)} {comparison.candidate.newcomer_ndcg:.4f} against "
+        f"{comparison.popularity_newcomer_ndcg:.4f}"
+        f"{_interval(comparison.newcomer_ndcg, comparison.confidence)}"
     )
-    passed = contest.newcomer_ndcg.high >= 0
+    passed = comparison.newcomer_ndcg.high >= 0
     verdict = "not clearly worse" if passed else "clearly worse"
     sentence = (
         f"Lists from {NEWCOMER_RATINGS} ratings beside what is popular: {figures}: {verdict}."
@@ -208,46 +218,49 @@ def _of_newcomers(contest: Contest) -> Check:
     return Check(Side.lists, passed, sentence)
 
 
-def _against_best_baseline(contest: Contest, rules: Rules) -> Check:
+def _against_best_baseline(comparison: ChampionComparison, rules: Rules) -> Check:
     """Judge stars: as good as means and biases is enough only where the lists show taste."""
-    verdict, passed = _not_higher(contest.rmse, rules.margin_rmse)
-    if passed and contest.rmse.high >= 0 and contest.ndcg.low <= 0:
+    verdict, passed = _not_higher(comparison.rmse, rules.margin_rmse)
+    if passed and comparison.rmse.high >= 0 and comparison.ndcg.low <= 0:
         verdict, passed = "not clearly better: nothing is learnt beyond means", False
     figures = (
-        f"RMSE {contest.candidate.rmse:.4f} against {contest.best_baseline_rmse:.4f}"
-        f"{_interval(contest.rmse, contest.confidence)}"
+        f"RMSE {comparison.candidate.rmse:.4f} against {comparison.best_baseline_rmse:.4f}"
+        f"{_interval(comparison.rmse, comparison.confidence)}"
     )
-    name = contest.best_baseline.replace("_", " ")
+    name = comparison.best_baseline.replace("_", " ")
     sentence = f"Stars beside the best tuned baseline ({name}): {figures}: {verdict}."
     return Check(Side.stars, passed, sentence)
 
 
-def _against_champion(version: int | None, contest: Contest, rules: Rules) -> Iterator[Check]:
-    against = contest.champion
+def _against_champion(
+    version: int | None, comparison: ChampionComparison, rules: Rules
+) -> Iterator[Check]:
+    against = comparison.champion
     if against is None:
         return
-    own, champion = contest.candidate, against.worth
+    own, champion = comparison.candidate, against.worth
     name = f"the recipe of the champion, version {version}, fitted on the same ratings"
     figures = (
-        f"NDCG@{contest.k} {own.ndcg:.4f} against {champion.ndcg:.4f}"
-        f"{_interval(against.ndcg, contest.confidence)}"
+        f"{METRICS[NDCG].name(comparison.k)} {own.ndcg:.4f} against {champion.ndcg:.4f}"
+        f"{_interval(against.ndcg, comparison.confidence)}"
     )
     verdict, passed = _clearly_higher(against.ndcg, rules.margin_ndcg)
     yield Check(Side.lists, passed, f"Lists beside {name}: {figures}: {verdict}.")
-    yield from _not_given_up(contest, against)
+    yield from _not_given_up(comparison, against)
 
     figures = (
         f"RMSE {own.rmse:.4f} against {champion.rmse:.4f}"
-        f"{_interval(against.rmse, contest.confidence)}"
+        f"{_interval(against.rmse, comparison.confidence)}"
     )
     verdict, passed = _not_higher(against.rmse, rules.margin_rmse)
     yield Check(Side.stars, passed, f"Stars beside {name}: {figures}: {verdict}.")
 
 
-def _not_given_up(contest: Contest, against: AgainstChampion) -> Iterator[Check]:
-    own, champion = contest.candidate, against.worth
+def _not_given_up(comparison: ChampionComparison, against: AgainstChampion) -> Iterator[Check]:
+    own, champion = comparison.candidate, against.worth
+    recall = METRICS[STRATIFIED_RECALL].name(comparison.k)
     for what, ours, theirs in (
-        (f"Stratified recall@{contest.k}", own.stratified_recall, champion.stratified_recall),
+        (recall, own.stratified_recall, champion.stratified_recall),
         ("Number of listed titles", own.n_listed, champion.n_listed),
     ):
         passed = ours >= LEAST_SHARE * theirs

@@ -13,7 +13,7 @@ from mlflow.entities.model_registry import ModelVersion
 from cartelera.errors import InputError
 from cartelera.tracking.provenance import user
 from cartelera.tracking.recipes import WITHDRAWN, are_of_one_recipe, restore, withdraw
-from cartelera.tracking.registry import GATE, REASON, REPLACED, VERSION, crown
+from cartelera.tracking.registry import GATE, REASON, REPLACED, VERSION, set_champion
 from cartelera.tracking.store import reaching
 from cartelera.tracking.versions import CANDIDATE, CHAMPION, PREVIOUS, Versions
 
@@ -54,7 +54,7 @@ def promote(versions: Versions, number: int | None, reason: str) -> int:
             withdraw(versions, champion, said)
         restore(versions, chosen)
         versions.untag(chosen, GATE)
-        crown(versions, int(chosen.version), champion, said)
+        set_champion(versions, int(chosen.version), champion, said)
     return int(chosen.version)
 
 

@@ -14,7 +14,7 @@ from typing import Final, Protocol
 from mlflow.entities.model_registry import ModelVersion
 
 from cartelera.errors import CarteleraError, InputError
-from cartelera.evaluation.challenger import Contest
+from cartelera.evaluation.champion_comparison import ChampionComparison
 from cartelera.models.recipe import Recipe
 from cartelera.tracking.gate import GateDecision, Measured, Rules, gate
 from cartelera.tracking.recipes import (
@@ -62,7 +62,7 @@ class Arena(Protocol):
         """A digest of everything models are fitted on and measured by."""
         ...
 
-    def contest(self, champion: Recipe | None) -> Contest | str:
+    def compare_to_champion(self, champion: Recipe | None) -> ChampionComparison | str:
         """Compare the candidate with baselines and a champion's recipe, refitted.
 
         Returns:
@@ -141,14 +141,16 @@ def register(
         judgement = decision
         decision = _but_withdrawn(versions, found, recipe, judgement)
         if decision.promote:
-            crown(versions, number, champion, decision.reason)
+            set_champion(versions, number, champion, decision.reason)
         versions.tag(number, {key: json.dumps(asdict(judgement))})
         versions.tag(number, {GATE: json.dumps(asdict(decision))})
         run.tags({GATE: decision.reason, VERSION: str(found.version)})
     return Registered(versions.name, number, decision.promote, decision)
 
 
-def crown(versions: Versions, number: int, champion: ModelVersion | None, reason: str) -> None:
+def set_champion(
+    versions: Versions, number: int, champion: ModelVersion | None, reason: str
+) -> None:
     """Make a version the champion; the one before keeps `previous`.
 
     Args:
@@ -222,10 +224,10 @@ def _judge(
 ) -> GateDecision:
     number = None if champion is None else int(champion.version)
     try:
-        contest = arena.contest(None if champion is None else recipe_of(champion))
+        comparison = arena.compare_to_champion(None if champion is None else recipe_of(champion))
     except CarteleraError as error:  # the champion's recipe cannot be followed any more
-        contest = str(error)
-    return gate(int(candidate.version), number, contest, rules)
+        comparison = str(error)
+    return gate(int(candidate.version), number, comparison, rules)
 
 
 def _but_withdrawn(

@@ -74,7 +74,7 @@ class Tracker:
             tags: Further tags.
             system_metrics: Whether to log the machine's load beside it.
         """
-        self.bury_dead_runs()
+        self.close_orphaned_runs()
         run = self.find_run(run_id)
         if run is None:
             run = self.start(stage, name=name, tags=tags)
@@ -147,7 +147,7 @@ class Tracker:
                 if not token:
                     return found
 
-    def bury_dead_runs(self) -> None:
+    def close_orphaned_runs(self) -> None:
         """Mark what killed processes left running on this machine as killed, nested or not."""
         for run in self.search({}, RUNNING):
             process = run.data.tags.get(PROCESS)

@@ -11,11 +11,11 @@ from cartelera import columns as c
 from cartelera.errors import InputError
 
 REFERENCE: Final = "reference"
-"""Where a model card keeps the portrait of all ratings that were known when it was made."""
+"""Where a model card keeps the profile of all ratings that were known when it was made."""
 
 
 @dataclass(frozen=True)
-class Portrait:
+class RatingsProfile:
     """Ratings in a few numbers.
 
     Attributes:
@@ -38,7 +38,7 @@ class Portrait:
 
     @classmethod
     def of(cls, ratings: pd.DataFrame) -> Self:
-        """Draw up the portrait of clean ratings."""
+        """Return the profile of clean ratings."""
         if ratings.empty:
             return cls(0, 0, 0, 0.0, 0, 0, {})
         stars, counts = np.unique(ratings[c.RATING].to_numpy(dtype=np.float64), return_counts=True)
@@ -75,4 +75,4 @@ class Portrait:
                 histogram={float(stars): int(n) for stars, n in content["histogram"].items()},
             )
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise InputError(f"no portrait of ratings ({error}): train the model anew.") from error
+            raise InputError(f"no profile of ratings ({error}): train the model anew.") from error

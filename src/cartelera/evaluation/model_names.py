@@ -2,12 +2,16 @@
 
 from typing import Final
 
-from cartelera.evaluation.measures import MEASURES
+RATING_MODEL: Final = "rating_model"
+"""Lists in the order of the rating model's predicted stars."""
+
+IMPERSONAL: Final = "impersonal"
+"""The ranking model with its personal part off: one list for all."""
 
 MODEL_NAMES: Final = {
     "model": "Model",
-    "rating_model": "By predicted stars",
-    "impersonal": "Model, not personal",
+    RATING_MODEL: "By predicted stars",
+    IMPERSONAL: "Model, not personal",
     "popularity": "Popularity",
     "item_knn": "Item kNN",
     "ease": "EASE",
@@ -22,8 +26,3 @@ MODEL_NAMES: Final = {
 def model_name(model: str) -> str:
     """Return the name people see."""
     return MODEL_NAMES.get(model, model)
-
-
-def measure_name(measure: str, k: int) -> str:
-    """Return the name people see, with the length of the list."""
-    return MEASURES[measure].of_lists(k)

@@ -1,4 +1,4 @@
-"""What is new since the champion was fitted: what its recipe is worth today, and later ratings.
+"""The champion in the evaluation's report: how its recipe compares, which ratings are new to it.
 
 The champion's files are no dependency of a stage, because the stages after it bring them up to
 date; they are looked at where they are.
@@ -16,27 +16,25 @@ from numpy.typing import NDArray
 
 from cartelera import columns as c
 from cartelera.catalogue.fingerprint import is_of_other_data
-from cartelera.config_types import EvaluateConfig
 from cartelera.errors import CarteleraError, InputError
 from cartelera.evaluation.drift import Drift, Limits, measure_drift, part_by_time
-from cartelera.evaluation.metrics import DIGITS
+from cartelera.evaluation.rounding import rounded
 from cartelera.evaluation.verdicts import Verdict
 from cartelera.factorization.factors import Factors
 from cartelera.factorization.recommender import Ids
 from cartelera.files import read_json
 from cartelera.models.recipe import Recipe
-from cartelera.paths import Paths
-from cartelera.ratings.portrait import REFERENCE, Portrait
-from cartelera.stages.inputs import require
-from cartelera.stages.todays_ratings import TodaysRatings
+from cartelera.paths import Paths, require
+from cartelera.ratings.ratings_profile import REFERENCE, RatingsProfile
 from cartelera.tracking.gate import Rules, check
 from cartelera.tracking.recipes import recipe_digest, recipe_of_card
+from cartelera.tracking.todays_ratings import TodaysRatings
+from cartelera.tracking.versions import CHAMPION
 
 logger = logging.getLogger(__name__)
 
 BESIDE_CHAMPION: Final = "beside_champion"
-
-_CHAMPION = "champion"
+"""Where the report's numbers keep the comparison."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ class Champion:
     version: int
     known_users: Ids
     known_titles: Ids
-    reference: Portrait | None
+    reference: RatingsProfile | None
     recipe: Recipe | None = None
 
     @classmethod
@@ -66,19 +64,19 @@ class Champion:
             return None
         try:
             registered = read_json(paths.registered)
-            if _CHAMPION not in registered["aliases"]:
+            if CHAMPION not in registered["aliases"]:
                 return None
             factors = Factors.load(folder)
             titles = pd.read_parquet(require(paths.clean_titles, "etl"))
             if is_of_other_data(factors.card, titles):
                 return None
             reference = factors.card.get(REFERENCE)
-            portrait = None if reference is None else Portrait.from_json(reference)
+            profile = None if reference is None else RatingsProfile.from_json(reference)
             return cls(
                 version=int(registered["version"]),
                 known_users=factors.user_ids,
                 known_titles=_works_today(factors.title_ids, titles),
-                reference=portrait,
+                reference=profile,
                 recipe=_recipe(factors.card),
             )
         except (InputError, KeyError, TypeError, ValueError) as error:
@@ -86,7 +84,7 @@ class Champion:
             return None
 
 
-def compare_with_champion(
+def report_on_champion(
     today: TodaysRatings, champion: Champion | None, card: Mapping[str, Any], rules: Rules
 ) -> tuple[dict[str, Any], list[Verdict]]:
     """Set the trained model beside the champion's recipe, as the gate will.
@@ -101,26 +99,27 @@ def compare_with_champion(
         The numbers and the verdicts; both empty if there is no other champion.
     """
     if champion is None or champion.recipe is None:
-        today.contest(None, anew=True)  # for the gate
+        today.compare_to_champion(None, anew=True)  # for the gate
         return {}, []
     if recipe_digest(champion.recipe) == recipe_digest(recipe_of_card(card)):
         return {}, []
     try:
-        contest = today.contest(champion.recipe, anew=True)
+        comparison = today.compare_to_champion(champion.recipe, anew=True)
     except CarteleraError as error:
-        contest = str(error)
-    if isinstance(contest, str):
+        comparison = str(error)
+    if isinstance(comparison, str):
         sentence = (
-            f"The model cannot be compared with the champion, version {champion.version}: {contest}"
+            f"The model cannot be compared with the champion, version {champion.version}: "
+            f"{comparison}"
         )
         return {}, [Verdict(False, sentence)]
-    checks = check(champion.version, contest, rules)
-    numbers = {"version": champion.version, **_rounded(asdict(contest))}
+    checks = check(champion.version, comparison, rules)
+    numbers = {"version": champion.version, **rounded(asdict(comparison))}
     return {BESIDE_CHAMPION: numbers}, [Verdict(one.passed, one.sentence) for one in checks]
 
 
 def drift_since(
-    ratings: pd.DataFrame, champion: Champion | None, settings: EvaluateConfig, alpha: float
+    ratings: pd.DataFrame, champion: Champion | None, limits: Limits, recent_share: float
 ) -> tuple[Drift | None, str]:
     """Compare the ratings since the champion with those it knew, or the latest with those before.
 
@@ -130,30 +129,23 @@ def drift_since(
     Args:
         ratings: All clean ratings, train and test.
         champion: The champion, if there is one.
-        settings: Its `drift_...` are read.
-        alpha: The largest p-value that counts as quality, or as taste.
+        limits: From where on a difference counts.
+        recent_share: Share of the ratings that are the latest, where there is no champion to ask.
 
     Returns:
         How they differ, None if there are no later ones, and which ratings that is about.
     """
-    limits = Limits(
-        new=settings.drift_new,
-        psi=settings.drift_psi,
-        alpha=alpha,
-        n_permutations=settings.drift_permutations,
-        seed=settings.seed,
-    )
     if champion is None or champion.reference is None:
-        return _drift_over_time(ratings, champion, settings.drift_recent, limits)
+        return _drift_over_time(ratings, champion, recent_share, limits)
     drift, about = _drift_since_champion(ratings, champion, champion.reference, limits)
     if drift is not None:
         return drift, about
-    drift, over_time = _drift_over_time(ratings, champion, settings.drift_recent, limits)
+    drift, over_time = _drift_over_time(ratings, champion, recent_share, limits)
     return drift, f"{about} {over_time}"
 
 
 def _drift_since_champion(
-    ratings: pd.DataFrame, champion: Champion, reference: Portrait, limits: Limits
+    ratings: pd.DataFrame, champion: Champion, reference: RatingsProfile, limits: Limits
 ) -> tuple[Drift | None, str]:
     new = ratings[ratings[c.TIMESTAMP] > reference.last_timestamp]
     drift = measure_drift(
@@ -185,7 +177,7 @@ def _drift_over_time(
     drift = measure_drift(
         ratings,
         recent,
-        Portrait.of(earlier),
+        RatingsProfile.of(earlier),
         known_users=known_users,
         known_titles=known_titles,
         limits=limits,
@@ -211,18 +203,6 @@ def _recipe(card: Mapping[str, Any]) -> Recipe | None:
         return recipe_of_card(card)
     except InputError:
         return None
-
-
-def _rounded(content: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the same with decimals that do not differ from one machine to the next."""
-    return {
-        name: _rounded(value)
-        if isinstance(value, Mapping)
-        else round(value, DIGITS)
-        if isinstance(value, float)
-        else value
-        for name, value in content.items()
-    }
 
 
 def _day(timestamp: int) -> str:

@@ -3,11 +3,11 @@ from dataclasses import replace
 
 import pytest
 
-from cartelera.evaluation.accuracy import Interval
+from cartelera.evaluation.bootstrap import Interval
 from cartelera.evaluation.cold_titles import ColdTitles
 from cartelera.evaluation.comparison import compare
 from cartelera.evaluation.entry import Entry
-from cartelera.evaluation.metrics import (
+from cartelera.evaluation.metrics_json import (
     cold_title_metrics,
     headline,
     newcomer_metrics,

@@ -7,8 +7,8 @@ from typing import Any, Final
 import pandas as pd
 
 from cartelera import files
-from cartelera.ratings.portrait import REFERENCE, Portrait
-from cartelera.stages.winner import Choice
+from cartelera.ratings.ratings_profile import REFERENCE, RatingsProfile
+from cartelera.search.model_selection import Choice
 
 MEASURED: Final = "Fitted on train and measured on test; a twin fitted on both ships in its place."
 SHIPPED: Final = "Fitted on train and test, to ship; measured was its twin, fitted on train alone."
@@ -47,7 +47,7 @@ def of_choice(
         "taste": signal.get("sentence", "The ratings were not tested for quality and taste."),
         # For those who say it in other words than the sentence's.
         "signal": {name: signal[name] for name in _SIGNAL if name in signal} or None,
-        REFERENCE: Portrait.of(everything).to_json(),
+        REFERENCE: RatingsProfile.of(everything).to_json(),
     }
 
 
@@ -58,11 +58,11 @@ def of_fit(ratings: pd.DataFrame, parts: Mapping[str, Path]) -> dict[str, Any]:
         ratings: All of it.
         parts: The files that make it up, by name.
     """
-    portrait = Portrait.of(ratings).to_json()
+    profile = RatingsProfile.of(ratings).to_json()
     return {
         "parts": list(parts),
         "sha256": {name: files.sha256(path) for name, path in parts.items()},
-        **{name: portrait[name] for name in _COUNTS},
+        **{name: profile[name] for name in _COUNTS},
     }
 
 

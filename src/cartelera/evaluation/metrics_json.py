@@ -1,59 +1,41 @@
-"""A comparison as numbers by name, for files and for tracking."""
+"""The numbers of `metrics.json` and `comparison.json`, by name; tracking gets the same."""
 
 import math
 from collections.abc import Mapping
 from typing import Any, Final
 
-from cartelera.evaluation.accuracy import Interval
+from cartelera.evaluation.bootstrap import Interval
 from cartelera.evaluation.cold_titles import ColdTitles
-from cartelera.evaluation.comparison import Comparison
-from cartelera.evaluation.measures import (
-    COVERAGE,
-    HIGH,
-    LOW,
-    NDCG,
-    OF_ALL_LISTS,
-    OVERLAP,
-    PAIRED,
-    RMSE,
-    STRATIFIED_RECALL,
-    WITH_INTERVAL,
-)
+from cartelera.evaluation.comparison import MODEL, Comparison
+from cartelera.evaluation.metrics import HIGH, LOW, CatalogueMetric, MeanMetric, Metric, of_kind
+from cartelera.evaluation.metrics.ndcg import NDCG
+from cartelera.evaluation.metrics.rmse import RMSE
+from cartelera.evaluation.model_evaluation import Evaluation
 from cartelera.evaluation.newcomers import Newcomers
-
-DIGITS = 6
-"""Decimals kept: float32 arithmetic differs beyond them from one machine to the next."""
+from cartelera.evaluation.rounding import DIGITS
+from cartelera.evaluation.tuned import BIAS_ONLY, ITEM_KNN, POPULARITY, USER_MEAN
 
 NEWCOMERS: Final = "newcomers"
 COLD_TITLES: Final = "cold_titles"
+SPLIT_DIGEST: Final = "split_digest"
 
-_HEADLINE: Final[Mapping[str, tuple[str, ...]]] = {
-    "model": (
-        NDCG,
-        NDCG + LOW,
-        NDCG + HIGH,
-        STRATIFIED_RECALL,
-        OVERLAP,
-        COVERAGE,
-        RMSE,
-        RMSE + LOW,
-        RMSE + HIGH,
-    ),
-    "popularity": (NDCG,),
-    "item_knn": (NDCG,),
-    "bias_only": (RMSE,),
-    "user_mean": (RMSE,),
+_OF_OTHERS: Final[Mapping[str, tuple[str, ...]]] = {
+    POPULARITY: (NDCG,),
+    ITEM_KNN: (NDCG,),
+    BIAS_ONLY: (RMSE,),
+    USER_MEAN: (RMSE,),
     NEWCOMERS: ("model_ndcg_after_3", "popularity_ndcg_after_3"),
     COLD_TITLES: (NDCG,),
     "signal": ("quality_p_value", "taste_p_value"),
 }
+"""What the headline has besides the model's own metrics."""
 
 
 def to_metrics(comparison: Comparison) -> dict[str, Any]:
-    """Return all measures of all models as nested plain numbers.
+    """Return all metrics of all models as nested plain numbers.
 
     Returns:
-        By model name, each measure, its `_low` and `_high`; under `model_minus`, by name of the
+        By model name, each metric, its `_low` and `_high`; under `model_minus`, by name of the
         other model, the same for the paired differences, first model minus other; under
         `measured_on` the counts and settings. What the data do not determine, or a model does not
         do, is left out.
@@ -61,19 +43,21 @@ def to_metrics(comparison: Comparison) -> dict[str, Any]:
     metrics: dict[str, Any] = {}
     for model in comparison.models:
         metrics[model] = {}
-        for measure in WITH_INTERVAL:
-            metrics[model] |= _named(measure, comparison.interval(model, measure))
-        for measure in OF_ALL_LISTS:
-            metrics[model] |= _known({measure: comparison.interval(model, measure).value})
+        for metric in of_kind(MeanMetric):
+            metrics[model] |= _named(metric.key, comparison.interval(model, metric.key))
+        for metric in of_kind(CatalogueMetric):
+            metrics[model] |= _known({metric.key: comparison.interval(model, metric.key).value})
+
     metrics["model_minus"] = {
         other: {
             name: number
-            for measure in PAIRED
-            if (difference := comparison.difference(measure, other)) is not None
-            for name, number in _named(measure, difference).items()
+            for metric in of_kind(Metric)
+            if (difference := comparison.difference(metric.key, other)) is not None
+            for name, number in _named(metric.key, difference).items()
         }
         for other in comparison.models[1:]
     }
+
     settings = comparison.settings
     metrics["measured_on"] = {
         "n_test_ratings": comparison.n_test_ratings,
@@ -113,23 +97,53 @@ def cold_title_metrics(cold: ColdTitles) -> dict[str, float]:
     }
 
 
+def all_metrics(
+    evaluation: Evaluation, cold: ColdTitles, signal: Mapping[str, Any], split_digest: str
+) -> dict[str, Any]:
+    """Return everything that was measured as nested plain numbers.
+
+    Args:
+        evaluation: Of the model.
+        cold: Its lists of unrated titles.
+        signal: What the exploration found in the ratings: `quality` and `taste`.
+        split_digest: The split that was measured on.
+    """
+    return {
+        **to_metrics(evaluation.comparison),
+        NEWCOMERS: newcomer_metrics(evaluation.newcomers),
+        COLD_TITLES: cold_title_metrics(cold),
+        "signal": {
+            f"{test}_{name}": value
+            for test in ("quality", "taste")
+            for name, value in signal[test].items()
+        },
+        SPLIT_DIGEST: split_digest,
+    }
+
+
 def headline(metrics: Mapping[str, Any]) -> dict[str, Any]:
     """Pick the few numbers that runs are compared by.
 
     Args:
         metrics: All of them, nested.
     """
-    return {
+    own: list[str] = []
+    for metric in of_kind(Metric):
+        if metric.headline != "nothing":
+            own.append(metric.key)
+        if metric.headline == "interval":
+            own += [metric.key + LOW, metric.key + HIGH]
+
+    few = {
         group: {name: metrics[group][name] for name in names if name in metrics[group]}
-        for group, names in _HEADLINE.items()
+        for group, names in {MODEL: own, **_OF_OTHERS}.items()
         if group in metrics
     }
+    return few | {SPLIT_DIGEST: metrics[SPLIT_DIGEST]} if SPLIT_DIGEST in metrics else few
 
 
-def _named(measure: str, interval: Interval) -> dict[str, float]:
-    return _known(
-        {measure: interval.value, measure + LOW: interval.low, measure + HIGH: interval.high}
-    )
+def _named(name: str, interval: Interval) -> dict[str, float]:
+    return _known({name: interval.value, name + LOW: interval.low, name + HIGH: interval.high})
 
 
 def _known(numbers: Mapping[str, float]) -> dict[str, float]:

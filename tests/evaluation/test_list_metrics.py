@@ -5,15 +5,13 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from cartelera import columns as c
-from cartelera.evaluation.ranking import (
-    average_precision_at_k,
-    find_hits,
-    ndcg_at_k,
-    precision_at_k,
-    recall_at_k,
-    stratified_recall_at_k,
-    tail_recall_at_k,
-)
+from cartelera.evaluation.judged_lists import find_hits
+from cartelera.evaluation.metrics.average_precision import average_precision_at_k
+from cartelera.evaluation.metrics.ndcg import ndcg_at_k
+from cartelera.evaluation.metrics.precision import precision_at_k
+from cartelera.evaluation.metrics.recall import recall_at_k
+from cartelera.evaluation.metrics.stratified_recall import stratified_recall_at_k
+from cartelera.evaluation.metrics.tail_recall import tail_recall_at_k
 from cartelera.ranking.histories import Histories
 from cartelera.ranking.top_k import top_k
 

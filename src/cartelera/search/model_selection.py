@@ -10,16 +10,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 
 from cartelera import columns as c
 from cartelera.errors import InputError
-from cartelera.evaluation.accuracy import rmse
+from cartelera.evaluation.metrics.rmse import rmse
 from cartelera.factorization.blend import MEMBERS, PARAMS, blend
 from cartelera.factorization.factors import Factors
 from cartelera.factorization.parameters import PARAMETER_NAMES
 from cartelera.factorization.svd import fit_factors
-from cartelera.search.ensemble import select_for_average
 from cartelera.search.objective import BEST_EPOCH
 from cartelera.search.result import COMPLETE, STATE, TRIAL
 from cartelera.search.vocabulary import N_EPOCHS
@@ -217,6 +218,14 @@ def other_seeds(best: Member, n: int) -> tuple[Member, ...]:
     )
 
 
+def blends_to_try(pool: Sequence[Member], n: int) -> Mapping[str, Sequence[Member]]:
+    """List the blends of given members to try, by what these differ in; none if n is 1."""
+    if n == 1:
+        return {}
+    by_seed = {OF_SEEDS: other_seeds(pool[0], n)}
+    return {OF_TRIALS: pool[:n], **by_seed} if len(pool) > 1 else by_seed
+
+
 def _together(
     pool: Sequence[Member], models: Sequence[Factors], valid: pd.DataFrame, most: int
 ) -> Blend | None:
@@ -232,3 +241,47 @@ def _together(
 
 def _rmse(model: Factors, valid: pd.DataFrame) -> float:
     return rmse(valid[c.RATING], model.predict(valid[c.USER_ID], valid[c.TITLE_ID]))
+
+
+def select_for_average(
+    predictions: Sequence[ArrayLike], truth: ArrayLike, most: int
+) -> tuple[int, ...]:
+    """Choose models one by one, each time the one that lowers the average's error most.
+
+    Models of a search that are best alone have much the same parameters, and err alike; a weaker
+    one that errs elsewhere takes away more of their error. (Forward selection: Caruana,
+    Niculescu-Mizil, Crew and Ksikes, Ensemble selection from libraries of models, 2004; here
+    without taking a model twice.)
+
+    Args:
+        predictions: Of each model on validation ratings, in stars; each of shape (n,).
+        truth: The validation ratings; shape (n,).
+        most: The most models to choose.
+
+    Returns:
+        Positions of the chosen models in the order they were chosen; the first is the best alone.
+        There are fewer than `most` if no further model lowers the error.
+
+    Raises:
+        ValueError: If there are no models, or shapes differ.
+    """
+    if not predictions or most < 1:
+        raise ValueError("there are no models to choose from, or none is to be chosen.")
+    errors = np.asarray(predictions, dtype=np.float64) - np.asarray(truth, dtype=np.float64)
+    chosen: list[int] = []
+    total = np.zeros(errors.shape[1])
+    lowest = np.inf
+    while len(chosen) < min(most, len(errors)):
+        squared = _mean_squares((total + errors) / (len(chosen) + 1))
+        squared[chosen] = np.inf
+        best = int(np.argmin(squared))
+        if squared[best] >= lowest:
+            break
+        lowest = squared[best]
+        chosen.append(best)
+        total += errors[best]
+    return tuple(chosen)
+
+
+def _mean_squares(errors: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.mean(np.square(errors), axis=1)

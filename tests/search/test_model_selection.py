@@ -7,7 +7,7 @@ import pytest
 
 from cartelera import columns as c
 from cartelera.errors import InputError
-from cartelera.stages.winner import Fitter, Member, best_members, other_seeds
+from cartelera.search.model_selection import Fitter, Member, best_members, other_seeds
 
 BEST = {
     "trial": 3,

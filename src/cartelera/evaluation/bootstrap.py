@@ -1,13 +1,11 @@
-"""How far predicted ratings are from true ones, and how sure that figure is."""
+"""How sure a measured value is: intervals from resampling users."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-
-from cartelera.errors import InputError
+from numpy.typing import NDArray
 
 FloatArray: TypeAlias = NDArray[np.float64]
 Statistic: TypeAlias = Callable[[FloatArray], FloatArray]
@@ -28,43 +26,6 @@ class Interval:
     value: float
     low: float
     high: float
-
-
-def rmse(true: ArrayLike, predicted: ArrayLike) -> float:
-    """Return the root mean squared error.
-
-    Args:
-        true: True ratings in stars, shape (n,).
-        predicted: Predicted ratings in stars, shape (n,).
-
-    Raises:
-        InputError: If there are no ratings or one is not a finite number.
-        ValueError: If the shapes differ.
-    """
-    return float(np.sqrt(np.mean(np.square(residuals(true, predicted)))))
-
-
-def mae(true: ArrayLike, predicted: ArrayLike) -> float:
-    """Return the mean absolute error; arguments and errors as for `rmse`."""
-    return float(np.mean(np.abs(residuals(true, predicted))))
-
-
-def residuals(true: ArrayLike, predicted: ArrayLike) -> FloatArray:
-    """Return predicted minus true in stars, shape (n,); arguments and errors as for `rmse`."""
-    true_stars = np.asarray(true, dtype=np.float64)
-    predicted_stars = np.asarray(predicted, dtype=np.float64)
-    if true_stars.shape != predicted_stars.shape or true_stars.ndim != 1:
-        raise ValueError(f"shapes differ: true {true_stars.shape}, {predicted_stars.shape}")
-    if true_stars.size == 0:
-        raise InputError("There are no ratings to measure with: the test part is empty.")
-    if not np.isfinite(true_stars).all():
-        raise InputError("The true ratings hold values that are not finite numbers.")
-    if not np.isfinite(predicted_stars).all():
-        raise InputError(
-            "The predicted ratings hold values that are not finite numbers: "
-            "the model has diverged. Train it with a lower lr_all or a higher reg_all."
-        )
-    return predicted_stars - true_stars
 
 
 def bootstrap_intervals(
@@ -95,9 +56,21 @@ def bootstrap_intervals(
 
     Raises:
         ValueError: If there are no users.
+
+    Examples:
+        >>> per_user = np.array([[10.0, 10.0], [30.0, 10.0]])  # stars, ratings
+        >>> bootstrap_intervals(
+        ...     per_user,
+        ...     lambda sums: sums[:, :1] / sums[:, 1:],
+        ...     n_bootstrap=100,
+        ...     confidence=0.9,
+        ...     seed=0,
+        ... )
+        [Interval(value=2.0, low=1.0, high=3.0)]
     """
     if len(per_user) == 0:
         raise ValueError("there are no users to resample")
+
     columns = np.asarray(per_user, dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         values = statistic(columns.sum(axis=0, keepdims=True))[0]
@@ -107,6 +80,7 @@ def bootstrap_intervals(
                 for times_drawn in _resamples(len(columns), n_bootstrap, seed)
             ]
         )
+
     tail = (1.0 - confidence) / 2.0
     return [
         Interval(float(value), *_quantiles(draws, tail))

@@ -4,7 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cartelera.errors import InputError
-from cartelera.evaluation.accuracy import Interval, bootstrap_intervals, mae, rmse
+from cartelera.evaluation.bootstrap import Interval, bootstrap_intervals
+from cartelera.evaluation.metrics.mae import mae
+from cartelera.evaluation.metrics.rmse import rmse
 
 stars = st.floats(0.5, 5.0)
 pairs = st.lists(st.tuples(stars, stars), min_size=1, max_size=30)

@@ -11,11 +11,13 @@ import numpy as np
 import pandas as pd
 
 from cartelera import columns as c
-from cartelera.evaluation import beyond_accuracy as beyond
-from cartelera.evaluation import measures as m
-from cartelera.evaluation.accuracy import FloatArray, Interval, residuals
+from cartelera.evaluation.bootstrap import FloatArray, Interval
 from cartelera.evaluation.entry import Entry
-from cartelera.evaluation.lists import Audience, measure_lists
+from cartelera.evaluation.judged_lists import JudgedLists, find_hits
+from cartelera.evaluation.lists import Audience
+from cartelera.evaluation.metrics.base import stars_off
+from cartelera.evaluation.metrics.ndcg import ndcg_at_k
+from cartelera.evaluation.metrics.stratified_recall import stratified_recall
 from cartelera.evaluation.popularity import TitlePopularity
 from cartelera.evaluation.settings import Settings
 from cartelera.evaluation.tuned import POPULARITY
@@ -62,7 +64,7 @@ class AgainstChampion:
 
 
 @dataclass(frozen=True)
-class Contest:
+class ChampionComparison:
     """How a candidate does against baselines and, if there is one, the champion.
 
     Differences are the candidate's value minus the other's, paired user by user, with intervals
@@ -127,7 +129,7 @@ def compare_to_champion(
     settings: Settings,
     *,
     min_users: int,
-) -> Contest | str:
+) -> ChampionComparison | str:
     """Measure a candidate against the champion and the baselines.
 
     Args:
@@ -183,7 +185,7 @@ def compare_to_champion(
         name: _root_of_mean(errors[:, len(models) + place]) for place, name in enumerate(of_stars)
     }
     best = min(of_baselines, key=of_baselines.__getitem__)
-    return Contest(
+    return ChampionComparison(
         n_users=n_users,
         n_raters=len(errors),
         n_ratings=len(test),
@@ -212,13 +214,14 @@ class _Lists:
 
     @classmethod
     def of(cls, ranker: Ranker, audience: Audience, popularity: TitlePopularity, k: int) -> Self:
-        top = audience.top_k(ranker, k)
-        values = measure_lists(top, audience.relevant, popularity).values
+        lists = JudgedLists.of(audience.top_k(ranker, k), audience.relevant, popularity)
         of_newcomers = audience.top_k(ranker, k, latest=NEWCOMER_RATINGS)
-        newcomer_values = measure_lists(of_newcomers, audience.relevant, popularity).values
-        ndcg, recall = (m.OF_EACH_LIST.index(name) for name in (m.NDCG, m.STRATIFIED_RECALL))
-        n_listed = int(np.count_nonzero(beyond.times_listed(top)))
-        return cls(values[:, ndcg], newcomer_values[:, ndcg], values[:, recall], n_listed)
+        return cls(
+            ndcg=ndcg_at_k(lists.hits, lists.n_relevant),
+            newcomer_ndcg=ndcg_at_k(*find_hits(of_newcomers, audience.relevant)),
+            stratified_recall=stratified_recall(lists),
+            n_listed=int(np.count_nonzero(lists.top.times_listed())),
+        )
 
     def worth(self, rmse: float) -> Worth:
         return Worth(
@@ -237,7 +240,7 @@ def _squared_errors(raters: list[Rater], test: pd.DataFrame) -> FloatArray:
     true = test[c.RATING].to_numpy(dtype=np.float64)
     columns: list[FloatArray] = []
     for rater in raters:
-        squared = np.square(residuals(true, rater.predict(test[c.USER_ID], test[c.TITLE_ID])))
+        squared = np.square(stars_off(true, rater.predict(test[c.USER_ID], test[c.TITLE_ID])))
         columns.append(np.bincount(codes, squared, len(users)) / n_ratings)
     return np.column_stack(columns)
 

@@ -4,13 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from cartelera.evaluation.beyond_accuracy import (
-    coverage_at_k,
-    gini_at_k,
-    novelty_at_k,
-    overlap_at_k,
-    times_listed,
-)
+from cartelera.evaluation.metrics.coverage import coverage_at_k
+from cartelera.evaluation.metrics.gini import gini_at_k
+from cartelera.evaluation.metrics.novelty import novelty_at_k
+from cartelera.evaluation.metrics.overlap import overlap_at_k
 from cartelera.factorization.selection import NO_TITLE
 from cartelera.ranking.top_k import TopK
 
@@ -25,7 +22,7 @@ THREE = lists([0, 1], [0, 2], [0, NO_TITLE])
 
 
 def test_worked_by_hand():
-    assert times_listed(THREE).tolist() == [3, 1, 1, 0]
+    assert THREE.times_listed().tolist() == [3, 1, 1, 0]
     assert coverage_at_k(THREE, 4) == 3 / 4
     assert coverage_at_k(THREE, 6) == 3 / 6
     # 0, 1, 1 and 3 of 5 places: (-3 * 0 - 1 * 1 + 1 * 1 + 3 * 3) / (4 * 5).

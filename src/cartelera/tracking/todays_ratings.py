@@ -7,55 +7,78 @@ report and the gate, which are made by two stages, show the same numbers and fit
 import hashlib
 import json
 import logging
-from collections.abc import Mapping
-from dataclasses import asdict, replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 
 from cartelera import columns as c
 from cartelera import files
 from cartelera.catalogue.fingerprint import FINGERPRINT, Fingerprint
-from cartelera.config_types import Config, ShipOn
 from cartelera.errors import InputError
-from cartelera.evaluation import tuned
-from cartelera.evaluation.challenger import Contest, compare_to_champion
-from cartelera.evaluation.comparison import MODEL, compare, draw_audience
+from cartelera.evaluation.champion_comparison import ChampionComparison, compare_to_champion
 from cartelera.evaluation.entry import Entry
-from cartelera.evaluation.metrics import NEWCOMERS, headline, newcomer_metrics, to_metrics
-from cartelera.evaluation.newcomers import measure_newcomers
-from cartelera.evaluation.residuals import summarise
+from cartelera.evaluation.metrics_json import (
+    NEWCOMERS,
+    SPLIT_DIGEST,
+    headline,
+    newcomer_metrics,
+    to_metrics,
+)
+from cartelera.evaluation.model_evaluation import evaluate_model
 from cartelera.evaluation.settings import Settings
-from cartelera.evaluation.tuned import Baselines
+from cartelera.evaluation.tuned import POPULARITY, Baselines
 from cartelera.models.model import Model
 from cartelera.models.recipe import RECIPE, Recipe, fit
-from cartelera.paths import Paths
-from cartelera.ratings.portrait import REFERENCE
-from cartelera.ratings.split import split
-from cartelera.stages.inputs import require
-from cartelera.tracking.gate import Rules
+from cartelera.paths import Paths, require
+from cartelera.ratings.ratings_profile import REFERENCE
 from cartelera.tracking.recipes import recipe_digest
 from cartelera.tracking.versions import ModelFiles, card_of, folder_digest
 
 logger = logging.getLogger(__name__)
 
 RIVAL: Final = "rival"
-CONTEST: Final = "contest.json"
+COMPARISON: Final = "contest.json"
 
 _OF_TODAY: Final = ("role", "train", "taste", "signal", FINGERPRINT, REFERENCE)
 """What a card says of the ratings; the rest is of the recipe, or of the model's own numbers."""
 
+_ALL: Final = "all"
+
 _OWN: Final = ("format_version", "shapes", "sha256", "global_mean", "scale", "biased")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefitSettings:
+    """How recipes are fitted and measured again.
+
+    Attributes:
+        source: Where the raw files came from, such as `sample`.
+        scale: Lowest and highest rating, in stars.
+        ship_on: What the model that ships learns from: `train`, or `all`.
+        interval_coverage: Share of true ratings between the ends around a prediction.
+        min_users: The fewest users whose lists are compared.
+        comparison: How models are compared.
+        fit_baselines: Fits the baselines to the train part.
+    """
+
+    source: str
+    scale: tuple[float, float]
+    ship_on: str
+    interval_coverage: float
+    min_users: int
+    comparison: Settings
+    fit_baselines: Callable[[pd.DataFrame], Baselines]
 
 
 class TodaysRatings:
     """Train and test part, and what is fitted on them.
 
     Args:
-        config: The scale in `etl`, `evaluate`, `model.ship_on` and `tracking` are read.
+        settings: How.
         paths: `train`, `test`, `clean_titles` and `factors` are read; `model/rival` and
             `model/contest.json` are written, and believed where they are about the same.
         split_digest: The digest of train and test.
@@ -64,16 +87,15 @@ class TodaysRatings:
 
     def __init__(
         self,
-        config: Config,
+        settings: RefitSettings,
         paths: Paths,
         split_digest: str,
         baselines: Mapping[str, Entry] | None = None,
     ) -> None:
-        self._config = config
+        self._settings = settings
         self._paths = paths
         self._split_digest = split_digest
         self._baselines = baselines
-        self._settings = comparison_settings(config)
 
     @cached_property
     def train(self) -> pd.DataFrame:
@@ -94,15 +116,17 @@ class TodaysRatings:
     def fingerprint(self) -> Fingerprint:
         """What tells the data from another data set's."""
         rated = pd.concat([self.train[c.TITLE_ID], self.test[c.TITLE_ID]]).unique()
-        return Fingerprint.of(self._config.data.source, self.titles, rated)
+        return Fingerprint.of(self._settings.source, self.titles, rated)
 
     @property
     def digest(self) -> str:
         """A digest of everything models are fitted on and measured by."""
-        ship_on = self._config.model.ship_on.value
-        return _digest([self._split_digest, self._titles_digest, self._scale, ship_on])
+        settings = self._settings
+        return _digest([self._split_digest, self._titles_digest, settings.scale, settings.ship_on])
 
-    def contest(self, champion: Recipe | None, *, anew: bool = False) -> Contest | str:
+    def compare_to_champion(
+        self, champion: Recipe | None, *, anew: bool = False
+    ) -> ChampionComparison | str:
         """Compare the trained model with the baselines and a champion's recipe, refitted.
 
         Args:
@@ -115,33 +139,33 @@ class TodaysRatings:
         Raises:
             CarteleraError: If the recipe cannot be followed any more.
         """
-        min_users = self._config.tracking.gate_min_users
-        kept = self._paths.model / CONTEST
+        min_users = self._settings.min_users
+        kept = self._paths.model / COMPARISON
         key = _digest(
             [
                 folder_digest(self._paths.factors),
                 None if champion is None else recipe_digest(champion),
                 self.digest,
-                asdict(self._settings),
+                asdict(self._settings.comparison),
                 min_users,
             ]
         )
         if not anew and (found := _read_kept(kept, key)) is not None:
             return found
 
-        contest = compare_to_champion(
+        comparison = compare_to_champion(
             Model.load(self._paths.factors),
             None if champion is None else self.on_train(champion),
             self._fitted_baselines,
             self.train,
             self.test,
-            self._settings,
+            self._settings.comparison,
             min_users=min_users,
         )
         with files.all_or_nothing(kept) as (draft,):
-            said = asdict(contest) if isinstance(contest, Contest) else contest
+            said = comparison if isinstance(comparison, str) else asdict(comparison)
             files.write_json(draft, {"sha256": key, "contest": said})
-        return contest
+        return comparison
 
     def on_train(self, recipe: Recipe) -> Model:
         """Fit a recipe to the train part, or return the one that was fitted last."""
@@ -150,7 +174,7 @@ class TodaysRatings:
         if (model := _load_kept(kept, key)) is not None:
             return model
         logger.info("Fitting the champion's recipe to the train part of today.")
-        model = fit(recipe, self.train, self.titles, self._scale)
+        model = fit(recipe, self.train, self.titles, self._settings.scale)
         with files.all_or_nothing(kept) as (draft,):
             model.save(draft / "factors", {})
             files.write_json(draft / "key.json", {"sha256": key})
@@ -167,10 +191,10 @@ class TodaysRatings:
         content = ModelFiles(folder / "factors", folder / "shipped")
         model = self.on_train(recipe)
         self._save(model, recipe, card, content.factors, self._paths.factors)
-        if self._config.model.ship_on is ShipOn.all:
+        if self._settings.ship_on == _ALL:
             logger.info("Fitting the champion's recipe to all ratings of today.")
             everything = pd.concat([self.train, self.test], ignore_index=True)
-            model = fit(recipe, everything, self.titles, self._scale)
+            model = fit(recipe, everything, self.titles, self._settings.scale)
         self._save(model, recipe, card, content.shipped, self._paths.shipped)
         return content
 
@@ -180,27 +204,20 @@ class TodaysRatings:
         Returns:
             By file name, what the service states of a model.
         """
-        ours = Entry(model.rating, model.ranking)
-        entries = {MODEL: ours, **self._fitted_baselines}
-        comparison = compare(entries, self.train, self.test, self._settings)
-        residuals = summarise(
-            self.test[c.USER_ID].to_numpy(dtype=np.int64),
-            self.test[c.RATING],
-            comparison.predictions[MODEL],
-            coverage=self._config.evaluate.interval_coverage,
-            top=self._scale[1],
-            seed=self._settings.seed,
+        found = evaluate_model(
+            model,
+            self._fitted_baselines,
+            self.train,
+            self.test,
+            self._settings.comparison,
+            interval_coverage=self._settings.interval_coverage,
+            newcomers_beside=[POPULARITY],
         )
-        rankers = {MODEL: model.ranking, tuned.POPULARITY: entries[tuned.POPULARITY].ranker}
-        newcomers = measure_newcomers(
-            {name: ranker for name, ranker in rankers.items() if ranker is not None},
-            draw_audience(self.train, self.test, self._settings),
-            self._settings,
-        )
-        metrics = headline({**to_metrics(comparison), NEWCOMERS: newcomer_metrics(newcomers)})
+        newcomers = newcomer_metrics(found.newcomers)
+        metrics = headline({**to_metrics(found.comparison), NEWCOMERS: newcomers})
         return {
-            "metrics.json": {**metrics, "split_digest": self._split_digest},
-            "intervals.json": residuals.to_json(),
+            "metrics.json": {**metrics, SPLIT_DIGEST: self._split_digest},
+            "intervals.json": found.residuals.to_json(),
         }
 
     def _save(
@@ -219,61 +236,20 @@ class TodaysRatings:
 
     @cached_property
     def _fitted_baselines(self) -> Mapping[str, Entry]:
-        return self._baselines or fit_baselines(self.train, self._config).entries
-
-    @property
-    def _scale(self) -> tuple[float, float]:
-        return (self._config.etl.rating_min, self._config.etl.rating_max)
-
-
-def comparison_settings(config: Config) -> Settings:
-    """Return how models are compared."""
-    return Settings(
-        k=config.evaluate.k,
-        relevant_at=config.evaluate.relevant_at,
-        n_bootstrap=config.evaluate.n_bootstrap,
-        confidence=config.evaluate.confidence,
-        max_users=config.evaluate.max_users,
-        seed=config.evaluate.seed,
-    )
-
-
-def gate_rules(config: Config) -> Rules:
-    """Return when a candidate is better."""
-    return Rules(
-        margin_ndcg=config.tracking.gate_margin_ndcg,
-        margin_rmse=config.tracking.gate_margin_rmse,
-        min_users=config.tracking.gate_min_users,
-    )
-
-
-def fit_baselines(train: pd.DataFrame, config: Config) -> Baselines:
-    """Fit the baselines at their best; constants are chosen on ratings held out as test was."""
-
-    def hold_out(ratings: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-        return split(
-            ratings,
-            method=config.split.method.value,
-            test_fraction=config.search.valid_fraction,
-            n_last=config.split.n_last,
-            seed=config.search.seed,
-        )
-
-    scale = (config.etl.rating_min, config.etl.rating_max)
-    return tuned.fit_baselines(train, hold_out, scale=scale, settings=comparison_settings(config))
+        return self._baselines or self._settings.fit_baselines(self.train).entries
 
 
 def _digest(content: Any) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def _read_kept(path: Path, key: str) -> Contest | str | None:
+def _read_kept(path: Path, key: str) -> ChampionComparison | str | None:
     try:
         kept = files.read_json(path)
         if kept["sha256"] != key:
             return None
         said = kept["contest"]
-        return said if isinstance(said, str) else Contest.from_json(said)
+        return said if isinstance(said, str) else ChampionComparison.from_json(said)
     except (OSError, KeyError, TypeError, ValueError):
         return None
 

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from cartelera import columns as c
-from cartelera.evaluation.accuracy import Interval
-from cartelera.evaluation.challenger import Contest, compare_to_champion
+from cartelera.evaluation.bootstrap import Interval
+from cartelera.evaluation.champion_comparison import ChampionComparison, compare_to_champion
 from cartelera.evaluation.entry import Entry
 from cartelera.evaluation.list_baselines import Popularity
 from cartelera.evaluation.settings import Settings
@@ -64,7 +64,9 @@ def ratings(first_title: int, n_titles: int) -> pd.DataFrame:
 TRAIN, TEST = ratings(0, 4), ratings(4, 2)
 
 
-def compare(candidate: Model, champion: Model | None, test=TEST, min_users=1) -> Contest | str:
+def compare(
+    candidate: Model, champion: Model | None, test=TEST, min_users=1
+) -> ChampionComparison | str:
     baselines = {
         "popularity": Entry(ranker=Popularity.fit(TRAIN)),
         "bias_only": Entry(rater=Sure(3.5)),
@@ -141,4 +143,4 @@ def test_a_contest_survives_its_way_through_json():
     model = Model(Sure(3.1), Parity())
     for champion in (model, None):
         contest = compare(model, champion)
-        assert Contest.from_json(json.loads(json.dumps(asdict(contest)))) == contest
+        assert ChampionComparison.from_json(json.loads(json.dumps(asdict(contest)))) == contest
