@@ -1,10 +1,11 @@
-from cartelera.search.ranking_start import ease_draws
+from cartelera.models.registry import find_model
+from cartelera.search.first_trials import start_draws
 from cartelera.search.space import parse_space
-from cartelera.search.vocabulary import RANKING_WORDS
 
 
 def draws(**space):
-    return ease_draws(parse_space(space, {}, RANKING_WORDS))
+    model = find_model("ranking")
+    return start_draws(parse_space(space, {}, model.parameters), model.start, model.start_spread)
 
 
 def test_a_study_begins_at_ease_as_nearly_as_its_space_allows():
