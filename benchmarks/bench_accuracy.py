@@ -25,7 +25,7 @@ from cartelera.evaluation.metrics.rmse import rmse
 from cartelera.factorization.blend import blend
 from cartelera.factorization.factors import Factors
 from cartelera.factorization.recommender import Recommender
-from cartelera.factorization.svd import fit_factors
+from cartelera.models.registry import fit_factors
 from cartelera.search.fits import folds
 from cartelera.search.model_selection import Member, best_members, other_seeds, select_for_average
 from cartelera.search.observers import ProgressBar

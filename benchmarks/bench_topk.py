@@ -24,7 +24,7 @@ from threadpoolctl import threadpool_limits
 
 from cartelera import columns as c
 from cartelera.factorization.factors import Factors
-from cartelera.factorization.svd import fit_factors
+from cartelera.models.registry import fit_factors
 from cartelera.ranking.histories import Histories
 from cartelera.ranking.rating_order import RatingOrder
 from cartelera.ranking.top_k import top_k

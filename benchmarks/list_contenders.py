@@ -17,14 +17,14 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.linalg import svds
 
 from cartelera.evaluation.list_baselines import Popularity, star_weights
+from cartelera.models.registry import find_model
 from cartelera.ranking.fitting import fit_without_content
 from cartelera.ranking.histories import Histories
 from cartelera.ranking.model import RankingModel
 from cartelera.ranking.parameters import RankingParams
 from cartelera.ranking.ranker import Ranker
-from cartelera.search.ranking_start import known_draws
+from cartelera.search.first_trials import start_draws
 from cartelera.search.space import parse_space
-from cartelera.search.vocabulary import RANKING_WORDS
 from list_ease import dual_ease, fit_ease
 from list_rankers import STARS, ByFactors, ByWeights, Entry, Ids, Params, number, weighted
 
@@ -144,11 +144,16 @@ def _our_space() -> dict[str, Any]:
     return yaml.safe_load(conf.read_text())["ranking"]["space"]
 
 
+def _our_starts() -> list[dict[str, Any]]:
+    model = find_model("ranking")
+    return start_draws(parse_space(OUR_SPACE, {}, model.parameters), model.starts)
+
+
 FACTORS = {"n_factors": number(4, 256, log=True)}
 OUR_SPACE = _our_space()
 OURS, POPULARITY, EASE = "Cartelera", "popularity", "EASE"
 ENTRIES = {
-    OURS: Entry(fit_ours, OUR_SPACE, first=known_draws(parse_space(OUR_SPACE, {}, RANKING_WORDS))),
+    OURS: Entry(fit_ours, OUR_SPACE, first=_our_starts()),
     POPULARITY: Entry(fit_popularity, STARS),
     "PureSVD": Entry(fit_pure_svd, {**FACTORS, **STARS}),
     "item-kNN": Entry(

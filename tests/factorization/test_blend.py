@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from cartelera.factorization.blend import blend
 from cartelera.factorization.factors import Factors
-from cartelera.factorization.svd import fit_factors
+from cartelera.models.registry import fit_factors
 
 SCALE = (0.5, 5.0)
 

@@ -5,7 +5,7 @@ import pytest
 from cartelera import columns as c
 from cartelera.errors import ConfigError, InputError
 from cartelera.factorization.fitting import DivergedError
-from cartelera.factorization.svd import fit_factors
+from cartelera.models.registry import fit_factors
 
 SCALE = (0.5, 5.0)
 PARAMS = {"n_factors": 4, "n_epochs": 5, "lr_all": 0.02, "random_state": 1}

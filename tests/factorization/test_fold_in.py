@@ -13,7 +13,7 @@ from cartelera.errors import InputError
 from cartelera.factorization.factors import Factors
 from cartelera.factorization.fold_in import Ridge
 from cartelera.factorization.recommender import FALLBACK, FOLD_IN, Recommendation
-from cartelera.factorization.svd import fit_factors
+from cartelera.models.registry import fit_factors
 
 SCALE = (0.5, 5.0)
 CARD = {"fold_in": {"reg_bu": 10.0, "reg_pu": 30.0, "level": 1.0}}

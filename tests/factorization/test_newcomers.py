@@ -24,7 +24,7 @@ from cartelera.factorization.newcomers import (
     fold_in_curve,
     with_ridge,
 )
-from cartelera.factorization.svd import fit_factors
+from cartelera.models.registry import fit_factors
 
 SCALE = (0.5, 5.0)
 

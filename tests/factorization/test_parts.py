@@ -6,7 +6,7 @@ from cartelera.errors import ConfigError
 from cartelera.factorization import descent, parts
 from cartelera.factorization.fitting import DivergedError
 from cartelera.factorization.parts import CodedPart
-from cartelera.factorization.svd import fit_factors
+from cartelera.models.registry import fit_factors
 
 SCALE = (0.5, 5.0)
 

@@ -12,7 +12,7 @@ from cartelera.evaluation.baselines import BiasOnly, GlobalMean, TitleMean, User
 from cartelera.factorization.blend import blend
 from cartelera.factorization.factors import Factors
 from cartelera.factorization.recommender import Rater
-from cartelera.factorization.svd import fit_factors
+from cartelera.models.registry import MODELS, StarModel, fit_factors
 
 SCALE = (0.5, 5.0)
 PARAMS = {"n_factors": 3, "n_epochs": 100, "lr_all": 0.02, "random_state": 0}
@@ -42,8 +42,7 @@ FITS = {
     "user_mean": UserMean.fit,
     "bias_only": BiasOnly.fit,
     "title_mean": TitleMean.fit,
-    "svd": factors_of("svd"),
-    "surprise_svd": factors_of("surprise_svd"),
+    **{name: factors_of(name) for name, model in MODELS.items() if isinstance(model, StarModel)},
     "blend": blend_of_three,
     "loaded_factors": None,
 }

@@ -9,7 +9,7 @@ import pytest
 from cartelera import columns as c
 from cartelera.evaluation.list_baselines import Ease, Impersonal, ItemKnn, Popularity
 from cartelera.factorization.selection import NO_TITLE
-from cartelera.factorization.svd import fit_factors
+from cartelera.models.registry import fit_factors
 from cartelera.ranking.fitting import fit_ranking
 from cartelera.ranking.histories import Histories
 from cartelera.ranking.model import RankingModel

@@ -1,6 +1,6 @@
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +11,8 @@ import pytest
 from cartelera import columns as c
 from cartelera.factorization.fitting import DivergedError
 from cartelera.factorization.parts import CodedPart
-from cartelera.search import fits
+from cartelera.models import registry
+from cartelera.models.registry import MODELS
 from cartelera.search.study import SearchSettings
 
 N_EPOCHS_HIGH = 12
@@ -102,11 +103,11 @@ def fit(monkeypatch: pytest.MonkeyPatch) -> Fit:
     def begin(_part, params):
         return Running(fake, fake.valley(params))
 
-    def fit_factors(_model, _train, params, **_others):
+    def fit_whole(_train, params, **_others):
         rmse = fake.valley(params)(params["n_epochs"])
         return SimpleNamespace(curve=pd.DataFrame({c.VALID_RMSE: [rmse]}))
 
     monkeypatch.setattr(CodedPart, "begin", begin)
-    monkeypatch.setattr(fits.RunningFit, "advance", Running.advance)
-    monkeypatch.setattr(fits, "fit_factors", fit_factors)
+    whole = replace(MODELS["surprise_svd"], fit=fit_whole)
+    monkeypatch.setattr(registry, "MODELS", {**MODELS, "surprise_svd": whole})
     return fake

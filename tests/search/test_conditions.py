@@ -1,9 +1,14 @@
+from functools import partial
+
 import optuna
 import pytest
 import yaml
 
 from cartelera.errors import ConfigError
-from cartelera.search.space import parse_space
+from cartelera.models.registry import SVD_PARAMETERS
+from cartelera.search import space as spaces
+
+parse_space = partial(spaces.parse_space, known=SVD_PARAMETERS)
 
 BASE = """
 n_epochs: {type: int, low: 1, high: 9}

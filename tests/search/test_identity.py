@@ -9,7 +9,7 @@ OF_ALL_MODELS = {
     "cartelera.ratings.split",
     "cartelera.search.components",
     "cartelera.search.space",
-    "cartelera.search.vocabulary",
+    "cartelera.models.model_parameters",
     "cartelera.search.warm_start",
 }
 OF_STARS = {
@@ -103,9 +103,9 @@ def test_other_code_is_another_study(ratings, settings, edit, module, old, new):
 @pytest.mark.parametrize(
     ("module", "old", "new"),
     [
-        ("cartelera.search.fits", "SPLIT: Final", "# The ranking model's.\nSPLIT: Final"),
-        ("cartelera.search.fits", "Tell whether a model", "Say if a model"),
-        ("cartelera.search.fits", "def has_curve(model: str) -> bool", "def has_curve(model)"),
+        ("cartelera.search.fits", "N_THREADS: Final", "# A parameter.\nN_THREADS: Final"),
+        ("cartelera.search.fits", "Whether a step is an epoch", "If a step is an epoch"),
+        ("cartelera.search.fits", "def has_curve(self) -> bool", "def has_curve(self)"),
         ("cartelera.search.plots", "dpi=110", "dpi=90"),
         ("cartelera.search.observers", "so far, the time left", "so far, time left"),
     ],

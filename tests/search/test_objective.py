@@ -1,3 +1,5 @@
+from functools import partial
+
 import numpy as np
 import optuna
 import pandas as pd
@@ -5,9 +7,12 @@ import pytest
 
 from cartelera.errors import InputError
 from cartelera.factorization.parts import CodedPart
+from cartelera.models.registry import SVD_PARAMETERS, find_model
+from cartelera.search import space as spaces
 from cartelera.search.fits import EpochFits, Part, WholeFits, folds, hold_out
 from cartelera.search.objective import Objective
-from cartelera.search.space import parse_space
+
+parse_space = partial(spaces.parse_space, known=SVD_PARAMETERS)
 
 EMPTY = CodedPart(None, None)
 
@@ -17,7 +22,9 @@ def objective(space, *, n_parts=1, model="svd", patience=99):
         fits=(
             EpochFits([EMPTY] * n_parts)
             if model == "svd"
-            else WholeFits(model, [Part(pd.DataFrame(), pd.DataFrame())] * n_parts, (0.5, 5.0))
+            else WholeFits(
+                find_model(model).fit, [Part(pd.DataFrame(), pd.DataFrame())] * n_parts, (0.5, 5.0)
+            )
         ),
         space=parse_space(space, {"n_factors": 4, "lr_all": 0.01}),
         patience=patience,

@@ -1,4 +1,5 @@
 import inspect
+from functools import partial
 
 import optuna
 import pytest
@@ -8,7 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cartelera.errors import ConfigError
-from cartelera.search.space import parse_space
+from cartelera.models.registry import SVD_PARAMETERS
+from cartelera.search import space as spaces
+
+parse_space = partial(spaces.parse_space, known=SVD_PARAMETERS)
 
 EPOCHS = {"n_epochs": {"type": "int", "low": 1, "high": 9}}
 

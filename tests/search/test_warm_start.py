@@ -6,6 +6,7 @@ import optuna
 import pandas as pd
 import pytest
 
+from cartelera.models.registry import SVD_PARAMETERS
 from cartelera.search.space import parse_space
 from cartelera.search.storage import journal
 from cartelera.search.study import run_search, study_name
@@ -17,7 +18,7 @@ FACTORS = {"type": "int", "low": 2, "high": 32}
 
 
 def draw_of(params, space):
-    return translated(params, parse_space({**EPOCHS, **space}, {}), "n_epochs")
+    return translated(params, parse_space({**EPOCHS, **space}, {}, SVD_PARAMETERS), "n_epochs")
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ class CodedPart:
         """Set up a fit of this project's SVD; no epoch has run yet.
 
         Args:
-            params: See `svd.fit_factors`; `n_epochs` means nothing here.
+            params: See `models.registry.fit_factors`; `n_epochs` means nothing here.
 
         Raises:
             ConfigError: If a parameter is unknown or its value is wrong.
@@ -97,7 +97,7 @@ class RunningFit:
     def advance(self) -> float:
         """Run one more epoch; give the validation RMSE after it, in stars.
 
-        That is the `valid_rmse` which `svd.fit_factors` reports for the same epoch.
+        That is the `valid_rmse` which `models.registry.fit_factors` reports for the same epoch.
 
         Raises:
             DivergedError: If the fit has left the finite numbers.

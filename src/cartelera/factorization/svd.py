@@ -1,8 +1,8 @@
-"""Surprise's SVD, compiled, and fast; and one door to both implementations of the model."""
+"""Surprise's SVD, compiled and fast, and the fits of it and of Surprise's own."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, Self
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -34,8 +34,6 @@ from cartelera.factorization.trainsets import MatrixTrainset, inner_codes, train
 logger = logging.getLogger(__name__)
 
 OnEpoch = Callable[[EpochState], bool]
-
-_OURS: Final = "svd"
 
 
 class SVD(surprise.SVD):  # pyright: ignore[reportUntypedBaseClass]
@@ -212,8 +210,7 @@ class SVD(surprise.SVD):  # pyright: ignore[reportUntypedBaseClass]
         return Validation(users, titles, values, self.trainset.rating_scale, instead)
 
 
-def fit_factors(
-    name: str,
+def fit_svd(
     train: pd.DataFrame,
     params: Mapping[str, Any],
     *,
@@ -221,54 +218,42 @@ def fit_factors(
     valid: pd.DataFrame | None = None,
     on_epoch: Callable[[int, float], bool] | None = None,
 ) -> Fitted:
-    """Fit a model and export it.
-
-    Args:
-        name: `svd`, this project's implementation, or `surprise_svd`, Surprise's own. With the
-            parameter `exact` the first gives the model of the second.
-        train: Ratings to learn from: columns `user_id`, `title_id`, `rating`.
-        params: Surprise's parameters (`parameters.PARAMETER_NAMES`) and, for `svd`, our own
-            (`parameters.OWN_PARAMETER_NAMES`).
-        scale: Lowest and highest rating, in stars.
-        valid: Ratings to validate with after each epoch.
-        on_epoch: Called with the epoch, from 1, and `valid_rmse` (NaN without `valid`); True ends
-            the fit after this epoch. `surprise_svd` calls it once, at its end.
-
-    Raises:
-        ConfigError: If the name or a parameter is unknown, or a parameter's value is wrong.
-        InputError: If the ratings are.
-        DivergedError: If the fit leaves the finite numbers.
-    """
-    if name not in _FITS:
-        raise ConfigError(f"unknown model {name}: allowed are {', '.join(_FITS)}.")
-    checked = check_params(params)
-    if name != _OURS and (ours := [own for own in OWN_PARAMETER_NAMES if own in checked]):
-        raise ConfigError(f"model {name} has no parameter {', '.join(ours)}: only {_OURS} has.")
-    matrix = RatingMatrix.from_frame(train, scale=scale)
-    watcher = Watcher(matrix, biased=checked.get(BIASED, True), valid=valid, on_epoch=on_epoch)
-    return _FITS[name](train, matrix, checked, watcher)
-
-
-def _fit_svd(
-    _train: pd.DataFrame, matrix: RatingMatrix, params: dict[str, Any], watcher: Watcher
-) -> Fitted:
+    """Fit this project's SVD and export it; see `models.registry.fit_factors`."""
+    checked, matrix, watcher = _prepare(train, params, scale, valid, on_epoch)
     last: list[EpochState] = []
 
-    def on_epoch(state: EpochState) -> bool:
+    def record(state: EpochState) -> bool:
         last[:] = [state]
         return watcher.record(state.epoch, state.train_rmse, state.model)
 
-    fitted = SVD(**params).fit_matrix(matrix, on_epoch)
+    fitted = SVD(**checked).fit_matrix(matrix, record)
     return Fitted(watcher.export(last[0].epoch, fitted.model), watcher.curve)
 
 
-def _fit_surprise_svd(
-    train: pd.DataFrame, matrix: RatingMatrix, params: dict[str, Any], watcher: Watcher
+def fit_surprise_svd(
+    train: pd.DataFrame,
+    params: Mapping[str, Any],
+    *,
+    scale: tuple[float, float],
+    valid: pd.DataFrame | None = None,
+    on_epoch: Callable[[int, float], bool] | None = None,
 ) -> Fitted:
+    """Fit Surprise's own SVD and export it; see `models.registry.fit_factors`.
+
+    It shows no epochs: the curve has the last one alone.
+
+    Raises:
+        ConfigError: If a parameter is one that only this project's SVD has.
+    """
+    checked, matrix, watcher = _prepare(train, params, scale, valid, on_epoch)
+    if ours := [own for own in OWN_PARAMETER_NAMES if own in checked]:
+        raise ConfigError(f"model surprise_svd has no parameter {', '.join(ours)}: only svd has.")
+
     reader = surprise.Reader(rating_scale=matrix.scale)
     columns = train[[c.USER_ID, c.TITLE_ID, c.RATING]]
     trainset = surprise.Dataset.load_from_df(columns, reader).build_full_trainset()
-    fitted = surprise.SVD(**params).fit(trainset)
+    fitted = surprise.SVD(**checked).fit(trainset)
+
     arrays = Arrays(fitted.bu, fitted.bi, fitted.pu, fitted.qi)
     model = FixedModel(arrays, matrix.global_mean if fitted.biased else 0.0)
     factors = watcher.export(fitted.n_epochs, model)
@@ -276,4 +261,15 @@ def _fit_surprise_svd(
     return Fitted(factors, watcher.curve)
 
 
-_FITS: Final = {_OURS: _fit_svd, "surprise_svd": _fit_surprise_svd}
+def _prepare(
+    train: pd.DataFrame,
+    params: Mapping[str, Any],
+    scale: tuple[float, float],
+    valid: pd.DataFrame | None,
+    on_epoch: Callable[[int, float], bool] | None,
+) -> tuple[dict[str, Any], RatingMatrix, Watcher]:
+    """Check parameters and code ratings, the same for both implementations."""
+    checked = check_params(params)
+    matrix = RatingMatrix.from_frame(train, scale=scale)
+    watcher = Watcher(matrix, biased=checked.get(BIASED, True), valid=valid, on_epoch=on_epoch)
+    return checked, matrix, watcher

@@ -9,8 +9,8 @@ import pandas as pd
 from cartelera.errors import InputError
 from cartelera.factorization.blend import blend
 from cartelera.factorization.factors import Factors
-from cartelera.factorization.svd import fit_factors
 from cartelera.models.model import Model
+from cartelera.models.registry import fit_factors
 from cartelera.ranking.fitting import fit_ranking
 from cartelera.ranking.parameters import RankingParams
 

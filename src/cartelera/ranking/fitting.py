@@ -1,7 +1,8 @@
 """From ratings and a catalogue to a ranking model."""
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -111,3 +112,14 @@ def fit_without_content(
         n_ratings=vectors.n_ratings.astype(np.int32),
         params=params,
     )
+
+
+def fit_for_search(
+    histories: Histories, title_ids: NDArray[np.object_], params: Mapping[str, Any]
+) -> RankingModel:
+    """Fit as `fit_without_content`, by the parameters' names.
+
+    Raises:
+        ConfigError: If a parameter is unknown or out of range.
+    """
+    return fit_without_content(histories, title_ids, RankingParams.from_mapping(params))

@@ -13,18 +13,12 @@ import pandas as pd
 from cartelera import columns as c
 from cartelera.errors import InputError
 from cartelera.factorization.descent import n_processors
-from cartelera.factorization.parts import CodedPart, RunningFit
-from cartelera.factorization.svd import fit_factors
+from cartelera.models.model_parameters import N_EPOCHS
+from cartelera.models.registry import CodedRatings, FitStars, StarModel, StepwiseFit
 from cartelera.ratings.split import split
-from cartelera.search.settings import RANKING, SearchSettings
-from cartelera.search.vocabulary import N_EPOCHS
+from cartelera.search.settings import SearchSettings
 
 N_THREADS: Final = "n_threads"
-FOLD: Final = "fold"
-SPLIT: Final = "split"
-
-_WITHOUT_CURVE: Final = {"surprise_svd": FOLD, RANKING: SPLIT}
-"""What a step of a trial is, by model, where fits do not show their epochs."""
 
 
 @dataclass(frozen=True)
@@ -110,30 +104,20 @@ def parts_of(ratings: pd.DataFrame, settings: SearchSettings) -> tuple[Part, ...
     return (part,)
 
 
-def fits_of(model: str, parts: Sequence[Part], scale: tuple[float, float]) -> Fits:
+def fits_of(model: StarModel, parts: Sequence[Part], scale: tuple[float, float]) -> Fits:
     """Prepare the fits of all trials; what does not differ between trials is done here, once.
 
     Args:
-        model: Which implementation fits: `svd` or `surprise_svd`.
+        model: What is fitted.
         parts: One part (hold-out) or several (folds).
         scale: Lowest and highest rating, in stars.
 
     Raises:
         InputError: If the ratings are wrong.
     """
-    if not has_curve(model):
-        return WholeFits(model, parts, scale)
-    return EpochFits([CodedPart.of(part.train, part.valid, scale=scale) for part in parts])
-
-
-def has_curve(model: str) -> bool:
-    """Tell whether a model's fits show their epochs."""
-    return model not in _WITHOUT_CURVE
-
-
-def step_of(model: str) -> str:
-    """Name what a step of a trial's curve is: `epoch`, `fold`, or `split` for the ranking model."""
-    return _WITHOUT_CURVE.get(model, c.EPOCH)
+    if model.code is None:
+        return WholeFits(model.fit, parts, scale)
+    return EpochFits([model.code(part.train, part.valid, scale=scale) for part in parts])
 
 
 @dataclass(frozen=True)
@@ -145,7 +129,7 @@ class EpochFits:
     fitted side by side on different processors; the numbers do not depend on how many there are.
     """
 
-    parts: Sequence[CodedPart]
+    parts: Sequence[CodedRatings]
     has_curve: bool = True
 
     def points(self, params: Mapping[str, Any]) -> Generator[tuple[int, float]]:
@@ -154,16 +138,24 @@ class EpochFits:
         n_workers = min(n_threads, len(self.parts))
         shared = {**params, N_THREADS: n_threads // n_workers}
         with ThreadPoolExecutor(n_workers) as pool:
-            running = list(pool.map(CodedPart.begin, self.parts, repeat(shared)))
+            running = list(pool.map(_begin, self.parts, repeat(shared)))
             for epoch in range(1, params[N_EPOCHS] + 1):
-                yield epoch, fmean(pool.map(RunningFit.advance, running))
+                yield epoch, fmean(pool.map(_advance, running))
+
+
+def _begin(part: CodedRatings, params: Mapping[str, Any]) -> StepwiseFit:
+    return part.begin(params)
+
+
+def _advance(fit: StepwiseFit) -> float:
+    return fit.advance()
 
 
 @dataclass(frozen=True)
 class WholeFits:
     """Fits that show nothing before their end; the error of a step is the mean of those so far."""
 
-    model: str
+    fit: FitStars
     parts: Sequence[Part]
     scale: tuple[float, float]
     has_curve: bool = False
@@ -172,7 +164,7 @@ class WholeFits:
         """See `Fits`."""
         errors: list[float] = []
         for number, part in enumerate(self.parts, 1):
-            fitted = fit_factors(self.model, part.train, params, scale=self.scale, valid=part.valid)
+            fitted = self.fit(part.train, params, scale=self.scale, valid=part.valid)
             errors.append(float(fitted.curve[c.VALID_RMSE].iloc[-1]))
             yield number, fmean(errors)
 

@@ -49,9 +49,11 @@ def definitions_of(starts: Sequence[Callable[..., Any]]) -> dict[Definition, str
     """Return the text of every definition of this package that some are made of, their own first.
 
     Args:
-        starts: Functions and classes of this package.
+        starts: Functions and classes of this package; of a method its whole class counts.
     """
-    waiting: list[Definition] = [(start.__module__, start.__qualname__) for start in starts]
+    waiting: list[Definition] = [
+        (start.__module__, start.__qualname__.partition(".")[0]) for start in starts
+    ]
     found: dict[Definition, str] = {}
     while waiting:
         module, name = definition = waiting.pop()

@@ -45,3 +45,4 @@ def _on_validation(name: str, metric: str, unit: str | None = None) -> Measure:
 
 VALID_RMSE: Final = _on_validation(c.VALID_RMSE, RMSE, "stars")
 VALID_NDCG: Final = _on_validation(c.VALID_NDCG, NDCG)
+MEASURES: Final = {measure.name: measure for measure in (VALID_RMSE, VALID_NDCG)}

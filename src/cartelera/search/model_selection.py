@@ -20,10 +20,10 @@ from cartelera.evaluation.metrics.rmse import rmse
 from cartelera.factorization.blend import MEMBERS, PARAMS, blend
 from cartelera.factorization.factors import Factors
 from cartelera.factorization.parameters import PARAMETER_NAMES
-from cartelera.factorization.svd import fit_factors
+from cartelera.models.model_parameters import N_EPOCHS
+from cartelera.models.registry import fit_factors
 from cartelera.search.objective import BEST_EPOCH
 from cartelera.search.result import COMPLETE, STATE, TRIAL
-from cartelera.search.vocabulary import N_EPOCHS
 
 logger = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ import optuna
 from optuna.trial import BaseTrial, FrozenTrial
 
 from cartelera.factorization.fitting import DivergedError
+from cartelera.models.model_parameters import N_EPOCHS
 from cartelera.search.fits import Fits
 from cartelera.search.space import Space
-from cartelera.search.vocabulary import N_EPOCHS
 
 BEST_EPOCH: Final = "best_epoch"
 PARAMS: Final = "params"

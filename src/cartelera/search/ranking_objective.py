@@ -1,6 +1,6 @@
-"""What a trial of the ranking model is measured on: lists for the users of several inner splits."""
+"""What a trial of a model of lists is measured on: lists for the users of several inner splits."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Any, Self
@@ -15,10 +15,9 @@ from cartelera import columns as c
 from cartelera.errors import InputError
 from cartelera.evaluation.metrics.ndcg import ndcg_at_k
 from cartelera.factorization.selection import alphabetical_ranks, best_in_rows
+from cartelera.models.registry import ListModel
 from cartelera.ranking.fit import rated_titles
-from cartelera.ranking.fitting import fit_without_content
 from cartelera.ranking.histories import Histories
-from cartelera.ranking.parameters import RankingParams
 from cartelera.ratings.split import split
 from cartelera.search.objective import PARAMS
 from cartelera.search.settings import SearchSettings
@@ -69,16 +68,16 @@ class RankingPart:
             np.bincount(rows[asked], minlength=len(user_ids)),
         )
 
-    def ndcg(self, params: RankingParams, k: int) -> float:
+    def ndcg(self, model: ListModel, params: Mapping[str, Any], k: int) -> float:
         """Fit, make the users' lists and return their mean NDCG@k."""
-        model = fit_without_content(self.histories, self.title_ids, params)
+        ranker = model.fit(self.histories, self.title_ids, params)
         n_titles = len(self.title_ids)
         ranks = alphabetical_ranks(self.title_ids)
         size = max(1, _CELLS_AT_ONCE // n_titles)
         hits: list[NDArray[np.bool_]] = []
         for start in range(0, len(self.users), size):
             histories = self.histories.take(self.users[start : start + size])
-            scores = model.score_histories(histories)
+            scores = ranker.score_histories(histories)
             scores[histories.rows, histories.codes] = -np.inf
             places = best_in_rows(scores, k, ranks).positions
             rows = np.arange(start, start + len(places), dtype=np.int64)[:, np.newaxis]
@@ -95,17 +94,21 @@ class RankingObjective:
     those that suit one split by chance.
 
     Attributes:
+        model: What is fitted.
         parts: The splits.
         space: The checked search space.
         k: Length of a list.
     """
 
+    model: ListModel
     parts: Sequence[RankingPart]
     space: Space
     k: int
 
     @classmethod
-    def of(cls, train: pd.DataFrame, settings: SearchSettings, space: Space) -> Self:
+    def of(
+        cls, model: ListModel, train: pd.DataFrame, settings: SearchSettings, space: Space
+    ) -> Self:
         """Split the ratings the way train and test were.
 
         Raises:
@@ -128,7 +131,7 @@ class RankingObjective:
                 f"no validation rating reaches {settings.relevant_at:g} stars: there are no lists "
                 "to measure the ranking model by; lower evaluate.relevant_at."
             )
-        return cls([part for part in parts if len(part.users)], space, settings.k)
+        return cls(model, [part for part in parts if len(part.users)], space, settings.k)
 
     def __call__(self, trial: BaseTrial) -> float:
         """Fit a trial's parameters on each split and return the mean NDCG@k.
@@ -138,10 +141,9 @@ class RankingObjective:
         """
         drawn: dict[str, Any] = self.space.draw(trial)
         trial.set_user_attr(PARAMS, drawn)
-        params = RankingParams.from_mapping(drawn)
         values: list[float] = []
         for step, part in enumerate(self.parts, 1):
-            values.append(part.ndcg(params, self.k))
+            values.append(part.ndcg(self.model, drawn, self.k))
             trial.report(fmean(values), step)
             if trial.should_prune():
                 raise optuna.TrialPruned

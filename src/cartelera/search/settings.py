@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
-from cartelera.search.measures import VALID_NDCG, VALID_RMSE, Measure
-
-RANKING: Final = "ranking"
-"""Name of the ranking model, beside the names of what fits the rating model."""
+from cartelera.models.registry import find_model
+from cartelera.search.measures import MEASURES, Measure
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +28,7 @@ class SearchSettings:
         sampler: Import path (`_target_`) and arguments of an Optuna sampler.
         pruner: Import path (`_target_`) and arguments of an Optuna pruner.
         space: The search space as data, see `space`.
-        model: What is searched: `svd`, `surprise_svd` or `ranking`.
+        model: What is searched, by its name in `models.registry`.
         params: The model's own parameters, where the space is silent.
         scale: Lowest and highest rating, in stars.
         patience: Epochs without a new lowest point after which a fit ends.
@@ -64,4 +62,4 @@ class SearchSettings:
     @property
     def measure(self) -> Measure:
         """What the trials are compared by."""
-        return VALID_NDCG if self.model == RANKING else VALID_RMSE
+        return MEASURES[find_model(self.model).judged_by]

@@ -18,6 +18,7 @@ from typing import Any, Final, Literal, cast
 import optuna
 
 from cartelera.errors import ConfigError
+from cartelera.models.model_parameters import N_EPOCHS, ModelParameters
 from cartelera.search.conditions import (
     WHEN,
     Condition,
@@ -26,7 +27,6 @@ from cartelera.search.conditions import (
     in_order,
     parse_condition,
 )
-from cartelera.search.vocabulary import N_EPOCHS, RATING_WORDS, Vocabulary
 
 _RANGE_KEYS: Final = frozenset({"type", "low", "high", "log", "step", WHEN})
 _CATEGORICAL_KEYS: Final = frozenset({"type", "choices", WHEN})
@@ -114,14 +114,14 @@ class Space:
 
 
 def parse_space(
-    space: Mapping[str, Any], params: Mapping[str, Any], words: Vocabulary = RATING_WORDS
+    space: Mapping[str, Any], params: Mapping[str, Any], known: ModelParameters
 ) -> Space:
     """Check a search space and the model's own parameters, which hold where the space is silent.
 
     Args:
         space: Name to range, choices or fixed value.
         params: The model's parameters; those in the space are overridden.
-        words: The names the model knows, and where the settings stand.
+        known: The parameters the model takes, and where the settings stand.
 
     Raises:
         ConfigError: If a parameter is unknown to the model, a range is empty, of the wrong
@@ -132,19 +132,19 @@ def parse_space(
     fixed: dict[str, Value] = {}
     otherwise: dict[str, Value] = {}
     for name, value in params.items():
-        fixed[name] = words.checked(f"{words.params}.{name}", name, value)
+        fixed[name] = known.checked(f"{known.params}.{name}", name, value)
     for name, entry in space.items():
-        where = f"{words.space}.{name}"
+        where = f"{known.space}.{name}"
         if isinstance(entry, Mapping):
-            drawn[name] = _parse_entry(where, name, cast(Mapping[str, Any], entry), words)
+            drawn[name] = _parse_entry(where, name, cast(Mapping[str, Any], entry), known)
             if name in fixed:
                 otherwise[name] = fixed.pop(name)
         else:
-            fixed[name] = words.checked(where, name, entry)
-    if words.has_epochs and N_EPOCHS not in drawn and N_EPOCHS not in fixed:
-        raise ConfigError(f"{N_EPOCHS} is missing: add it to {words.space} or to {words.params}.")
-    if not any(name not in words.seeds for name in drawn):
-        raise ConfigError(f"{words.space} draws nothing: give at least one parameter a range.")
+            fixed[name] = known.checked(where, name, entry)
+    if known.has_epochs and N_EPOCHS not in drawn and N_EPOCHS not in fixed:
+        raise ConfigError(f"{N_EPOCHS} is missing: add it to {known.space} or to {known.params}.")
+    if not any(name not in known.seeds for name in drawn):
+        raise ConfigError(f"{known.space} draws nothing: give at least one parameter a range.")
     return Space(_by_dependence(drawn, fixed), fixed, otherwise)
 
 
@@ -158,31 +158,35 @@ def _by_dependence(
     return {name: drawn[name] for name in in_order(conditions, possible)}
 
 
-def _parse_entry(where: str, name: str, entry: Mapping[str, Any], words: Vocabulary) -> Parameter:
-    words.check_searchable(where, name)
+def _parse_entry(
+    where: str, name: str, entry: Mapping[str, Any], known: ModelParameters
+) -> Parameter:
+    known.check_searchable(where, name)
     if WHEN not in entry:
-        return _parse_kind(where, name, entry, words)
+        return _parse_kind(where, name, entry, known)
     if name == N_EPOCHS:
         raise ConfigError(f"{where}: {N_EPOCHS} is needed in every trial; remove {WHEN}.")
-    when = parse_condition(where, entry[WHEN], words.checked)
-    return replace(_parse_kind(where, name, entry, words), when=when)
+    when = parse_condition(where, entry[WHEN], known.checked)
+    return replace(_parse_kind(where, name, entry, known), when=when)
 
 
-def _parse_kind(where: str, name: str, entry: Mapping[str, Any], words: Vocabulary) -> Parameter:
+def _parse_kind(
+    where: str, name: str, entry: Mapping[str, Any], known: ModelParameters
+) -> Parameter:
     kind = entry.get("type")
     if kind == "categorical":
-        return _parse_choices(where, name, entry, words)
+        return _parse_choices(where, name, entry, known)
     if kind not in ("int", "float"):
         raise ConfigError(f"{where}.type={kind!r}: allowed are int, float, categorical.")
     _check_keys(where, entry, allowed=_RANGE_KEYS, needed={"low", "high"})
-    if name in words.flags:
+    if name in known.flags:
         raise ConfigError(
             f"{where} is true or false: use type: categorical, choices: [true, false]."
         )
-    if (name in words.whole) != (kind == "int"):
-        allowed = "int" if name in words.whole else "float"
+    if (name in known.whole) != (kind == "int"):
+        allowed = "int" if name in known.whole else "float"
         raise ConfigError(f"{where}.type={kind}: allowed is {allowed}.")
-    return _parse_range(where, name, kind, entry, words)
+    return _parse_range(where, name, kind, entry, known)
 
 
 def _parse_range(
@@ -190,7 +194,7 @@ def _parse_range(
     name: str,
     kind: Literal["int", "float"],
     entry: Mapping[str, Any],
-    words: Vocabulary,
+    known: ModelParameters,
 ) -> Parameter:
     low, high = (
         _number(f"{where}.{key}", entry[key], whole=kind == "int") for key in ("low", "high")
@@ -208,17 +212,19 @@ def _parse_range(
     if log and low <= 0:
         raise ConfigError(f"{where}: with log: true, low={low} must be more than 0.")
     for bound in (low, high):
-        words.checked(where, name, bound)
+        known.checked(where, name, bound)
     return Parameter(name, kind, low=low, high=high, log=log, step=step)
 
 
-def _parse_choices(where: str, name: str, entry: Mapping[str, Any], words: Vocabulary) -> Parameter:
+def _parse_choices(
+    where: str, name: str, entry: Mapping[str, Any], known: ModelParameters
+) -> Parameter:
     _check_keys(where, entry, allowed=_CATEGORICAL_KEYS, needed={"choices"})
     choices = entry["choices"]
     if not isinstance(choices, list | tuple) or not choices:
         raise ConfigError(f"{where}.choices={choices!r}: allowed is a list of at least one value.")
     checked = tuple(
-        words.checked(f"{where}.choices", name, choice) for choice in cast(list[Any], choices)
+        known.checked(f"{where}.choices", name, choice) for choice in cast(list[Any], choices)
     )
     if len(set(checked)) < len(checked):
         raise ConfigError(f"{where}.choices={list(checked)}: a value stands there twice.")

@@ -18,22 +18,24 @@ import optuna
 import pandas as pd
 from optuna.storages import BaseStorage
 
+from cartelera import columns as c
 from cartelera.errors import CarteleraError
+from cartelera.models.model_parameters import N_EPOCHS
+from cartelera.models.registry import ListModel, find_model
 from cartelera.search.components import build_pruner, build_sampler
 from cartelera.search.execution import Executor, Fit
 from cartelera.search.executors import LocalExecutor
-from cartelera.search.fits import ThreadedFits, fits_of, has_curve, parts_of, step_of
+from cartelera.search.first_trials import start_draws
+from cartelera.search.fits import ThreadedFits, fits_of, parts_of
 from cartelera.search.identity import digest_of_ratings, digest_of_study
 from cartelera.search.objective import Objective
 from cartelera.search.observers import Observer
 from cartelera.search.ranking_objective import RankingObjective
-from cartelera.search.ranking_start import known_draws
 from cartelera.search.result import SearchResult, summarise
-from cartelera.search.settings import RANKING, SearchSettings
+from cartelera.search.settings import SearchSettings
 from cartelera.search.space import Space, parse_space
 from cartelera.search.storage import open_storage
 from cartelera.search.trials import StudyTrials
-from cartelera.search.vocabulary import N_EPOCHS, RANKING_WORDS, RATING_WORDS, Vocabulary
 from cartelera.search.warm_start import first_draws
 
 logger = logging.getLogger(__name__)
@@ -80,7 +82,8 @@ class Search:
     """
 
     def __init__(self, train: pd.DataFrame, settings: SearchSettings) -> None:
-        self._space = parse_space(settings.space, settings.params, words_of(settings.model))
+        self._model = find_model(settings.model)
+        self._space = parse_space(settings.space, settings.params, self._model.parameters)
         build_sampler(settings.sampler, settings.seed)
         self._pruner = build_pruner(settings.pruner)
         self._train = train
@@ -118,12 +121,12 @@ class Search:
             direction=settings.measure.direction,
             load_if_exists=True,
         )
-        not_drawn = N_EPOCHS if has_curve(settings.model) else None
+        not_drawn = N_EPOCHS if self._model.step == c.EPOCH else None
         draws = first_draws(
             study, storage, self._data, space, warm=settings.warm_start, without=not_drawn
         )
-        if settings.model == RANKING and not draws:
-            draws = known_draws(space)
+        if isinstance(self._model, ListModel) and not draws:
+            draws = start_draws(space, self._model.starts)
         draw = partial(space.draw, without=not_drawn)
         trials = StudyTrials(study, settings, draws, draw, observers)
         trials.open()
@@ -138,7 +141,7 @@ class Search:
             study,
             space,
             measure=settings.measure,
-            step=step_of(settings.model),
+            step=self._model.step,
             seed=settings.seed,
         )
         _hint_at_more_epochs(result, space)
@@ -158,6 +161,9 @@ def _study_name(ratings_digest: str, settings: SearchSettings) -> str:
     shared = asdict(settings)
     for name in ("study_name", "n_trials", "min_gain"):
         del shared[name]
+    model = find_model(settings.model)
+    if isinstance(model, ListModel):
+        shared |= {"starts": [asdict(point) for point in model.starts]}
     digest = digest_of_study(ratings_digest, shared, decisive_code(settings.model))
     return f"{settings.study_name}-{digest[:8]}"
 
@@ -168,14 +174,11 @@ def decisive_code(model: str) -> tuple[Callable[..., Any], ...]:
     What keeps, watches, distributes, ends or pictures a study may change in the middle of it.
     """
     drawing = (Space, parse_space, build_sampler, build_pruner, first_draws)
-    if model == RANKING:
-        return (*drawing, RankingObjective, known_draws)
-    return (*drawing, Objective, fits_of, parts_of)
-
-
-def words_of(model: str) -> Vocabulary:
-    """Return the parameters a model knows."""
-    return RANKING_WORDS if model == RANKING else RATING_WORDS
+    found = find_model(model)
+    if isinstance(found, ListModel):
+        return (*drawing, RankingObjective, start_draws, found.fit)
+    fitting = (fits_of, parts_of, Objective, found.fit)
+    return (*drawing, *fitting) if found.code is None else (*drawing, *fitting, found.code)
 
 
 @dataclass(frozen=True)
@@ -212,9 +215,10 @@ class FitJob:
             n_threads: The most threads of a fit; None for as many as there are processors.
         """
         settings = self.settings
-        if settings.model == RANKING:
-            return RankingObjective.of(train, settings, self.space)
-        fits = fits_of(settings.model, parts_of(train, settings), settings.scale)
+        model = find_model(settings.model)
+        if isinstance(model, ListModel):
+            return RankingObjective.of(model, train, settings, self.space)
+        fits = fits_of(model, parts_of(train, settings), settings.scale)
         if n_threads is not None and fits.has_curve:
             fits = ThreadedFits(fits, n_threads)
         return Objective(fits, self.space, settings.patience)

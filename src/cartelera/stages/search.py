@@ -12,14 +12,14 @@ import yaml
 from cartelera import files
 from cartelera.config import to_plain
 from cartelera.config_types import Config, SplitMethod
+from cartelera.models.registry import RANKING, find_model
 from cartelera.paths import Paths, require
 from cartelera.search.execution import Executor
 from cartelera.search.executors import build_executor
-from cartelera.search.fits import step_of
 from cartelera.search.observers import ProgressBar
 from cartelera.search.plots import plot_search
 from cartelera.search.result import SearchResult
-from cartelera.search.settings import RANKING, SearchSettings
+from cartelera.search.settings import SearchSettings
 from cartelera.search.storage import open_storage
 from cartelera.search.study import Search
 from cartelera.stages.runner import main
@@ -101,7 +101,7 @@ def _run_study(
         trial_runs = TrialRuns(
             tracker,
             study_run,
-            step_of(settings.model),
+            find_model(settings.model).step,
             measure.name,
             higher_is_better=measure.higher_is_better,
         )

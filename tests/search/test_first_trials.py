@@ -1,10 +1,11 @@
-from cartelera.search.ranking_start import known_draws
+from cartelera.models.registry import find_model
+from cartelera.search.first_trials import start_draws
 from cartelera.search.space import parse_space
-from cartelera.search.vocabulary import RANKING_WORDS
 
 
 def draws(**space):
-    return known_draws(parse_space(space, {}, RANKING_WORDS))
+    model = find_model("ranking")
+    return start_draws(parse_space(space, {}, model.parameters), model.starts)
 
 
 def test_a_study_begins_at_ease_and_at_pure_svd_as_nearly_as_its_space_allows():

@@ -1,23 +1,18 @@
-"""The parameters of each model that can be searched: their names, and who checks their values."""
+"""What the parameters of a model are called, which of them a search may draw, who checks them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, Final
 
 from cartelera.errors import ConfigError
-from cartelera.factorization.parameters import (
-    OWN_PARAMETER_NAMES,
-    PARAMETER_NAMES,
-    check_params,
-)
-from cartelera.ranking.parameters import RankingParams
 
 N_EPOCHS: Final = "n_epochs"
+"""The one parameter that is read off a validation curve where there is one."""
 
 
 @dataclass(frozen=True)
-class Vocabulary:
-    """What a search space may speak of.
+class ModelParameters:
+    """The parameters of a model, as a search space may name them.
 
     Attributes:
         owner: Whose parameters they are, in words.
@@ -67,35 +62,3 @@ class Vocabulary:
         else:
             return
         raise ConfigError(f"{where}: {wrong}; allowed are {', '.join(self.names)}.")
-
-
-def _check_ranking(params: Mapping[str, Any]) -> Mapping[str, Any]:
-    checked = RankingParams.from_mapping(params).to_mapping()
-    return {name: checked[name] for name in params}
-
-
-RATING_WORDS: Final = Vocabulary(
-    owner="Surprise's SVD",
-    space="search.space",
-    params="model.params",
-    names=PARAMETER_NAMES,
-    not_searched=OWN_PARAMETER_NAMES,
-    whole=frozenset({"n_factors", N_EPOCHS, "random_state"}),
-    flags=frozenset({"biased"}),
-    seeds=frozenset({"random_state"}),
-    has_epochs=True,
-    check=check_params,
-)
-
-RANKING_WORDS: Final = Vocabulary(
-    owner="the ranking model",
-    space="search.ranking.space",
-    params="ranking.params",
-    names=tuple(field.name for field in fields(RankingParams)),
-    not_searched=(),
-    whole=frozenset({"n_factors", "seed"}),
-    flags=frozenset(),
-    seeds=frozenset({"seed"}),
-    has_epochs=False,
-    check=_check_ranking,
-)
