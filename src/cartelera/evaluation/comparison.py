@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from cartelera import columns as c
+from cartelera.evaluation.audience import Audience, ListValues, measure_lists
 from cartelera.evaluation.bootstrap import FloatArray, Interval
 from cartelera.evaluation.entry import Entry
-from cartelera.evaluation.lists import Audience, ListValues, measure_lists
 from cartelera.evaluation.metrics import HIGH, LOW, METRICS, CatalogueMetric, MeanMetric, of_kind
 from cartelera.evaluation.metrics.base import stars_off
 from cartelera.evaluation.popularity import TitlePopularity

@@ -27,7 +27,7 @@ from cartelera.evaluation.metrics.overlap import OVERLAP
 from cartelera.evaluation.metrics.stratified_recall import STRATIFIED_RECALL
 from cartelera.evaluation.metrics.tail_recall import TAIL_RECALL
 from cartelera.evaluation.model_names import model_name
-from cartelera.evaluation.newcomers import Newcomers
+from cartelera.evaluation.newcomer_lists import Newcomers
 
 _RARE: Final = (STRATIFIED_RECALL, TAIL_RECALL)
 _VARIETY: Final = (COVERAGE, GINI, OVERLAP)

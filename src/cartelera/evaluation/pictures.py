@@ -9,7 +9,7 @@ import pandas as pd
 from cartelera.evaluation import breakdown, figures, list_figures
 from cartelera.evaluation.comparison import Comparison
 from cartelera.evaluation.drift import Drift
-from cartelera.evaluation.newcomers import Newcomers
+from cartelera.evaluation.newcomer_lists import Newcomers
 from cartelera.evaluation.tuned import BIAS_ONLY, TITLE_MEAN, USER_MEAN
 
 _CURVE_CAPTION = (

@@ -12,7 +12,7 @@ from cartelera.evaluation.metrics.ndcg import NDCG
 from cartelera.evaluation.metrics.overlap import OVERLAP
 from cartelera.evaluation.metrics.rmse import RMSE
 from cartelera.evaluation.model_names import model_name
-from cartelera.evaluation.newcomers import Newcomers
+from cartelera.evaluation.newcomer_lists import Newcomers
 
 
 @dataclass(frozen=True)

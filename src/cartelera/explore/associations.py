@@ -40,7 +40,7 @@ class _Membership:
     shares: Any  # a sparse array: scipy comes without types
 
     def eta_squared(self, counts: np.ndarray, sums: np.ndarray, sum_of_squares: float) -> Any:
-        """Give eta squared for each column of counts and sums, of shape (n_titles, m) or flat."""
+        """Return eta squared for each column of counts and sums, of shape (n_titles, m) or flat."""
         level_counts: np.ndarray = self.shares @ counts
         level_sums: np.ndarray = self.shares @ sums
         return np.sum(level_sums**2 / level_counts, axis=0) / sum_of_squares

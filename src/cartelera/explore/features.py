@@ -86,7 +86,7 @@ def _decide(row: pd.Series, min_association: float, alpha: float) -> tuple[bool,
 
 
 def model_titles(titles: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:
-    """Give the kept columns of the titles, by id.
+    """Return the kept columns of the titles, by id.
 
     Raises:
         InputError: If the result breaks its Pandera model.
@@ -99,7 +99,7 @@ def model_titles(titles: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:
 def model_ratings(
     ratings: pd.DataFrame, *, rating_min: float = 0.5, rating_max: float = 5.0
 ) -> pd.DataFrame:
-    """Give the ratings as the model takes them, by user, time and title.
+    """Return the ratings as the model takes them, by user, time and title.
 
     Args:
         ratings: Clean ratings, those of one work pooled.
@@ -117,7 +117,7 @@ def model_ratings(
 
 
 def title_scores(ratings: pd.DataFrame) -> pd.DataFrame:
-    """Give exact mean and number of ratings of every rated title.
+    """Return exact mean and number of ratings of every rated title.
 
     Raises:
         InputError: If the result breaks its Pandera model.

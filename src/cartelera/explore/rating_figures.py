@@ -124,7 +124,7 @@ def score_rows(table: pd.DataFrame, mean: float) -> Figure:
 
 
 def _dot_sizes(table: pd.DataFrame) -> np.ndarray:
-    """Give areas that grow with the number of ratings behind each dot."""
+    """Return areas that grow with the number of ratings behind each dot."""
     counts = table[c.N_RATINGS].to_numpy(dtype=np.float64)
     return np.maximum(_SMALLEST_DOT, _LARGEST_DOT * counts / counts.max())
 

@@ -34,7 +34,7 @@ def _ask_for(address: int, n_bytes: int) -> None:
 
 @numba.njit(inline="always")
 def _dot(p: int, q: int, n_factors: int) -> np.float32:
-    """Give p_u . q_i from the rows' addresses: two sums take turns, so that none need wait."""
+    """Return p_u . q_i from the rows' addresses: two sums take turns, so that none need wait."""
     even = splat(np.float32(0))
     odd = even
     f = 0

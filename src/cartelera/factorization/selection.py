@@ -36,7 +36,7 @@ class Best:
 
 
 def alphabetical_ranks(title_ids: NDArray[Any]) -> NDArray[np.int32]:
-    """Give each title's place in the alphabet of the ids; shape (n_titles,)."""
+    """Return each title's place in the alphabet of the ids; shape (n_titles,)."""
     ranks = np.empty(len(title_ids), dtype=np.int32)
     ranks[np.argsort(title_ids.astype(str), kind="stable")] = np.arange(len(title_ids))
     return ranks
@@ -50,7 +50,7 @@ def best_in_rows(
     exact: Exact | None = None,
     error: NDArray[np.float64] | float = 0.0,
 ) -> Best:
-    """Give the k highest scores of each row, best first, equal ones by rank.
+    """Return the k highest scores of each row, best first, equal ones by rank.
 
     Scores that were rounded may be given with a bound of their error and a function that scores
     single pairs exactly. Then the answer is the one the exact scores give: a title among the exact
@@ -90,7 +90,7 @@ def best_in_rows(
 def _lowest_worth_a_look(
     scores: NDArray[np.floating], k: int, error: NDArray[np.float64] | float
 ) -> NDArray[np.floating]:
-    """Give a score that at least k of each row reach, and few more, less twice the error.
+    """Return a score that at least k of each row reach, and few more, less twice the error.
 
     The k-th highest of the maxima of groups of columns: finding it reads the scores once and in
     order, which is several times faster than selecting among all of them.

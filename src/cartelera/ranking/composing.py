@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cartelera.factorization.selection import NO_TITLE, best_in_rows
-from cartelera.ranking.taste import Mixing, Taste
+from cartelera.ranking.content_taste import Mixing, Taste
 
 RANKING: Final = "ranking"
 CONTENT: Final = "content"

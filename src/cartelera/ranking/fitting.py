@@ -14,7 +14,7 @@ from cartelera.ranking.fit import fit_vectors, rated_titles
 from cartelera.ranking.histories import Histories
 from cartelera.ranking.model import RankingModel
 from cartelera.ranking.parameters import RankingParams
-from cartelera.ranking.scales import Scales
+from cartelera.ranking.score_scales import Scales
 from cartelera.ranking.weights import history_weights
 
 _MOST_MEASURED: Final = 200

@@ -1,4 +1,4 @@
-"""Parting ratings in train and test."""
+"""Splitting ratings into train and test."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ _ROUNDING = 1e-9
 def split(
     ratings: pd.DataFrame, *, method: str, test_fraction: float, n_last: int, seed: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Part ratings in train and test; every user keeps at least one rating in train.
+    """Split ratings into train and test; every user keeps at least one rating in train.
 
     - `chronological`: the latest `test_fraction` of each user's ratings, rounded down, is test.
       Users with fewer than `1 / test_fraction` ratings stay in train.

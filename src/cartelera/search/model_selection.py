@@ -1,4 +1,4 @@
-"""Which model ships: the best trial's, or a blend where that is clearly better.
+"""Model selection: the best trial's model, or a blend where that is clearly better.
 
 Three blends are tried: of the best trials, of the best trial fitted from several seeds, and of
 trials that are good together.
@@ -22,8 +22,8 @@ from cartelera.factorization.factors import Factors
 from cartelera.factorization.parameters import PARAMETER_NAMES
 from cartelera.models.model_parameters import N_EPOCHS
 from cartelera.models.registry import fit_factors
-from cartelera.search.objective import BEST_EPOCH
 from cartelera.search.result import COMPLETE, STATE, TRIAL
+from cartelera.search.star_objective import BEST_EPOCH
 
 logger = logging.getLogger(__name__)
 

@@ -121,7 +121,7 @@ class _Scale:
         return cls(tuple(values), (places - places.min()) / spread if spread else 0 * places + 0.5)
 
     def heights(self, column: "pd.Series[Any]") -> NDArray[np.float64]:
-        """Give a height for each value, NaN for a missing one, which breaks the line."""
+        """Return a height for each value, NaN for a missing one, which breaks the line."""
         places = dict(zip(self.values, self.places, strict=True))
         heights = np.full(len(column), np.nan)
         is_known = column.notna().to_numpy()
@@ -169,7 +169,7 @@ def _scale_by_logarithm(axes: Axes) -> None:
 
 
 def _positions(values: "pd.Series[Any]") -> Any:
-    """Give numbers as they are; booleans and words as words, which become categories."""
+    """Return numbers as they are; booleans and words as words, which become categories."""
     is_word = pd.api.types.is_bool_dtype(values) or not pd.api.types.is_numeric_dtype(values)
     return values.astype(str).to_numpy(object) if is_word else values.to_numpy(np.float64)
 

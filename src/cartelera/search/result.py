@@ -11,8 +11,8 @@ from optuna.trial import FrozenTrial, TrialState
 
 from cartelera.errors import CarteleraError
 from cartelera.search.measures import Measure
-from cartelera.search.objective import BEST_EPOCH, PARAMS, params_of
 from cartelera.search.space import Space
+from cartelera.search.star_objective import BEST_EPOCH, PARAMS, params_of
 
 TRIAL: Final = "trial"
 STATE: Final = "state"

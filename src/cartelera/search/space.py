@@ -101,7 +101,7 @@ class Space:
     def draw(
         self, trial: optuna.trial.BaseTrial, *, without: str | None = None
     ) -> dict[str, Value]:
-        """Give all parameters of a trial, drawing what is drawn, but for one."""
+        """Return all parameters of a trial, drawing what is drawn, but for one."""
         values = dict(self.fixed)
         for name, parameter in self.drawn.items():
             if name == without:

@@ -10,8 +10,8 @@ from optuna.study import StudyDirection, StudySummary
 from optuna.trial import FrozenTrial, TrialState
 
 from cartelera.search.conditions import Value, holds
-from cartelera.search.objective import params_of
 from cartelera.search.space import Space
+from cartelera.search.star_objective import params_of
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ def first_draws(
     warm: bool,
     without: str | None,
 ) -> list[Draw]:
-    """Give what the first trials of a study draw; fixed when the study is made, kept with it.
+    """Return what the first trials of a study draw; fixed when the study is made, kept with it.
 
     Later on other studies may have more trials to tell of: a study that was killed goes on with
     what it began with.

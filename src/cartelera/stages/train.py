@@ -16,7 +16,7 @@ from cartelera.catalogue.fingerprint import FINGERPRINT, Fingerprint
 from cartelera.config import to_plain
 from cartelera.config_types import Config, ShipOn
 from cartelera.factorization.fold_in import CARD_KEY
-from cartelera.factorization.newcomers import FoldIn, choose_fold_in
+from cartelera.factorization.fold_in_tuning import FoldIn, choose_fold_in
 from cartelera.models.model import Model
 from cartelera.models.recipe import RECIPE, Recipe
 from cartelera.paths import Paths, require

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from cartelera import columns as c
 from cartelera.catalogue.fingerprint import is_of_other_data
 from cartelera.errors import CarteleraError, InputError
-from cartelera.evaluation.drift import Drift, Limits, measure_drift, part_by_time
+from cartelera.evaluation.drift import Drift, Limits, measure_drift, split_by_time
 from cartelera.evaluation.rounding import rounded
 from cartelera.evaluation.verdicts import Verdict
 from cartelera.factorization.factors import Factors
@@ -168,7 +168,7 @@ def _drift_since_champion(
 def _drift_over_time(
     ratings: pd.DataFrame, champion: Champion | None, recent_share: float, limits: Limits
 ) -> tuple[Drift | None, str]:
-    earlier, recent = part_by_time(ratings, recent_share)
+    earlier, recent = split_by_time(ratings, recent_share)
     known_users, known_titles = earlier[c.USER_ID].unique(), earlier[c.TITLE_ID].unique()
     known_to = ""
     if champion is not None:

@@ -1,4 +1,4 @@
-"""A registered model for each data set: the champion of one never meets the other's titles."""
+"""The registered model of each data set: the champion of one never meets another's titles."""
 
 import json
 import logging
