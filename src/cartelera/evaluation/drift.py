@@ -166,6 +166,7 @@ def measure_drift(
     ]
     psi = stability_index(before.histogram, profile.histogram)
     by_chance = stability_by_chance(before.histogram, profile.histogram)
+
     return Drift(
         before=before,
         new=profile,

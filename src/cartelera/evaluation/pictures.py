@@ -124,6 +124,7 @@ def draw_stars(
         "People the rating model was not fitted with, by the number of ratings they have given.",
         b"" if fold_in is None else figures.fold_in_curve(fold_in),
     )
+
     return [
         Picture(
             "rmse",

@@ -97,6 +97,7 @@ def render(
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
     raters = list(comparison.predictions)
     return environment.get_template(_TEMPLATE).render(
         comparison=comparison,

@@ -107,6 +107,7 @@ def associations(
     found = pd.DataFrame(rows)
     beyond = (found[ETA_SQUARED] - found[CHANCE]) / (1 - found[CHANCE]).clip(lower=1e-12)
     found.insert(5, ASSOCIATION, np.sqrt(beyond.where(beyond > _ROUNDING, 0).clip(upper=1)))
+
     return found
 
 
@@ -173,6 +174,7 @@ def _of_ratings(name: str, levels: pd.Series, deviations: np.ndarray) -> dict[st
             within = max(1 - eta_squared, 1e-300)
             f_ratio = (eta_squared / (k - 1)) / (within / (n - k))
             p_value = float(special.fdtrc(k - 1, n - k, f_ratio))
+
     return {
         TABLE: RATINGS,
         COLUMN: name,

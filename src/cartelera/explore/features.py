@@ -54,11 +54,13 @@ def choose_columns(found: pd.DataFrame, *, min_association: float, alpha: float)
             + [(a.RATINGS, name) for name in c.CLEAN_RATING_COLUMNS]
         )
     }
+
     positions = [order[key] for key in zip(decided[a.TABLE], decided[a.COLUMN], strict=True)]
     decided = decided.iloc[pd.Series(positions).argsort()].reset_index(drop=True)
     decisions = [_decide(row, min_association, alpha) for _, row in decided.iterrows()]
     decided[KEPT] = [kept for kept, _ in decisions]
     decided[REASON] = [reason for _, reason in decisions]
+
     return decided
 
 
@@ -71,6 +73,7 @@ def _decide(row: pd.Series, min_association: float, alpha: float) -> tuple[bool,
         return False, "text for people: says which title it is, which the title's id already does"
     if row[a.N_LEVELS] < 2:
         return False, "the same for all rated titles, so it cannot tell them apart"
+
     measured = (
         f"explains {row[a.ETA_SQUARED]:.2%} of the ratings' variance, shuffled among titles "
         f"{row[a.CHANCE]:.2%} ({probability(row[a.P_VALUE])})"
@@ -82,6 +85,7 @@ def _decide(row: pd.Series, min_association: float, alpha: float) -> tuple[bool,
             f"too weak: association {row[a.ASSOCIATION]:.3f} is below {min_association:g}; "
             f"{measured}"
         )
+
     return True, f"goes with the rating: {measured}"
 
 

@@ -38,6 +38,7 @@ def sizes(table: pd.DataFrame) -> Figure:
         axes.set_xlim(0, reach * 1.27)
         axes.xaxis.set_major_formatter(style.thousands())
         axes.set_xlabel("titles: movies (full colour) + TV shows (light)")
+
     return figure
 
 
@@ -86,6 +87,7 @@ def missing(shares: pd.DataFrame) -> Figure:
         axes.tick_params(axis="y", rotation=0, length=0)
         axes.tick_params(axis="x", length=0, labeltop=True, labelbottom=False)
         axes.set(xlabel="", ylabel="")
+
     return figure
 
 
@@ -112,6 +114,7 @@ def movie_lengths(minutes: pd.Series, longest_shown: float) -> Figure:
         axes.yaxis.set_major_formatter(style.thousands())
         axes.set_xlabel("length in minutes")
         axes.set_ylabel("titles")
+
     return figure
 
 
@@ -151,6 +154,7 @@ def lengths_by_platform(movies: pd.DataFrame) -> Figure:
             points.set(markerfacecolor=colour, markeredgewidth=0)
         axes.set_yticks(range(1, len(names) + 1), names)
         axes.set_xlabel("length in minutes")
+
     return figure
 
 
@@ -195,6 +199,7 @@ def ranking(table: pd.DataFrame) -> Figure:
         axes.set_xlim(0, totals.max() * 1.13)
         axes.xaxis.set_major_formatter(style.thousands())
         axes.set_xlabel("titles")
+
     return figure
 
 

@@ -48,6 +48,7 @@ def distribution(table: pd.DataFrame, mean: float) -> Figure:
         axes.yaxis.set_major_formatter(style.percentages())
         axes.set_xlabel("stars")
         axes.set_ylabel("share of ratings")
+
     return figure
 
 
@@ -72,6 +73,7 @@ def long_tails(users: np.ndarray, titles: np.ndarray) -> Figure:
         axes.set_xlabel("rank, most ratings first (log scale)")
         axes.set_ylabel("ratings (log scale)")
         style.legend_above(axes, 2)
+
     return figure
 
 
@@ -170,6 +172,7 @@ def association_strength(decided: pd.DataFrame) -> Figure:
         axes.xaxis.set_major_formatter(style.percentages())
         axes.set_xlabel("share of the ratings' variance explained")
         style.legend_above(axes, 3)
+
     return figure
 
 

@@ -102,6 +102,7 @@ def sgd_blocks(
     n_columns = pu.shape[1]
     row_bytes = SIZE * n_columns
     first_p, first_q = pu.ctypes.data, qi.ctypes.data
+
     for block in range(first, last):
         end = starts[block + 1]
         squared = 0.0

@@ -73,6 +73,7 @@ def best_in_rows(
     )
     if not n_rows or not n_titles:
         return best
+
     lowest = _lowest_worth_a_look(scores, min(k, n_titles), error)
     rows, columns = divmod(np.flatnonzero(scores >= lowest[:, np.newaxis]), n_titles)
     values = scores[rows, columns].astype(np.float64) if exact is None else exact(rows, columns)
@@ -84,6 +85,7 @@ def best_in_rows(
     listed = places < k
     best.positions[rows[listed], places[listed]] = columns[listed]
     best.scores[rows[listed], places[listed]] = values[listed]
+
     return best
 
 

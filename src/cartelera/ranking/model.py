@@ -187,6 +187,7 @@ class RankingModel(RankingArrays):
         )
         prior_weights = [self._prior_weight(len(rated) - less) for less in (1, 0)]
         half_life = self.params.half_life
+
         return effects(
             shares(x * self.weights[rated], self.factors[rated], self.factors[listed]),
             shares(x, self.content[rated], self.content[listed]),

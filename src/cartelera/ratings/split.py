@@ -43,6 +43,16 @@ def split(
     Raises:
         ConfigError: If the method is unknown or a number out of range.
         InputError: If a column is missing, or nothing would be left to test with.
+
+    Examples:
+        >>> ratings = pd.DataFrame(
+        ...     {"user_id": 1, "title_id": ["as1", "as2", "as3", "as4"], "rating": 4.0}
+        ... ).assign(timestamp=[30, 10, 40, 20])
+        >>> train, test = split(
+        ...     ratings, method="chronological", test_fraction=0.25, n_last=1, seed=0
+        ... )
+        >>> train["title_id"].tolist(), test["title_id"].tolist()
+        (['as2', 'as4', 'as1'], ['as3'])
     """
     _check(ratings, method, test_fraction, n_last)
     ordered = ratings.sort_values(_CANONICAL_ORDER, kind="stable", ignore_index=True)

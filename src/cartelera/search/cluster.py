@@ -115,7 +115,7 @@ class _ClusterRun:
             self._dismiss()
 
     def _submit(self, numbers: Iterator[int]) -> None:
-        """Return every free worker a trial."""
+        """Submit a trial for every free worker."""
         n_free = self._n_places() - len(self._running)
         for number in islice(numbers, max(n_free, 0)):
             params = self._trials.start(number)

@@ -43,6 +43,10 @@ def expected_gain(values: Sequence[float]) -> float:
 
     Args:
         values: Of the trials in their order, lower is better; two or more.
+
+    Examples:
+        >>> expected_gain([5.0, 4.0, 3.0, 3.0])
+        1.0
     """
     half = len(values) // 2
     best = min(values)

@@ -87,7 +87,7 @@ class Trials(Protocol):
     """The trials of a study, as an executor sees them; of one thread only."""
 
     def numbers(self) -> Iterator[int]:
-        """Return the number of one missing trial after the other, as long as the study goes on."""
+        """Yield the number of one missing trial after the other, as long as the study goes on."""
         ...
 
     def start(self, number: int) -> Mapping[str, Any]:

@@ -126,11 +126,13 @@ class RankingObjective:
                 seed=settings.seed,
             )
             parts.append(RankingPart.of(known, valid, settings))
+
         if not any(len(part.users) for part in parts):
             raise InputError(
                 f"no validation rating reaches {settings.relevant_at:g} stars: there are no lists "
                 "to measure the ranking model by; lower evaluate.relevant_at."
             )
+
         return cls(model, [part for part in parts if len(part.users)], space, settings.k)
 
     def __call__(self, trial: BaseTrial) -> float:

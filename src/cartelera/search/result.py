@@ -89,6 +89,7 @@ def summarise(
             f"None of the {len(finished)} trials completed: lower the learning rates in "
             "search.space, or set a pruner that prunes less."
         )
+
     values = {number: trial.values[0] for number, trial in complete}
     best_trial = min(values, key=lambda number: (measure.loss(values[number]), number))
     best = finished[best_trial]

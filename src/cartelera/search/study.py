@@ -121,6 +121,7 @@ class Search:
             direction=settings.measure.direction,
             load_if_exists=True,
         )
+
         not_drawn = N_EPOCHS if self._model.step == c.EPOCH else None
         draws = first_draws(
             study, storage, self._data, space, warm=settings.warm_start, without=not_drawn
@@ -131,11 +132,13 @@ class Search:
         trials = StudyTrials(study, settings, draws, draw, observers)
         trials.open()
         job = FitJob(self.name, settings, space)
+
         try:
             (executor or LocalExecutor()).run(trials, job, self._train)
         except BaseException:
             trials.abandon()
             raise
+
         result = summarise(
             trials.worthwhile(),
             study,
@@ -144,6 +147,7 @@ class Search:
             step=self._model.step,
             seed=settings.seed,
         )
+
         _hint_at_more_epochs(result, space)
         return result
 

@@ -83,7 +83,7 @@ class StudyTrials:
             self._tell_finished(number, trial)
 
     def numbers(self) -> Iterator[int]:
-        """Return the number of one missing trial after the other, as long as the study goes on."""
+        """Yield the number of one missing trial after the other, as long as the study goes on."""
         for number in range(self._settings.n_trials):
             if number in self._finished():
                 continue

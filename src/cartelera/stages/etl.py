@@ -60,11 +60,13 @@ def run(config: Config, paths: Paths) -> None:
         },
         "raw_files": digests,
     }
+
     with all_or_nothing(paths.clean, paths.reports / "etl.json") as (folder, report_file):
         folder.mkdir()
         _write_titles(titles, folder)
         _write_ratings(ratings, folder)
         write_json(report_file, report)
+
     for name, cleaned in (("titles", titles), ("ratings", ratings)):
         _log.info("%s: %s", name, cleaned.total)
 
@@ -87,6 +89,7 @@ def _titles(
         )
         parts.append(part)
         platforms[platform] = describe(raw, part.clean)
+
     titles = Cleaned.union(parts)
     titles.require_few_rejected("titles", config.max_rejected)
     warn_of_unreadable(titles.nulled, HINTS)
@@ -94,6 +97,7 @@ def _titles(
         pooled = titles.clean.assign(**{c.WORK_ID: work_ids(titles.clean)})
         titles = replace(titles, clean=pooled)
     schemas.validate(titles.clean, schemas.CLEAN_TITLES, "titles.csv")
+
     return titles, platforms
 
 

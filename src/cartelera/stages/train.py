@@ -124,7 +124,7 @@ def _choose(train: pd.DataFrame, best: Mapping[str, Any], config: Config, paths:
 def _choose_fold_in(
     train: pd.DataFrame, best: Mapping[str, Any], choice: Choice, config: Config
 ) -> FoldIn:
-    """Choose how newcomers' ratings are folded in, on users the winner is not fitted with."""
+    """Choose how newcomers' ratings are folded in, on users the chosen model is not fitted with."""
     with _bar("newcomers", len(choice.members)) as on_fit:
         fitter = Fitter(best["model"], rating_scale(config), on_fit)
         return choose_fold_in(

@@ -132,6 +132,7 @@ def _describe(version: ModelVersion, alias: str, stale: str | None) -> Shipping:
             f"There is no champion: the gate refused every model so far, this one, version "
             f"{version.version}, included. It ships because there is no other."
         )
+
     if warning is not None:
         logger.warning("%s", warning)
     measured = measured_of(version)

@@ -62,6 +62,7 @@ class Champion:
         folder = paths.champion / "shipped"
         if not folder.is_dir() or not paths.registered.is_file():
             return None
+
         try:
             registered = read_json(paths.registered)
             if CHAMPION not in registered["aliases"]:
@@ -103,16 +104,19 @@ def report_on_champion(
         return {}, []
     if recipe_digest(champion.recipe) == recipe_digest(recipe_of_card(card)):
         return {}, []
+
     try:
         comparison = today.compare_to_champion(champion.recipe, anew=True)
     except CarteleraError as error:
         comparison = str(error)
+
     if isinstance(comparison, str):
         sentence = (
             f"The model cannot be compared with the champion, version {champion.version}: "
             f"{comparison}"
         )
         return {}, [Verdict(False, sentence)]
+
     checks = check(champion.version, comparison, rules)
     numbers = {"version": champion.version, **rounded(asdict(comparison))}
     return {BESIDE_CHAMPION: numbers}, [Verdict(one.passed, one.sentence) for one in checks]
@@ -182,6 +186,7 @@ def _drift_over_time(
         known_titles=known_titles,
         limits=limits,
     )
+
     if drift is None:
         return None, "The ratings were all given at the same time: none are new."
     since = _day(drift.new.first_timestamp)

@@ -59,7 +59,7 @@ def promote(versions: Versions, number: int | None, reason: str) -> int:
 
 
 def roll_back(versions: Versions, reason: str) -> int:
-    """Return the champion's place back to the one before it, and withdraw the champion.
+    """Roll back: give the champion's place back to the one before it, and withdraw the champion.
 
     `previous` moves on to what that one replaced in its day, so that a further rollback goes a
     further step back.
@@ -95,6 +95,7 @@ def roll_back(versions: Versions, reason: str) -> int:
             versions.remove(PREVIOUS)
         else:
             versions.point(PREVIOUS, before)
+
     return number
 
 
