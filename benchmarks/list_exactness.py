@@ -10,9 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cartelera import columns as c
+from cartelera.evaluation.audience import Audience
 from cartelera.evaluation.bootstrap import bootstrap_intervals
 from cartelera.evaluation.judged_lists import find_hits
-from cartelera.evaluation.lists import Audience
 from cartelera.evaluation.metrics.ndcg import ndcg_at_k
 from cartelera.ranking import fit, truncated_svd
 from cartelera.ranking.fitting import fit_without_content

@@ -10,8 +10,8 @@ import optuna
 import pandas as pd
 from numpy.typing import NDArray
 
+from cartelera.evaluation.audience import Audience
 from cartelera.evaluation.judged_lists import find_hits
-from cartelera.evaluation.lists import Audience
 from cartelera.evaluation.metrics.ndcg import ndcg_at_k
 from cartelera.ranking.fit import rated_titles
 from cartelera.ranking.histories import Histories

@@ -13,7 +13,7 @@ from cartelera.evaluation.drift import (
     Limits,
     activity,
     measure_drift,
-    part_by_time,
+    split_by_time,
     stability_by_chance,
     stability_index,
 )
@@ -180,7 +180,7 @@ def test_nothing_new_and_nothing_before_give_nothing():
 
 def test_parts_by_time_whoever_rated():
     ratings = made_up(100).sample(frac=1, random_state=0)
-    earlier, recent = part_by_time(ratings, 0.1)
+    earlier, recent = split_by_time(ratings, 0.1)
     assert sorted(recent[c.TIMESTAMP]) == list(range(90, 100))
     assert len(earlier) == 90
 
@@ -188,7 +188,7 @@ def test_parts_by_time_whoever_rated():
 @given(times=st.lists(st.integers(0, 9), min_size=1, max_size=40), share=st.floats(0.01, 0.99))
 def test_ratings_of_one_second_stay_together(times, share):
     ratings = frame([(user, "a", 3.0, time) for user, time in enumerate(times)])
-    earlier, recent = part_by_time(ratings, share)
+    earlier, recent = split_by_time(ratings, share)
     assert len(earlier) + len(recent) == len(times)
     assert len(recent) <= share * len(times) + 1
     assert recent.empty or earlier[c.TIMESTAMP].max() < recent[c.TIMESTAMP].min()

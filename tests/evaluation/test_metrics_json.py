@@ -13,7 +13,7 @@ from cartelera.evaluation.metrics_json import (
     newcomer_metrics,
     to_metrics,
 )
-from cartelera.evaluation.newcomers import Newcomers
+from cartelera.evaluation.newcomer_lists import Newcomers
 from cartelera.evaluation.resampling import UNKNOWN
 
 

@@ -15,7 +15,7 @@ from cartelera.evaluation.drift import Limits, measure_drift
 from cartelera.evaluation.entry import Entry
 from cartelera.evaluation.metrics.ndcg import NDCG
 from cartelera.evaluation.metrics.rmse import RMSE
-from cartelera.evaluation.newcomers import measure_newcomers
+from cartelera.evaluation.newcomer_lists import measure_newcomers
 from cartelera.evaluation.pictures import Pictures, draw_drift, draw_lists, draw_stars
 from cartelera.evaluation.residuals import summarise
 from cartelera.evaluation.settings import Settings

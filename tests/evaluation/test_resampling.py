@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from cartelera.evaluation.lists import ListValues
+from cartelera.evaluation.audience import ListValues
 from cartelera.evaluation.metrics import ListMetric, of_kind
 from cartelera.evaluation.metrics.ndcg import NDCG
 from cartelera.evaluation.metrics.overlap import OVERLAP

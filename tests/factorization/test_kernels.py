@@ -37,12 +37,12 @@ def test_the_compiled_kernel_works_where_nothing_can_be_cached(tmp_path: Path):
 FIT_IN_THE_DEFAULT_MODE = """
 import hashlib, numpy as np
 from cartelera.factorization import fast_kernels
-from cartelera.factorization.descent import BlockDescent, Ratings, Rule, Start
+from cartelera.factorization.gradient_descent import BlockDescent, Ratings, SgdHyperparameters, FactorInit
 rng = np.random.default_rng(0)
 users, titles = rng.integers(0, 30, (2, 500), dtype=np.int32)
 ratings = Ratings(users, titles, rng.integers(1, 11, 500) / 2, (30, 30), 2.75)
-start = Start(np.random.RandomState(0), 0.0, 0.1, 53)
-descent = BlockDescent(ratings, start, Rule(True, (0.01,) * 4, (0.02,) * 4), 1)
+start = FactorInit(np.random.RandomState(0), 0.0, 0.1, 53)
+descent = BlockDescent(ratings, start, SgdHyperparameters(True, (0.01,) * 4, (0.02,) * 4), 1)
 for _ in range(5):
     descent.epoch()
 fitted = descent.arrays()

@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 
 from cartelera.errors import ConfigError
-from cartelera.factorization import descent, parts
+from cartelera.factorization import gradient_descent as descent
+from cartelera.factorization import parts
 from cartelera.factorization.fitting import DivergedError
 from cartelera.factorization.parts import CodedPart
 from cartelera.models.registry import fit_factors

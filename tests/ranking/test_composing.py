@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cartelera.ranking.composing import CONTENT, POPULARITY, RANKING, Listed, compose, interleave
-from cartelera.ranking.taste import Mixing, Taste
+from cartelera.ranking.content_taste import Mixing, Taste
 
 N = 8
 N_RATED = 5

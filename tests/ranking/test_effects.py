@@ -11,7 +11,7 @@ from tests.ranking.conftest import draw_ratings
 from cartelera.ranking.fitting import fit_ranking
 from cartelera.ranking.model import RankingModel
 from cartelera.ranking.parameters import RankingParams
-from cartelera.ranking.scales import Scales
+from cartelera.ranking.score_scales import Scales
 
 N_UNRATED = 4
 

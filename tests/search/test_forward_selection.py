@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from cartelera.search.model_selection import select_for_average
+from cartelera.search.forward_selection import select_for_average
 
 TRUTH = [3.0, 3.0, 3.0, 3.0]
 HIGH = [3.5, 3.5, 3.0, 3.0]

@@ -15,7 +15,7 @@ OF_ALL_MODELS = {
 OF_STARS = {
     f"cartelera.factorization.{name}"
     for name in (
-        "blocks", "descent", "fast_kernels", "fitting", "kernels", "lanes", "parameters", "parts",
+        "blocks", "fast_kernels", "fitting", "gradient_descent", "kernels", "lanes", "parameters", "parts",
         "rating_matrix", "recommender", "svd", "trainsets",
     )
 }  # fmt: skip
@@ -53,8 +53,11 @@ def modules_of(model: str) -> set[str]:
 @pytest.mark.parametrize(
     ("model", "decisive"),
     [
-        ("svd", {*OF_ALL_MODELS, *OF_STARS, "cartelera.search.fits", "cartelera.search.objective"}),
-        ("ranking", {*OF_ALL_MODELS, *OF_LISTS, "cartelera.search.ranking_objective"}),
+        (
+            "svd",
+            {*OF_ALL_MODELS, *OF_STARS, "cartelera.search.fits", "cartelera.search.star_objective"},
+        ),
+        ("ranking", {*OF_ALL_MODELS, *OF_LISTS, "cartelera.search.list_objective"}),
     ],
 )
 def test_all_code_that_decides_a_trial_is_in_its_studys_name(model, decisive):

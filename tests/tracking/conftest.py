@@ -14,7 +14,7 @@ from cartelera.ranking.model import RankingModel
 from cartelera.ranking.parameters import RankingParams
 from cartelera.tracking.gate import Measured, Rules
 from cartelera.tracking.refresh import refresh_champion
-from cartelera.tracking.registry import Registered, register
+from cartelera.tracking.registration import Registered, register
 from cartelera.tracking.runs import Tracker
 from cartelera.tracking.versions import ModelFiles, Versions
 

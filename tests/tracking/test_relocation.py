@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cartelera.tracking.gate import Measured
-from cartelera.tracking.registry import register
+from cartelera.tracking.registration import register
 from cartelera.tracking.runs import Tracker
 from cartelera.tracking.versions import Versions
 

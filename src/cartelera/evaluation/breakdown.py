@@ -78,6 +78,7 @@ def _rmse_by_count(
     known = counts > 0
     part[known] = 1 + _equal_parts(counts[known], _GROUPS)
     true = test[c.RATING].to_numpy(dtype=np.float64)
+
     rows: list[dict[str, object]] = []
     for group in np.unique(part):
         here = part == group
@@ -90,6 +91,7 @@ def _rmse_by_count(
                     N_RATINGS: int(here.sum()),
                 }
             )
+
     return pd.DataFrame(rows)
 
 

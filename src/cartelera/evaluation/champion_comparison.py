@@ -1,4 +1,4 @@
-"""Candidate against champion and baselines, all fitted on one train part, on all of one test part.
+"""The candidate compared with champion and baselines, all fitted on one train part.
 
 Every user weighs the same, whatever their number of ratings: nobody decides alone.
 """
@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from cartelera import columns as c
+from cartelera.evaluation.audience import Audience
 from cartelera.evaluation.bootstrap import FloatArray, Interval
 from cartelera.evaluation.entry import Entry
 from cartelera.evaluation.judged_lists import JudgedLists, find_hits
-from cartelera.evaluation.lists import Audience
 from cartelera.evaluation.metrics.base import stars_off
 from cartelera.evaluation.metrics.ndcg import ndcg_at_k
 from cartelera.evaluation.metrics.stratified_recall import stratified_recall

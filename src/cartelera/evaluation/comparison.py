@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from cartelera import columns as c
+from cartelera.evaluation.audience import Audience, ListValues, measure_lists
 from cartelera.evaluation.bootstrap import FloatArray, Interval
 from cartelera.evaluation.entry import Entry
-from cartelera.evaluation.lists import Audience, ListValues, measure_lists
 from cartelera.evaluation.metrics import HIGH, LOW, METRICS, CatalogueMetric, MeanMetric, of_kind
 from cartelera.evaluation.metrics.base import stars_off
 from cartelera.evaluation.popularity import TitlePopularity
@@ -196,6 +196,7 @@ def _tabulate(
     of_stars = dict(zip(raters, stars.own, strict=True))
     of_lists = dict(zip(rankers, lists.measured.own, strict=True))
     of_all = dict(zip(rankers, lists.of_all, strict=True))
+
     rows: list[dict[str, Any]] = []
     for name in names:
         intervals = {**of_stars.get(name, {}), **of_lists.get(name, {})}
@@ -210,4 +211,5 @@ def _tabulate(
         for metric in of_kind(CatalogueMetric):
             row[metric.key] = of_all.get(name, {}).get(metric.key, float("nan"))
         rows.append(row)
+
     return pd.DataFrame(rows)

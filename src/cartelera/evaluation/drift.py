@@ -119,8 +119,8 @@ class Drift:
         }
 
 
-def part_by_time(ratings: pd.DataFrame, recent_share: float) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Part ratings at one moment, whoever gave them.
+def split_by_time(ratings: pd.DataFrame, recent_share: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Split ratings at one moment, whoever gave them.
 
     Args:
         ratings: Clean ratings.
@@ -166,6 +166,7 @@ def measure_drift(
     ]
     psi = stability_index(before.histogram, profile.histogram)
     by_chance = stability_by_chance(before.histogram, profile.histogram)
+
     return Drift(
         before=before,
         new=profile,

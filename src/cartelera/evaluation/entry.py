@@ -1,4 +1,4 @@
-"""What takes part in a comparison: something that predicts stars, orders lists, or both."""
+"""One entry of a comparison: a model that predicts stars, orders lists, or both."""
 
 from dataclasses import dataclass
 

@@ -52,6 +52,7 @@ def learning_curve(curve: pd.DataFrame) -> bytes:
         axes.plot(
             known[c.EPOCH], known[column], color=colour, marker=marker, markersize=3.5, label=label
         )
+
     if curve[c.VALID_RMSE].notna().any():
         best = curve.nsmallest(1, c.VALID_RMSE).iloc[0]
         axes.annotate(
@@ -63,11 +64,13 @@ def learning_curve(curve: pd.DataFrame) -> bytes:
             color=ACCENT,
             fontsize=9,
         )
+
     axes.margins(y=0.15)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel("epoch")
     axes.set_ylabel("RMSE (stars)")
     axes.legend(frameon=False)
+
     return png(figure)
 
 
@@ -108,12 +111,14 @@ def calibration(table: pd.DataFrame) -> bytes:
         linewidth=6,
         label="middle half of the true ratings",
     )
+
     axes.plot(
         table[b.PREDICTED], table[b.TRUE], color=ACCENT, marker="o", markersize=5, label="mean true"
     )
     axes.set_xlabel("predicted stars (mean of each tenth of the ratings)")
     axes.set_ylabel("true stars")
     axes.legend(frameon=False, loc="upper left")
+
     return png(figure)
 
 
@@ -136,6 +141,7 @@ def rmse_by_group(table: pd.DataFrame, group_label: str, models: list[str]) -> b
             markersize=4.5,
             label=model_name(model),
         )
+
     groups = table[table[MODEL] == models[0]]
     axes.set_xticks(
         np.arange(len(groups)),
@@ -145,6 +151,7 @@ def rmse_by_group(table: pd.DataFrame, group_label: str, models: list[str]) -> b
     axes.set_xlabel(f"{group_label} (n: held-out ratings)")
     axes.set_ylabel("RMSE (stars)")
     legend_above(axes, len(models))
+
     return png(figure)
 
 
@@ -199,6 +206,7 @@ def activity(drift: Drift) -> bytes:
     upper.bar(starts, table[d.N_RATINGS], width=width, align="edge", color=MUTED)
     upper.set_ylabel("ratings")
     upper.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+
     for newcomers, of, label, colour, marker in (
         (d.N_NEW_USERS, d.N_USERS, "new among the period's users", ACCENT, "o"),
         (d.N_NEW_TITLES, d.N_TITLES, "new among its titles", OTHERS[0], "s"),
@@ -206,6 +214,7 @@ def activity(drift: Drift) -> bytes:
         share = 100 * table[newcomers] / table[of].where(table[of] > 0)
         middles = starts + width / 2
         lower.plot(middles, share, color=colour, marker=marker, markersize=3, label=label)
+
     lower.set_ylabel("%")
     legend_above(lower, 2)
     for axes in (upper, lower):
@@ -215,4 +224,5 @@ def activity(drift: Drift) -> bytes:
         axes.xaxis_date()
         axes.xaxis.set_major_locator(locator := AutoDateLocator(maxticks=7))
         axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+
     return png(figure)

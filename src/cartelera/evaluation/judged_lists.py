@@ -66,6 +66,13 @@ def find_hits(top: TopK, relevant: pd.DataFrame) -> tuple[NDArray[np.bool_], NDA
     Returns:
         Whether each place holds a relevant title, shape (n_users, k), and the number of relevant
         titles of each user, shape (n_users,).
+
+    Examples:
+        >>> top = TopK.of_positions([[0, 2], [1, 2]], ["as1", "as2", "as3"])
+        >>> relevant = pd.DataFrame({"user_id": [0, 1, 1], "title_id": ["as3", "as2", "as1"]})
+        >>> hits, n_relevant = find_hits(top, relevant)
+        >>> hits.tolist(), n_relevant.tolist()
+        ([[False, True], [True, False]], [1, 2])
     """
     rows = pd.Index(top.user_ids).get_indexer(pd.Index(relevant[c.USER_ID]))
     titles = pd.Index(top.title_ids).get_indexer(pd.Index(relevant[c.TITLE_ID]))

@@ -27,7 +27,7 @@ from cartelera.evaluation.metrics.overlap import OVERLAP
 from cartelera.evaluation.metrics.stratified_recall import STRATIFIED_RECALL
 from cartelera.evaluation.metrics.tail_recall import TAIL_RECALL
 from cartelera.evaluation.model_names import model_name
-from cartelera.evaluation.newcomers import Newcomers
+from cartelera.evaluation.newcomer_lists import Newcomers
 
 _RARE: Final = (STRATIFIED_RECALL, TAIL_RECALL)
 _VARIETY: Final = (COVERAGE, GINI, OVERLAP)
@@ -60,6 +60,7 @@ def newcomers(measured: Newcomers) -> bytes:
     n_lines = len(measured.ndcg)
     places = np.arange(len(measured.n_ratings))
     lines = zip(measured.ndcg.items(), (ACCENT, *OTHERS), MARKERS, strict=False)
+
     for line, ((model, values), colour, marker) in enumerate(lines):
         shifted = places + 0.06 * (line - (n_lines - 1) / 2)  # intervals side by side
         middles = [interval.value for interval in values]
@@ -68,11 +69,13 @@ def newcomers(measured: Newcomers) -> bytes:
         axes.plot(
             shifted, middles, color=colour, marker=marker, markersize=5, label=model_name(model)
         )
+
     axes.set_xticks(places, [str(n) for n in measured.n_ratings])
     axes.set_ylim(bottom=0)
     axes.set_xlabel("ratings the list is made from (the user's latest)")
     axes.set_ylabel("NDCG")
     legend_above(axes, n_lines)
+
     return png(figure)
 
 

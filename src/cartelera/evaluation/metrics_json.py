@@ -11,7 +11,7 @@ from cartelera.evaluation.metrics import HIGH, LOW, CatalogueMetric, MeanMetric,
 from cartelera.evaluation.metrics.ndcg import NDCG
 from cartelera.evaluation.metrics.rmse import RMSE
 from cartelera.evaluation.model_evaluation import Evaluation
-from cartelera.evaluation.newcomers import Newcomers
+from cartelera.evaluation.newcomer_lists import Newcomers
 from cartelera.evaluation.rounding import DIGITS
 from cartelera.evaluation.tuned import BIAS_ONLY, ITEM_KNN, POPULARITY, USER_MEAN
 

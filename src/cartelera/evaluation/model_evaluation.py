@@ -13,7 +13,7 @@ from cartelera.evaluation.comparison import MODEL, Comparison, compare, draw_aud
 from cartelera.evaluation.entry import Entry
 from cartelera.evaluation.list_baselines import Impersonal
 from cartelera.evaluation.model_names import IMPERSONAL, RATING_MODEL
-from cartelera.evaluation.newcomers import Newcomers, measure_newcomers
+from cartelera.evaluation.newcomer_lists import Newcomers, measure_newcomers
 from cartelera.evaluation.residuals import Residuals, summarise
 from cartelera.evaluation.settings import Settings
 from cartelera.models.model import Model

@@ -9,7 +9,7 @@ import pandas as pd
 from cartelera.evaluation import breakdown, figures, list_figures
 from cartelera.evaluation.comparison import Comparison
 from cartelera.evaluation.drift import Drift
-from cartelera.evaluation.newcomers import Newcomers
+from cartelera.evaluation.newcomer_lists import Newcomers
 from cartelera.evaluation.tuned import BIAS_ONLY, TITLE_MEAN, USER_MEAN
 
 _CURVE_CAPTION = (
@@ -124,6 +124,7 @@ def draw_stars(
         "People the rating model was not fitted with, by the number of ratings they have given.",
         b"" if fold_in is None else figures.fold_in_curve(fold_in),
     )
+
     return [
         Picture(
             "rmse",

@@ -24,7 +24,7 @@ from cartelera.evaluation.metrics import (
 from cartelera.evaluation.metrics.ndcg import NDCG
 from cartelera.evaluation.metrics.rmse import RMSE
 from cartelera.evaluation.model_names import IMPERSONAL, model_name
-from cartelera.evaluation.newcomers import Newcomers
+from cartelera.evaluation.newcomer_lists import Newcomers
 from cartelera.evaluation.pictures import Pictures
 from cartelera.evaluation.residuals import Residuals
 from cartelera.evaluation.spot_checks import SpotCheck
@@ -97,6 +97,7 @@ def render(
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
     raters = list(comparison.predictions)
     return environment.get_template(_TEMPLATE).render(
         comparison=comparison,

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from cartelera import columns as c
+from cartelera.evaluation.audience import ListValues
 from cartelera.evaluation.bootstrap import FloatArray, Interval
-from cartelera.evaluation.lists import ListValues
 from cartelera.evaluation.metrics import ListMetric, MeanMetric, StarMetric, of_kind
 from cartelera.evaluation.settings import Settings
 

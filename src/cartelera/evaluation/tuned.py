@@ -1,4 +1,4 @@
-"""Baselines at their best: constants chosen on ratings held out of the train part."""
+"""Tuned baselines: their constants are chosen on ratings held out of the train part."""
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
@@ -10,11 +10,11 @@ import pandas as pd
 
 from cartelera import columns as c
 from cartelera.errors import InputError
+from cartelera.evaluation.audience import Audience
 from cartelera.evaluation.baselines import BiasOnly, GlobalMean, TitleMean, UserMean
 from cartelera.evaluation.entry import Entry
 from cartelera.evaluation.judged_lists import find_hits
 from cartelera.evaluation.list_baselines import Ease, ItemKnn, Popularity
-from cartelera.evaluation.lists import Audience
 from cartelera.evaluation.metrics.ndcg import ndcg_at_k
 from cartelera.evaluation.settings import Settings
 from cartelera.factorization.rating_matrix import RatingMatrix

@@ -12,7 +12,7 @@ from cartelera.evaluation.metrics.ndcg import NDCG
 from cartelera.evaluation.metrics.overlap import OVERLAP
 from cartelera.evaluation.metrics.rmse import RMSE
 from cartelera.evaluation.model_names import model_name
-from cartelera.evaluation.newcomers import Newcomers
+from cartelera.evaluation.newcomer_lists import Newcomers
 
 
 @dataclass(frozen=True)
@@ -108,6 +108,7 @@ def personal_verdict(comparison: Comparison, impersonal: str) -> Verdict:
     overlap = comparison.interval(comparison.first, OVERLAP)
     if math.isnan(difference.value) or math.isnan(overlap.value):
         return Verdict(False, "Too few users to say how personal the lists are.")
+
     n_shared = overlap.value * comparison.k
     shared = (
         f"The lists of two users have {n_shared:.1f} of {comparison.k} titles in common on average"
@@ -118,6 +119,7 @@ def personal_verdict(comparison: Comparison, impersonal: str) -> Verdict:
         return Verdict(
             True, f"{shared}; with one list for all, NDCG would be only {without:.3f} {evidence}."
         )
+
     return Verdict(
         False,
         f"{shared}, but what is personal in them is worth nothing that can be told from chance: "

@@ -40,7 +40,7 @@ class _Membership:
     shares: Any  # a sparse array: scipy comes without types
 
     def eta_squared(self, counts: np.ndarray, sums: np.ndarray, sum_of_squares: float) -> Any:
-        """Give eta squared for each column of counts and sums, of shape (n_titles, m) or flat."""
+        """Return eta squared for each column of counts and sums, of shape (n_titles, m) or flat."""
         level_counts: np.ndarray = self.shares @ counts
         level_sums: np.ndarray = self.shares @ sums
         return np.sum(level_sums**2 / level_counts, axis=0) / sum_of_squares
@@ -107,6 +107,7 @@ def associations(
     found = pd.DataFrame(rows)
     beyond = (found[ETA_SQUARED] - found[CHANCE]) / (1 - found[CHANCE]).clip(lower=1e-12)
     found.insert(5, ASSOCIATION, np.sqrt(beyond.where(beyond > _ROUNDING, 0).clip(upper=1)))
+
     return found
 
 
@@ -173,6 +174,7 @@ def _of_ratings(name: str, levels: pd.Series, deviations: np.ndarray) -> dict[st
             within = max(1 - eta_squared, 1e-300)
             f_ratio = (eta_squared / (k - 1)) / (within / (n - k))
             p_value = float(special.fdtrc(k - 1, n - k, f_ratio))
+
     return {
         TABLE: RATINGS,
         COLUMN: name,

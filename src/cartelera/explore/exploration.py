@@ -132,17 +132,21 @@ def headline_metrics(exploration: Exploration) -> dict[str, float]:
         **_outcome("quality", exploration.verdict.quality),
         **_outcome("taste", exploration.verdict.taste),
     }
+
     if len(ratings):
         metrics["std_rating"] = float(ratings[c.RATING].std(ddof=0))
         metrics["median_ratings_per_user"] = float(np.median(users))
         metrics["median_ratings_per_title"] = float(np.median(rated))
+
     if len(minutes):
         low, high = duration_fences(minutes)
         metrics["median_minutes"] = float(minutes.median())
         metrics["n_duration_outliers"] = int(((minutes < low) | (minutes > high)).sum())
+
     measured = exploration.columns.dropna(subset=[a.ASSOCIATION])
     for _, row in measured.iterrows():
         metrics[f"association_{row[a.TABLE]}_{row[a.COLUMN]}"] = float(row[a.ASSOCIATION])
+
     return metrics
 
 

@@ -55,11 +55,13 @@ def choose_columns(found: pd.DataFrame, *, min_association: float, alpha: float)
             + [(a.RATINGS, name) for name in c.CLEAN_RATING_COLUMNS]
         )
     }
+
     positions = [order[key] for key in zip(decided[a.TABLE], decided[a.COLUMN], strict=True)]
     decided = decided.iloc[pd.Series(positions).argsort()].reset_index(drop=True)
     decisions = [_decide(row, min_association, alpha) for _, row in decided.iterrows()]
     decided[KEPT] = [kept for kept, _ in decisions]
     decided[REASON] = [reason for _, reason in decisions]
+
     return decided
 
 
@@ -72,6 +74,7 @@ def _decide(row: pd.Series, min_association: float, alpha: float) -> tuple[bool,
         return False, "text for people: says which title it is, which the title's id already does"
     if row[a.N_LEVELS] < 2:
         return False, "the same for all rated titles, so it cannot tell them apart"
+
     measured = (
         f"explains {row[a.ETA_SQUARED]:.2%} of the ratings' variance, shuffled among titles "
         f"{row[a.CHANCE]:.2%} ({probability(row[a.P_VALUE])})"
@@ -83,6 +86,7 @@ def _decide(row: pd.Series, min_association: float, alpha: float) -> tuple[bool,
             f"too weak: association {row[a.ASSOCIATION]:.3f} is below {min_association:g}; "
             f"{measured}"
         )
+
     return True, f"goes with the rating: {measured}"
 
 
@@ -102,7 +106,7 @@ def model_titles(
 def model_ratings(
     ratings: pd.DataFrame, *, rating_min: float = 0.5, rating_max: float = 5.0
 ) -> pd.DataFrame:
-    """Give the ratings as the model takes them, by user, time and title.
+    """Return the ratings as the model takes them, by user, time and title.
 
     Args:
         ratings: Clean ratings, those of one work pooled.
@@ -120,7 +124,7 @@ def model_ratings(
 
 
 def title_scores(ratings: pd.DataFrame) -> pd.DataFrame:
-    """Give exact mean and number of ratings of every rated title.
+    """Return exact mean and number of ratings of every rated title.
 
     Raises:
         InputError: If the result breaks its Pandera model.

@@ -39,6 +39,7 @@ def sizes(table: pd.DataFrame, platforms: Platforms = PUBLISHED) -> Figure:
         axes.set_xlim(0, reach * 1.27)
         axes.xaxis.set_major_formatter(style.thousands())
         axes.set_xlabel("titles: movies (full colour) + TV shows (light)")
+
     return figure
 
 
@@ -90,6 +91,7 @@ def missing(shares: pd.DataFrame) -> Figure:
         axes.tick_params(axis="y", rotation=0, length=0)
         axes.tick_params(axis="x", length=0, labeltop=True, labelbottom=False)
         axes.set(xlabel="", ylabel="")
+
     return figure
 
 
@@ -116,6 +118,7 @@ def movie_lengths(minutes: pd.Series, longest_shown: float) -> Figure:
         axes.yaxis.set_major_formatter(style.thousands())
         axes.set_xlabel("length in minutes")
         axes.set_ylabel("titles")
+
     return figure
 
 
@@ -155,6 +158,7 @@ def lengths_by_platform(movies: pd.DataFrame, platforms: Platforms = PUBLISHED) 
             points.set(markerfacecolor=colour, markeredgewidth=0)
         axes.set_yticks(range(1, len(names) + 1), names)
         axes.set_xlabel("length in minutes")
+
     return figure
 
 
@@ -199,6 +203,7 @@ def ranking(table: pd.DataFrame) -> Figure:
         axes.set_xlim(0, totals.max() * 1.13)
         axes.xaxis.set_major_formatter(style.thousands())
         axes.set_xlabel("titles")
+
     return figure
 
 

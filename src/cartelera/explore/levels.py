@@ -13,7 +13,7 @@ _TOKENS = (c.DIRECTOR, c.CAST, c.COUNTRY, c.LISTED_IN)
 
 
 def title_levels(titles: pd.DataFrame, column: str) -> pd.Series:
-    """Give the levels of each title in a column.
+    """Return the levels of each title in a column.
 
     People, countries and genres: one level a name, so a title may have several and its index
     repeats. Release years: up to ten groups, since 80 levels that know nothing of each other would

@@ -148,6 +148,7 @@ def _columns_panel(
     is_shown = table[N_TITLES] >= _FEWEST_TITLES
     if not is_shown.any():
         return nothing(name, heading, f"no group has {_FEWEST_TITLES} rated titles")
+
     takeaway = takeaways.score_groups(table[is_shown], exploration.mean_rating, of_what)
     n_left_out = int((~is_shown & (table[N_TITLES] > 0)).sum())
     if n_left_out:
@@ -156,6 +157,7 @@ def _columns_panel(
     drawn = (c.SCORE, tables.LOW, tables.HIGH)
     in_place = table.assign(**{name: table[name].where(is_shown) for name in drawn})
     in_place = in_place[is_shown.cummax() & is_shown[::-1].cummax()]  # gaps only in between
+
     return Panel(
         name,
         heading,

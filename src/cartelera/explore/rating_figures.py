@@ -48,6 +48,7 @@ def distribution(table: pd.DataFrame, mean: float) -> Figure:
         axes.yaxis.set_major_formatter(style.percentages())
         axes.set_xlabel("stars")
         axes.set_ylabel("share of ratings")
+
     return figure
 
 
@@ -72,6 +73,7 @@ def long_tails(users: np.ndarray, titles: np.ndarray) -> Figure:
         axes.set_xlabel("rank, most ratings first (log scale)")
         axes.set_ylabel("ratings (log scale)")
         style.legend_above(axes, 2)
+
     return figure
 
 
@@ -124,7 +126,7 @@ def score_rows(table: pd.DataFrame, mean: float) -> Figure:
 
 
 def _dot_sizes(table: pd.DataFrame) -> np.ndarray:
-    """Give areas that grow with the number of ratings behind each dot."""
+    """Return areas that grow with the number of ratings behind each dot."""
     counts = table[c.N_RATINGS].to_numpy(dtype=np.float64)
     return np.maximum(_SMALLEST_DOT, _LARGEST_DOT * counts / counts.max())
 
@@ -170,6 +172,7 @@ def association_strength(decided: pd.DataFrame) -> Figure:
         axes.xaxis.set_major_formatter(style.percentages())
         axes.set_xlabel("share of the ratings' variance explained")
         style.legend_above(axes, 3)
+
     return figure
 
 

@@ -17,7 +17,7 @@ _YEARS = "datetime64[Y]"
 
 
 def scores(ratings: pd.DataFrame) -> pd.DataFrame:
-    """Give the exact mean and the number of ratings of every rated title, by title id.
+    """Return the exact mean and the number of ratings of every rated title, by title id.
 
     Sums of half stars are exact in float64, so the mean is the nearest float to the true one.
     """
@@ -50,7 +50,7 @@ def ranked_counts(ratings: pd.DataFrame, column: str) -> np.ndarray:
 
 
 def share_of_top(ranked: np.ndarray, fraction: float) -> float:
-    """Give the share of all ratings that the most active fraction holds (at least one of them)."""
+    """Return the share of all ratings that the most active fraction holds, at least one."""
     if ranked.size == 0:
         return 0.0
     n_top = max(1, round(fraction * ranked.size))
@@ -66,14 +66,14 @@ def ratings_by_year(ratings: pd.DataFrame) -> pd.Series:
 
 
 def rating_years(ratings: pd.DataFrame) -> pd.Series:
-    """Give the year (UTC) of every rating."""
+    """Return the year (UTC) of every rating."""
     seconds = ratings[c.TIMESTAMP].to_numpy(dtype="datetime64[s]")
     years = seconds.astype(_YEARS).astype(np.int64) + 1970
     return pd.Series(years, index=ratings.index, name="year")
 
 
 def score_by(rated: pd.DataFrame, levels: pd.Series) -> pd.DataFrame:
-    """Give the mean rating of each level of a title's attribute, with a 95 % interval.
+    """Return the mean rating of each level of a title's attribute, with a 95 % interval.
 
     Ratings of one title are not independent, so titles are the unit that is drawn: the standard
     error is sqrt(T / (T - 1) sum_t (S_t - n_t m)^2) / N, with S_t and n_t the sum and number of a
@@ -116,7 +116,7 @@ def score_by(rated: pd.DataFrame, levels: pd.Series) -> pd.DataFrame:
 
 
 def without_gaps(table: pd.DataFrame, step: int) -> pd.DataFrame:
-    """Give what `score_by` gave a row for each level in between, of no titles and without a score.
+    """Return what `score_by` gave with a row for each level in between, without a score.
 
     Args:
         table: Its levels are whole multiples of the step, ascending.

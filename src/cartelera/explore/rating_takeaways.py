@@ -101,6 +101,7 @@ def association_strength(decided: pd.DataFrame) -> str:
         if names
         else "none goes with the rating beyond chance far enough to be kept."
     )
+
     return (
         f"The model learns from who rated which title how: {c.USER_ID}, {c.TITLE_ID} and "
         f"{c.RATING}; the {c.TIMESTAMP} tells earlier ratings from later ones. Of the columns of "

@@ -69,6 +69,7 @@ def _html(exploration: Exploration, chapters: Sequence[Chapter], pictures: dict[
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
     verdict = exploration.verdict
     return environment.get_template("report.html.j2").render(
         n_titles=number(len(exploration.titles)),

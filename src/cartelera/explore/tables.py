@@ -18,7 +18,7 @@ _TUKEY_REACH = 1.5
 
 
 def tokens(values: pd.Series) -> pd.Series:
-    """Give one entry a token of comma-joined cells; the index repeats, nulls and repeats go."""
+    """Return one entry a token of comma-joined cells; the index repeats, nulls and repeats go."""
     parts = values.dropna().str.split(_CELL_SEPARATOR).explode().str.strip()
     parts = parts[parts != ""]
     return parts[~parts.to_frame().assign(row=parts.index).duplicated()]
@@ -51,12 +51,12 @@ def titles_by_year(
 
 
 def years_added(titles: pd.DataFrame) -> pd.Series:
-    """Give the year each title was added to its platform, null where unknown."""
+    """Return the year each title was added to its platform, null where unknown."""
     return pd.to_numeric(titles[c.DATE_ADDED].str[:4]).astype("Int64").rename(YEAR_ADDED)
 
 
 def with_duration(titles: pd.DataFrame, unit: str) -> pd.DataFrame:
-    """Give the titles whose duration is known in a unit, shortest first, then by title and id."""
+    """Return the titles whose duration is known in a unit, shortest first, then by title and id."""
     known = titles[(titles[c.DURATION_TYPE] == unit) & titles[c.DURATION_INT].notna()]
     return known.astype({c.DURATION_INT: "int64"}).sort_values(
         [c.DURATION_INT, c.DISPLAY_TITLE, c.ID]
@@ -64,14 +64,14 @@ def with_duration(titles: pd.DataFrame, unit: str) -> pd.DataFrame:
 
 
 def duration_fences(durations: pd.Series) -> tuple[float, float]:
-    """Give the fences beyond which a duration is an outlier (Tukey 1977): quartiles -/+ 1.5 IQR."""
+    """Return the fences of outliers (Tukey 1977): quartiles -/+ 1.5 interquartile ranges."""
     lower, upper = durations.quantile(0.25), durations.quantile(0.75)
     reach = _TUKEY_REACH * (upper - lower)
     return float(lower - reach), float(upper + reach)
 
 
 def extreme_titles(titles: pd.DataFrame, unit: str, n: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Give the n longest (longest first) and the n shortest titles in a unit."""
+    """Return the n longest (longest first) and the n shortest titles in a unit."""
     known = with_duration(titles, unit)
     longest = known.sort_values(
         [c.DURATION_INT, c.DISPLAY_TITLE, c.ID], ascending=[False, True, True]
@@ -82,7 +82,7 @@ def extreme_titles(titles: pd.DataFrame, unit: str, n: int) -> tuple[pd.DataFram
 def missing_shares(
     titles: pd.DataFrame, platforms: Sequence[str] = PUBLISHED.names
 ) -> pd.DataFrame:
-    """Give the share of missing cells by column (index, most missing first) and platform.
+    """Return the share of missing cells by column (index, most missing first) and platform.
 
     An imputed certificate counts as missing. Columns without a missing cell are left out, and so
     are platforms without titles.
@@ -107,7 +107,7 @@ def top_values(titles: pd.DataFrame, column: str, n: int) -> pd.DataFrame:
 
 
 def top_certificates(titles: pd.DataFrame, n: int) -> pd.DataFrame:
-    """Give the n commonest certificates and how many of their titles had none of their own.
+    """Return the n commonest certificates and how many of their titles had none of their own.
 
     Returns:
         Columns `value`, `n_titles` and `n_imputed` (included in `n_titles`).

@@ -68,6 +68,7 @@ def missing(shares: pd.DataFrame, titles: pd.DataFrame) -> str:
             f" {counted(imputed, 'title')} had no certificate and got “g” filled in, which is "
             "marked: a filter for families must not trust it."
         )
+
     return sentence
 
 

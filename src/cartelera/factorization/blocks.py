@@ -92,7 +92,7 @@ class BlockedRatings:
 
 
 def strips_for(n_ratings: int) -> int:
-    """Give the number of strips for so many ratings: a power of two, 1 if they are few.
+    """Return the number of strips for so many ratings: a power of two, 1 if they are few.
 
     It depends on nothing else, least of all on the machine: the strips decide the model.
     """
@@ -103,7 +103,7 @@ def strips_for(n_ratings: int) -> int:
 
 
 def block_positions(n_strips: int) -> Codes:
-    """Give the position of each block in an epoch; shape (n_strips of users, of titles)."""
+    """Return the position of each block in an epoch; shape (n_strips of users, of titles)."""
     user_strips, title_strips = np.ogrid[:n_strips, :n_strips]
     steps = (title_strips - user_strips) % n_strips
     return (steps * n_strips + user_strips).astype(np.int32)

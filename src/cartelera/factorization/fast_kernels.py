@@ -34,7 +34,7 @@ def _ask_for(address: int, n_bytes: int) -> None:
 
 @numba.njit(inline="always")
 def _dot(p: int, q: int, n_factors: int) -> np.float32:
-    """Give p_u . q_i from the rows' addresses: two sums take turns, so that none need wait."""
+    """Return p_u . q_i from the rows' addresses: two sums take turns, so that none need wait."""
     even = splat(np.float32(0))
     odd = even
     f = 0
@@ -102,6 +102,7 @@ def sgd_blocks(
     n_columns = pu.shape[1]
     row_bytes = SIZE * n_columns
     first_p, first_q = pu.ctypes.data, qi.ctypes.data
+
     for block in range(first, last):
         end = starts[block + 1]
         squared = 0.0

@@ -1,4 +1,4 @@
-"""What a fit gives and how it is watched, whichever implementation runs it."""
+"""The result of a fit, and its validation epoch by epoch, whichever implementation runs it."""
 
 import logging
 from collections.abc import Callable
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from cartelera import columns as c
 from cartelera.errors import CarteleraError
-from cartelera.factorization.descent import Model
 from cartelera.factorization.factors import Factors
+from cartelera.factorization.gradient_descent import Model
 from cartelera.factorization.kernels import Codes
 from cartelera.factorization.rating_matrix import RatingMatrix
 from cartelera.factorization.recommender import UNKNOWN, shrunken_means
@@ -82,7 +82,7 @@ class Validation:
     stand_ins: NDArray[np.float64]
 
     def rmse(self, model: Model) -> float:
-        """Give the root mean squared error of a model's predictions, in stars."""
+        """Return the root mean squared error of a model's predictions, in stars."""
         estimates = model.predict(self.users, self.titles)
         is_asked = np.isnan(self.stand_ins)
         estimates = np.clip(np.where(is_asked, estimates, self.stand_ins), *self.scale)
@@ -92,13 +92,13 @@ class Validation:
 def stand_ins(
     users: Codes, titles: Codes, *, biased: bool, global_mean: float
 ) -> NDArray[np.float64]:
-    """Give what Surprise predicts where its SVD cannot: the global mean, if there are no biases."""
+    """Return what Surprise predicts where its SVD cannot: the mean, if there are no biases."""
     is_impossible = (users == UNKNOWN) | (titles == UNKNOWN)
     return np.where(is_impossible & (not biased), global_mean, np.nan)
 
 
 def title_means(matrix: RatingMatrix) -> NDArray[np.float32]:
-    """Give what stands in for an unknown user's taste: each title's shrunken mean, in stars."""
+    """Return what stands in for an unknown user's taste: each title's shrunken mean, in stars."""
     means = shrunken_means(matrix.title_codes, matrix.values, matrix.n_titles)
     return _as_float32(means)
 
@@ -207,7 +207,7 @@ class Watcher:
         )
 
     def train_rmse(self, model: Model) -> float:
-        """Give the error of a model's predictions of the training ratings, in stars."""
+        """Return the error of a model's predictions of the training ratings, in stars."""
         matrix = self._matrix
         codes = (matrix.user_codes, matrix.title_codes)
         none = np.full(len(matrix.values), np.nan)

@@ -63,6 +63,7 @@ def sgd_epoch(
     reg_bu, reg_bi, reg_pu, reg_qi = reg
     n_factors = pu.shape[1]
     squared_errors = 0.0
+
     for row in range(len(values)):
         u = user_codes[row]
         i = title_codes[row]
@@ -79,6 +80,7 @@ def sgd_epoch(
             qif = qi[i, f]
             pu[u, f] += lr_pu * (err * qif - reg_pu * puf)
             qi[i, f] += lr_qi * (err * puf - reg_qi * qif)
+
     return squared_errors
 
 

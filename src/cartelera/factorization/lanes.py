@@ -52,7 +52,7 @@ def _operation(typed: Callable[..., tuple[Any, _Emit]]) -> Callable[..., Any]:
 
 @_operation
 def load(_typing: Any, _address: Any) -> tuple[Any, _Emit]:
-    """Give the vector at an address."""
+    """Return the vector at an address."""
 
     def emit(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
         vector = builder.load(builder.inttoptr(args[0], _IR_VECTOR.as_pointer()))
@@ -64,7 +64,7 @@ def load(_typing: Any, _address: Any) -> tuple[Any, _Emit]:
 
 @_operation
 def load_one(_typing: Any, _address: Any) -> tuple[Any, _Emit]:
-    """Give the single number at an address."""
+    """Return the single number at an address."""
 
     def emit(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
         return builder.load(builder.inttoptr(args[0], _IR_FLOAT.as_pointer()))
@@ -101,7 +101,7 @@ def prefetch(_typing: Any, _address: Any) -> tuple[Any, _Emit]:
 
 @_operation
 def splat(_typing: Any, _x: Any) -> tuple[Any, _Emit]:
-    """Give a vector with x in every lane."""
+    """Return a vector with x in every lane."""
 
     def emit(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
         empty = ir.Constant(_IR_VECTOR, ir.Undefined)
@@ -114,7 +114,7 @@ def splat(_typing: Any, _x: Any) -> tuple[Any, _Emit]:
 
 @_operation
 def times(_typing: Any, _x: Any, _y: Any) -> tuple[Any, _Emit]:
-    """Give x * y, lane by lane."""
+    """Return x * y, lane by lane."""
 
     def emit(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
         return builder.fmul(*args)
@@ -124,7 +124,7 @@ def times(_typing: Any, _x: Any, _y: Any) -> tuple[Any, _Emit]:
 
 @_operation
 def times_plus(_typing: Any, _x: Any, _y: Any, _z: Any) -> tuple[Any, _Emit]:
-    """Give x * y + z, lane by lane, rounded once where the machine can."""
+    """Return x * y + z, lane by lane, rounded once where the machine can."""
 
     def emit(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
         kind = ir.FunctionType(_IR_VECTOR, [_IR_VECTOR] * 3)

@@ -55,6 +55,7 @@ class ModelArrays:
         n_users, n_titles = len(self.user_ids), len(self.title_ids)
         if self.user_factors.ndim != 2 or not n_users or not n_titles:
             raise ValueError("a model has at least one user and one title, and a matrix of factors")
+
         n_factors = self.user_factors.shape[1]
         shapes = {
             "user_bias": (n_users,),
@@ -63,6 +64,7 @@ class ModelArrays:
             "title_factors": (n_titles, n_factors),
             "title_means": (n_titles,),
         }
+
         for name, shape in shapes.items():
             array: NDArray[Any] = getattr(self, name)
             if array.shape != shape or array.dtype != np.float32:
@@ -71,6 +73,7 @@ class ModelArrays:
                 )
             if not np.isfinite(array).all():
                 raise ValueError(f"{name} has a number that is NaN or infinite")
+
         if not np.isfinite(self.global_mean):
             raise ValueError("global_mean is NaN or infinite")
 

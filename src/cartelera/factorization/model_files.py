@@ -77,6 +77,7 @@ def write(
         dtype = np.int64 if column == c.USER_ID else "str"
         table = pd.DataFrame({column: values}, dtype=dtype)
         table.to_parquet(folder / _IDS_FILES[column], index=False)
+
     own = {
         "format_version": FORMAT_VERSION,
         "shapes": {name: list(array.shape) for name, array in arrays.items()},
@@ -86,6 +87,7 @@ def write(
             for name in (ARRAYS_FILE, *(_IDS_FILES[column] for column in ids))
         },
     }
+
     if clash := sorted(own.keys() & card.keys()):
         raise ValueError(f"the model card writes {', '.join(clash)} itself: use other keys.")
     write_json(folder / CARD_FILE, {**own, **card})

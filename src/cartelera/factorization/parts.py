@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cartelera.factorization.descent import Descent, Ratings
 from cartelera.factorization.fitting import Validation, require_finite, title_means, validation
+from cartelera.factorization.gradient_descent import Descent, Ratings
 from cartelera.factorization.parameters import BIASED, check_params
 from cartelera.factorization.rating_matrix import RatingMatrix
 from cartelera.factorization.svd import SVD

@@ -138,7 +138,7 @@ class RatingMatrix:
         return float(np.mean(self.values.astype(np.float64)))
 
     def codes_in(self, other: "RatingMatrix") -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """Give the codes that each rating's user and title have in another matrix, or -1."""
+        """Return the codes that each rating's user and title have in another matrix, or -1."""
         users = pd.Index(other.user_ids).get_indexer(pd.Index(self.user_ids))
         titles = pd.Index(other.title_ids).get_indexer(pd.Index(self.title_ids))
         return users.astype(np.int32)[self.user_codes], titles.astype(np.int32)[self.title_codes]

@@ -40,7 +40,7 @@ class Recommender(Rater, Protocol):
         ...
 
     def score_titles(self, user_ids: Ids) -> NDArray[np.floating]:
-        """Give each user's score of every title: the higher, the earlier it is recommended.
+        """Return each user's score of every title: the higher, the earlier it is recommended.
 
         Shape (n, n_titles), columns in the order of `title_ids`. A score need not be in stars. The
         array is the caller's to change.
@@ -65,7 +65,7 @@ class Recommendation:
 
 
 def look_up_users(known: "pd.Index[Any]", user_ids: Ids) -> Codes:
-    """Give the position of each user id among the known ones, or `UNKNOWN`; shape (n,).
+    """Return the position of each user id among the known ones, or `UNKNOWN`; shape (n,).
 
     Raises:
         TypeError: If the ids are not whole numbers: the text "5" would pass for an unknown user.
@@ -77,7 +77,7 @@ def look_up_users(known: "pd.Index[Any]", user_ids: Ids) -> Codes:
 
 
 def look_up_user(known: "pd.Index[Any]", user_id: int) -> int:
-    """Give the position of one user id, or `UNKNOWN`, without the cost of an array.
+    """Return the position of one user id, or `UNKNOWN`, without the cost of an array.
 
     Raises:
         TypeError: If the id is not a whole number.
@@ -89,7 +89,7 @@ def look_up_user(known: "pd.Index[Any]", user_id: int) -> int:
 
 
 def look_up_titles(known: "pd.Index[Any]", title_ids: Ids) -> Codes:
-    """Give the position of each title id among the known ones, or `UNKNOWN`; shape (n,)."""
+    """Return the position of each title id among the known ones, or `UNKNOWN`; shape (n,)."""
     return known.get_indexer(pd.Index(np.asarray(title_ids, dtype=object), dtype=object))
 
 
@@ -112,7 +112,7 @@ def look_up_pairs(
 def shrunken_means(
     codes: NDArray[np.integer], values: NDArray[np.floating], n: int
 ) -> NDArray[np.float64]:
-    """Give each title's mean rating, drawn towards the global mean when its ratings are few.
+    """Return each title's mean rating, drawn towards the global mean when its ratings are few.
 
     `mu + sum(r - mu) / (n_ratings + SHRINKAGE)`: the mean after `SHRINKAGE` further ratings of
     exactly `mu`, the mean of all values. Without ratings it is `mu`.

@@ -141,7 +141,7 @@ class TitleScorer:
         return multiply(self.factors, vector)
 
     def best(self, tastes: Tastes, k: int, *hidden: Cells) -> Best:
-        """Give the k best titles of each user, as double precision ranks them.
+        """Return the k best titles of each user, as double precision ranks them.
 
         Args:
             tastes: The users.

@@ -36,7 +36,7 @@ class Best:
 
 
 def alphabetical_ranks(title_ids: NDArray[Any]) -> NDArray[np.int32]:
-    """Give each title's place in the alphabet of the ids; shape (n_titles,)."""
+    """Return each title's place in the alphabet of the ids; shape (n_titles,)."""
     ranks = np.empty(len(title_ids), dtype=np.int32)
     ranks[np.argsort(title_ids.astype(str), kind="stable")] = np.arange(len(title_ids))
     return ranks
@@ -50,7 +50,7 @@ def best_in_rows(
     exact: Exact | None = None,
     error: NDArray[np.float64] | float = 0.0,
 ) -> Best:
-    """Give the k highest scores of each row, best first, equal ones by rank.
+    """Return the k highest scores of each row, best first, equal ones by rank.
 
     Scores that were rounded may be given with a bound of their error and a function that scores
     single pairs exactly. Then the answer is the one the exact scores give: a title among the exact
@@ -73,6 +73,7 @@ def best_in_rows(
     )
     if not n_rows or not n_titles:
         return best
+
     lowest = _lowest_worth_a_look(scores, min(k, n_titles), error)
     rows, columns = divmod(np.flatnonzero(scores >= lowest[:, np.newaxis]), n_titles)
     values = scores[rows, columns].astype(np.float64) if exact is None else exact(rows, columns)
@@ -84,13 +85,14 @@ def best_in_rows(
     listed = places < k
     best.positions[rows[listed], places[listed]] = columns[listed]
     best.scores[rows[listed], places[listed]] = values[listed]
+
     return best
 
 
 def _lowest_worth_a_look(
     scores: NDArray[np.floating], k: int, error: NDArray[np.float64] | float
 ) -> NDArray[np.floating]:
-    """Give a score that at least k of each row reach, and few more, less twice the error.
+    """Return a score that at least k of each row reach, and few more, less twice the error.
 
     The k-th highest of the maxima of groups of columns: finding it reads the scores once and in
     order, which is several times faster than selecting among all of them.

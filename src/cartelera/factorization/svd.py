@@ -13,18 +13,18 @@ from surprise.prediction_algorithms.predictions import Prediction
 
 from cartelera import columns as c
 from cartelera.errors import ConfigError
-from cartelera.factorization.descent import (
+from cartelera.factorization.fitting import EpochState, Fitted, Validation, Watcher, stand_ins
+from cartelera.factorization.gradient_descent import (
     Arrays,
     BlockDescent,
     Descent,
     ExactDescent,
+    FactorInit,
     FixedModel,
     Model,
     Ratings,
-    Rule,
-    Start,
+    SgdHyperparameters,
 )
-from cartelera.factorization.fitting import EpochState, Fitted, Validation, Watcher, stand_ins
 from cartelera.factorization.kernels import Codes
 from cartelera.factorization.parameters import BIASED, OWN_PARAMETER_NAMES, check_params
 from cartelera.factorization.rating_matrix import RatingMatrix
@@ -184,14 +184,14 @@ class SVD(surprise.SVD):  # pyright: ignore[reportUntypedBaseClass]
         return self
 
     def descent(self, ratings: Ratings) -> Descent:
-        """Give a fit whose epochs the caller runs, as many as it likes.
+        """Return a fit whose epochs the caller runs, as many as it likes.
 
         Args:
             ratings: What to learn from; a second descent on them starts faster.
         """
         rng = surprise.utils.get_rng(self.random_state)
-        start = Start(rng, self.init_mean, self.init_std_dev, self.n_factors)
-        rule = Rule(
+        start = FactorInit(rng, self.init_mean, self.init_std_dev, self.n_factors)
+        rule = SgdHyperparameters(
             biased=bool(self.biased),
             lr=(float(self.lr_bu), float(self.lr_bi), float(self.lr_pu), float(self.lr_qi)),
             reg=(float(self.reg_bu), float(self.reg_bi), float(self.reg_pu), float(self.reg_qi)),

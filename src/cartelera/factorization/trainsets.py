@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def trainset_rows(
     trainset: "surprise.Trainset",
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
-    """Give inner user ids, inner item ids and ratings in the order Surprise goes through them."""
+    """Return inner user ids, inner item ids and ratings in the order Surprise goes through them."""
     rows = np.fromiter(
         trainset.all_ratings(),
         dtype=[("user", np.int32), ("title", np.int32), ("value", np.float64)],
@@ -74,7 +74,7 @@ class MatrixTrainset:
         self.rating_scale = rating_scale
 
     def to_inner_uid(self, raw_id: Any) -> int:
-        """Give a user's inner id.
+        """Return a user's inner id.
 
         Raises:
             ValueError: If the user is unknown; so is the text of a known number.
@@ -82,7 +82,7 @@ class MatrixTrainset:
         return _inner(self._users, raw_id, "User")
 
     def to_inner_iid(self, raw_id: Any) -> int:
-        """Give a title's inner id.
+        """Return a title's inner id.
 
         Raises:
             ValueError: If the title is unknown.

@@ -244,6 +244,15 @@ def fit_factors(
         ConfigError: If the name or a parameter is unknown, or a parameter's value is wrong.
         InputError: If the ratings are.
         DivergedError: If the fit leaves the finite numbers.
+
+    Examples:
+        >>> ratings = pd.DataFrame(
+        ...     {"user_id": [1, 1, 2], "title_id": ["as1", "as2", "as1"], "rating": [5.0, 3.0, 4.0]}
+        ... )
+        >>> params = {"n_factors": 2, "n_epochs": 3, "random_state": 0}
+        >>> fitted = fit_factors("svd", ratings, params, scale=(0.5, 5.0))
+        >>> fitted.curve["epoch"].tolist(), fitted.factors.title_ids.tolist()
+        ([1, 2, 3], ['as1', 'as2'])
     """
     model = find_model(name)
     if not isinstance(model, StarModel):

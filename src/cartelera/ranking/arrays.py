@@ -13,7 +13,7 @@ from cartelera import columns as c
 from cartelera.errors import ConfigError
 from cartelera.factorization import model_files
 from cartelera.ranking.parameters import RankingParams
-from cartelera.ranking.scales import Scales
+from cartelera.ranking.score_scales import Scales
 
 ARRAYS: Final = ("factors", "weights", "prior", "content", "n_ratings")
 PARAMS: Final = "params"

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cartelera.factorization.selection import NO_TITLE, best_in_rows
-from cartelera.ranking.taste import Mixing, Taste
+from cartelera.ranking.content_taste import Mixing, Taste
 
 RANKING: Final = "ranking"
 CONTENT: Final = "content"
@@ -115,6 +115,7 @@ def interleave(
     late: list[np.intp] = []
     codes: list[np.intp] = []
     due = 0.0
+
     for _ in range(min(k, len(rated) + len(unrated))):
         due += unrated_share
         if others and due > 1 - 1e-9:
@@ -129,4 +130,5 @@ def interleave(
                 codes.append(others.pop(0))
         else:
             codes.append((others or late).pop(0))
+
     return np.array(codes, dtype=np.intp)

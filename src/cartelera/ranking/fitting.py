@@ -14,7 +14,7 @@ from cartelera.ranking.fit import fit_vectors, rated_titles
 from cartelera.ranking.histories import Histories
 from cartelera.ranking.model import RankingModel
 from cartelera.ranking.parameters import RankingParams
-from cartelera.ranking.scales import Scales
+from cartelera.ranking.score_scales import Scales
 from cartelera.ranking.weights import history_weights
 
 _MOST_MEASURED: Final = 200
@@ -36,6 +36,13 @@ def fit_ranking(
 
     Raises:
         InputError: If there are no ratings.
+
+    Examples:
+        >>> ratings = pd.DataFrame(
+        ...     {"user_id": [1, 1, 2], "title_id": ["as1", "as2", "as1"], "rating": [5.0, 3.0, 4.0]}
+        ... ).assign(timestamp=[10, 20, 30])
+        >>> fit_ranking(ratings, None, RankingParams(n_factors=1)).title_ids.tolist()
+        ['as1', 'as2']
     """
     if titles is not None:
         return fit_with_content(ratings, content_features(titles), params)
@@ -68,6 +75,7 @@ def fit_with_content(
         vectors.n_ratings,
         seed=params.seed,
     )
+
     n_unrated = len(content.unrated_ids)
     model = RankingModel(
         title_ids=np.concatenate([title_ids, content.unrated_ids]),
@@ -78,6 +86,7 @@ def fit_with_content(
         n_ratings=np.append(vectors.n_ratings, np.zeros(n_unrated)).astype(np.int32),
         params=params,
     )
+
     return replace(model, scales=_scales(model, histories))
 
 

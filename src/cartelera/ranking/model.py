@@ -14,6 +14,7 @@ from cartelera.factorization.selection import NO_TITLE, Best, Cells
 from cartelera.factorization.similar import SimilarTitle
 from cartelera.ranking import composing
 from cartelera.ranking.arrays import RankingArrays
+from cartelera.ranking.content_taste import Mixing, mix, pulls_without_each, read_taste
 from cartelera.ranking.diversity import CANDIDATES, diversify
 from cartelera.ranking.effects import Effects, effects
 from cartelera.ranking.elicitation import titles_to_rate
@@ -21,7 +22,6 @@ from cartelera.ranking.histories import Histories
 from cartelera.ranking.profile import Listed, Profile
 from cartelera.ranking.reasons import Explanation, explain, shares
 from cartelera.ranking.similar import Likeness, nearest
-from cartelera.ranking.taste import Mixing, mix, pulls_without_each, read_taste
 from cartelera.ranking.weights import history_weights
 
 MIXING: Final = Mixing()
@@ -187,6 +187,7 @@ class RankingModel(RankingArrays):
         )
         prior_weights = [self._prior_weight(len(rated) - less) for less in (1, 0)]
         half_life = self.params.half_life
+
         return effects(
             shares(x * self.weights[rated], self.factors[rated], self.factors[listed]),
             shares(x, self.content[rated], self.content[listed]),

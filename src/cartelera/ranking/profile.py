@@ -1,11 +1,11 @@
-"""What the ranking model makes of somebody's ratings, and the lines of a list."""
+"""A person's profile, made from their ratings by the ranking model, and the lines of a list."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cartelera.ranking.taste import Mixed, Taste
+from cartelera.ranking.content_taste import Mixed, Taste
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.linalg import eigh
 from scipy.sparse import csr_array
 
-from cartelera.factorization.descent import n_processors
+from cartelera.factorization.gradient_descent import n_processors
 from cartelera.factorization.kernels import compiled
 from cartelera.factorization.lanes import LANES, SIZE, load, splat, store, times_plus
 

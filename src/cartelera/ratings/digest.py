@@ -9,7 +9,7 @@ from cartelera import columns as c
 
 
 def split_digest(train: pd.DataFrame, test: pd.DataFrame) -> str:
-    """Give a digest of who rated what, how and when in each part.
+    """Return a digest of who rated what, how and when in each part.
 
     It depends on the ratings alone, not on how a file stores them or in which order: figures
     measured on splits of the same digest can be compared.

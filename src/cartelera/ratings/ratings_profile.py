@@ -53,7 +53,7 @@ class RatingsProfile:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Give it as plain values; `from_json` makes it again."""
+        """Return it as plain values; `from_json` makes it again."""
         histogram = {f"{stars:g}": n for stars, n in self.histogram.items()}
         return {**asdict(self), "mean_rating": round(self.mean_rating, 6), "histogram": histogram}
 

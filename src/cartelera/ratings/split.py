@@ -1,4 +1,4 @@
-"""Parting ratings in train and test."""
+"""Splitting ratings into train and test."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ _ROUNDING = 1e-9
 def split(
     ratings: pd.DataFrame, *, method: str, test_fraction: float, n_last: int, seed: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Part ratings in train and test; every user keeps at least one rating in train.
+    """Split ratings into train and test; every user keeps at least one rating in train.
 
     - `chronological`: the latest `test_fraction` of each user's ratings, rounded down, is test.
       Users with fewer than `1 / test_fraction` ratings stay in train.
@@ -43,6 +43,16 @@ def split(
     Raises:
         ConfigError: If the method is unknown or a number out of range.
         InputError: If a column is missing, or nothing would be left to test with.
+
+    Examples:
+        >>> ratings = pd.DataFrame(
+        ...     {"user_id": 1, "title_id": ["as1", "as2", "as3", "as4"], "rating": 4.0}
+        ... ).assign(timestamp=[30, 10, 40, 20])
+        >>> train, test = split(
+        ...     ratings, method="chronological", test_fraction=0.25, n_last=1, seed=0
+        ... )
+        >>> train["title_id"].tolist(), test["title_id"].tolist()
+        (['as2', 'as4', 'as1'], ['as3'])
     """
     _check(ratings, method, test_fraction, n_last)
     ordered = ratings.sort_values(_CANONICAL_ORDER, kind="stable", ignore_index=True)

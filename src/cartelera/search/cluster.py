@@ -23,7 +23,7 @@ from distributed import Client, Event, Future, LocalCluster
 from distributed.scheduler import KilledWorker
 
 from cartelera.errors import CarteleraError
-from cartelera.factorization.descent import n_processors
+from cartelera.factorization.gradient_descent import n_processors
 from cartelera.search.cluster_worker import Ratings, fit_trial, prune_flag
 from cartelera.search.execution import Job, Outcome, Trials
 
@@ -59,7 +59,7 @@ class DaskExecutor:
         if first is None:
             return
         with self._connect() as client, _handed_out(client, job, train) as ratings:
-            _Shift(client, ratings, self.n_workers, trials).run(chain([first], numbers))
+            _ClusterRun(client, ratings, self.n_workers, trials).run(chain([first], numbers))
 
     @contextmanager
     def _connect(self) -> Generator[Client]:
@@ -83,8 +83,8 @@ _News = tuple[int, _Points]
 """The number of a trial and points of its curve; none when the trial has ended."""
 
 
-class _Shift:
-    """One search at work on a cluster."""
+class _ClusterRun:
+    """One run of a search on a cluster: hands out trials and follows them."""
 
     def __init__(self, client: Client, ratings: str, n_workers: int | None, trials: Trials) -> None:
         self._client = client
@@ -115,7 +115,7 @@ class _Shift:
             self._dismiss()
 
     def _submit(self, numbers: Iterator[int]) -> None:
-        """Give every free worker a trial."""
+        """Submit a trial for every free worker."""
         n_free = self._n_places() - len(self._running)
         for number in islice(numbers, max(n_free, 0)):
             params = self._trials.start(number)

@@ -89,5 +89,5 @@ class _Teller:
 
 
 def prune_flag(topic: str, number: int, client: Client | None = None) -> Event:
-    """Give the flag that says whether to prune a trial; in a worker without a client."""
+    """Return the flag that says whether to prune a trial; in a worker without a client."""
     return Event(f"{topic}-{number}", client)

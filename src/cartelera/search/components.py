@@ -56,6 +56,7 @@ def _build(
     factory = _find(where, settings)
     if not (inspect.isclass(factory) and issubclass(factory, kind)):
         raise ConfigError(f"{where}.{TARGET}={settings[TARGET]} is not a {kind.__name__}.")
+
     arguments: dict[str, Any] = {
         name: _build(f"{where}.{name}", cast(Mapping[str, Any], value), object, seeds)
         if isinstance(value, Mapping) and TARGET in value
@@ -63,6 +64,7 @@ def _build(
         for name, value in settings.items()
         if name != TARGET
     }
+
     if issubclass(factory, BaseSampler):
         arguments |= _seed(where, factory, arguments, *seeds)
     try:

@@ -153,7 +153,7 @@ def _take(engine: sqlalchemy.Engine, study: str) -> None:
 
 
 def _key(name: str) -> int:
-    """Give the number of an advisory lock, of 64 bits with a sign."""
+    """Return the number of an advisory lock, of 64 bits with a sign."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
 
 
@@ -164,7 +164,7 @@ def _place(url: sqlalchemy.URL) -> str:
 
 
 def _summary(error: Exception) -> str:
-    """Give the driver's own words, which hold no password, on one line."""
+    """Return the driver's own words, which hold no password, on one line."""
     cause: BaseException = error
     while cause.__cause__ is not None:
         cause = cause.__cause__

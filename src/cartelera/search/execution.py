@@ -1,4 +1,4 @@
-"""What a search and whoever fits its trials know of each other.
+"""The interfaces between a search and the executors that fit its trials.
 
 The study stays with the search: it alone draws, prunes and writes trials. An executor gets drawn
 parameters and gives back what the fit came to.
@@ -87,7 +87,7 @@ class Trials(Protocol):
     """The trials of a study, as an executor sees them; of one thread only."""
 
     def numbers(self) -> Iterator[int]:
-        """Give the number of one missing trial after the other, as long as the study goes on."""
+        """Yield the number of one missing trial after the other, as long as the study goes on."""
         ...
 
     def start(self, number: int) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""Who fits the trials: this process, one after the other, or the workers of a Dask cluster."""
+"""Executors fit the trials: in this process one after the other, or on a Dask cluster."""
 
 from typing import Final
 

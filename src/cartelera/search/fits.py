@@ -12,7 +12,7 @@ import pandas as pd
 
 from cartelera import columns as c
 from cartelera.errors import InputError
-from cartelera.factorization.descent import n_processors
+from cartelera.factorization.gradient_descent import n_processors
 from cartelera.models.model_parameters import N_EPOCHS
 from cartelera.models.registry import CodedRatings, FitStars, StarModel, StepwiseFit
 from cartelera.ratings.split import split
@@ -49,7 +49,7 @@ class Fits(Protocol):
 def hold_out(
     ratings: pd.DataFrame, *, method: str, valid_fraction: float, n_last: int, seed: int
 ) -> Part:
-    """Part ratings once, the way train and test were parted.
+    """Split ratings once, the way train and test were split.
 
     Args:
         ratings: Clean ratings to learn from, never the test part.
@@ -74,14 +74,14 @@ def hold_out(
 
 
 def folds(ratings: pd.DataFrame, *, n_folds: int, seed: int) -> tuple[Part, ...]:
-    """Part ratings into random folds of equal size; each validates once.
+    """Split ratings into random folds of equal size; each validates once.
 
     Raises:
         InputError: If there are fewer ratings than folds.
     """
     if len(ratings) < n_folds:
         raise InputError(
-            f"{len(ratings)} ratings cannot be parted into search.n_folds={n_folds}: lower it, or "
+            f"{len(ratings)} ratings cannot be split into search.n_folds={n_folds}: lower it, or "
             "bring more ratings."
         )
     fold = np.random.default_rng(seed).permutation(len(ratings)) % n_folds
@@ -91,7 +91,7 @@ def folds(ratings: pd.DataFrame, *, n_folds: int, seed: int) -> tuple[Part, ...]
 
 
 def parts_of(ratings: pd.DataFrame, settings: SearchSettings) -> tuple[Part, ...]:
-    """Part ratings as a search's settings say: into folds, or once."""
+    """Split ratings as a search's settings say: into folds, or once."""
     if settings.objective == "kfold":
         return folds(ratings, n_folds=settings.n_folds, seed=settings.seed)
     part = hold_out(

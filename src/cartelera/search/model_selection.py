@@ -1,4 +1,4 @@
-"""Which model ships: the best trial's, or a blend where that is clearly better.
+"""Model selection: the best trial's model, or a blend where that is clearly better.
 
 Three blends are tried: of the best trials, of the best trial fitted from several seeds, and of
 trials that are good together.
@@ -10,9 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
 
 from cartelera import columns as c
 from cartelera.errors import InputError
@@ -22,8 +20,9 @@ from cartelera.factorization.factors import Factors
 from cartelera.factorization.parameters import PARAMETER_NAMES
 from cartelera.models.model_parameters import N_EPOCHS
 from cartelera.models.registry import fit_factors
-from cartelera.search.objective import BEST_EPOCH
+from cartelera.search.forward_selection import select_for_average
 from cartelera.search.result import COMPLETE, STATE, TRIAL
+from cartelera.search.star_objective import BEST_EPOCH
 
 logger = logging.getLogger(__name__)
 
@@ -141,6 +140,7 @@ class Fitter:
         single, curve = self._fit_one(best, train, valid)
         single_rmse = _rmse(single, valid)
         models = [single, *(self._fit_one(member, train)[0] for member in pool[1:])]
+
         tried: list[Blend] = []
         for of, members in blends.items():
             others = [
@@ -148,10 +148,12 @@ class Fitter:
                 for member in members[1:]
             ]
             tried.append(Blend(of, tuple(members), _rmse(blend([single, *others]), valid)))
+
         if together := _together(pool, models, valid, most):
             tried.append(together)
         tried.sort(key=lambda one: one.rmse)
         wins = bool(tried) and tried[0].rmse < single_rmse - margin
+
         for one in tried:
             logger.info(
                 "The blend of %d %s has a validation RMSE of %.4f, the single model %.4f.",
@@ -160,6 +162,7 @@ class Fitter:
                 one.rmse,
                 single_rmse,
             )
+
         return Choice(tried[0].members if wins else (best,), curve, single_rmse, tuple(tried))
 
     def _fit_one(
@@ -188,14 +191,17 @@ def best_members(best: Mapping[str, Any], trials: pd.DataFrame, n: int) -> tuple
         return (first,)
     if missing := [name for name in _TRIAL_COLUMNS if name not in trials.columns]:
         raise InputError(f"the table of trials lacks {', '.join(missing)}: run the search anew.")
+
     complete = trials[trials[STATE] == COMPLETE].sort_values([c.VALID_RMSE, TRIAL])
     if first.trial not in complete[TRIAL].tolist():
         raise InputError(f"the table of trials lacks trial {first.trial}, the best: search anew.")
+
     drawn = [name for name in trials.columns if name in PARAMETER_NAMES]
     shared = {name: value for name, value in first.params.items() if name not in drawn}
     seed = first.params.get(_RANDOM_STATE) or 0
     others = complete[complete[TRIAL] != first.trial].convert_dtypes()
     members = [first]
+
     for place, row in enumerate(others.head(n - 1).to_dict(orient="records"), start=1):
         own = {name: row[name] for name in drawn if not pd.isna(row[name])}
         params = {
@@ -205,6 +211,7 @@ def best_members(best: Mapping[str, Any], trials: pd.DataFrame, n: int) -> tuple
             _RANDOM_STATE: (seed + place) % _SEEDS,
         }
         members.append(Member(int(row[TRIAL]), params))
+
     return tuple(members)
 
 
@@ -241,47 +248,3 @@ def _together(
 
 def _rmse(model: Factors, valid: pd.DataFrame) -> float:
     return rmse(valid[c.RATING], model.predict(valid[c.USER_ID], valid[c.TITLE_ID]))
-
-
-def select_for_average(
-    predictions: Sequence[ArrayLike], truth: ArrayLike, most: int
-) -> tuple[int, ...]:
-    """Choose models one by one, each time the one that lowers the average's error most.
-
-    Models of a search that are best alone have much the same parameters, and err alike; a weaker
-    one that errs elsewhere takes away more of their error. (Forward selection: Caruana,
-    Niculescu-Mizil, Crew and Ksikes, Ensemble selection from libraries of models, 2004; here
-    without taking a model twice.)
-
-    Args:
-        predictions: Of each model on validation ratings, in stars; each of shape (n,).
-        truth: The validation ratings; shape (n,).
-        most: The most models to choose.
-
-    Returns:
-        Positions of the chosen models in the order they were chosen; the first is the best alone.
-        There are fewer than `most` if no further model lowers the error.
-
-    Raises:
-        ValueError: If there are no models, or shapes differ.
-    """
-    if not predictions or most < 1:
-        raise ValueError("there are no models to choose from, or none is to be chosen.")
-    errors = np.asarray(predictions, dtype=np.float64) - np.asarray(truth, dtype=np.float64)
-    chosen: list[int] = []
-    total = np.zeros(errors.shape[1])
-    lowest = np.inf
-    while len(chosen) < min(most, len(errors)):
-        squared = _mean_squares((total + errors) / (len(chosen) + 1))
-        squared[chosen] = np.inf
-        best = int(np.argmin(squared))
-        if squared[best] >= lowest:
-            break
-        lowest = squared[best]
-        chosen.append(best)
-        total += errors[best]
-    return tuple(chosen)
-
-
-def _mean_squares(errors: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.mean(np.square(errors), axis=1)

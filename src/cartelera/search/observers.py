@@ -1,4 +1,4 @@
-"""Who is told how a search goes on: a progress bar, a tracking server."""
+"""Observers of a search: the interface, and the progress bar."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

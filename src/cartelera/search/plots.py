@@ -89,15 +89,18 @@ def _parallel_coordinates(result: SearchResult) -> Figure:
     figure.set_size_inches(max(7, 1.3 * len(names)), 4)
     scaled = {name: _Scale.of(best_last[name], name in result.log_scaled) for name in names}
     heights = np.column_stack([scaled[name].heights(best_last[name]) for name in names])
+
     for rank, line in enumerate(heights):
         is_best = rank == len(heights) - 1
         shade = 0.85 - 0.6 * rank / len(heights)
         axes.plot(names, line, color=_ORANGE if is_best else str(shade), zorder=2 + rank)
+
     for place, name in enumerate(names):
         axes.axvline(place, color=_GREY, linewidth=0.6)
         for height, label in scaled[name].labels():
             at = height * 1.1 - 0.05  # outside the lines
             axes.annotate(label, (place, at), fontsize="x-small", ha="center", va="center")
+
     axes.set(yticks=[], ylim=(-0.1, 1.1))
     axes.tick_params(axis="x", rotation=30)
     return figure
@@ -121,7 +124,7 @@ class _Scale:
         return cls(tuple(values), (places - places.min()) / spread if spread else 0 * places + 0.5)
 
     def heights(self, column: "pd.Series[Any]") -> NDArray[np.float64]:
-        """Give a height for each value, NaN for a missing one, which breaks the line."""
+        """Return a height for each value, NaN for a missing one, which breaks the line."""
         places = dict(zip(self.values, self.places, strict=True))
         heights = np.full(len(column), np.nan)
         is_known = column.notna().to_numpy()
@@ -169,7 +172,7 @@ def _scale_by_logarithm(axes: Axes) -> None:
 
 
 def _positions(values: "pd.Series[Any]") -> Any:
-    """Give numbers as they are; booleans and words as words, which become categories."""
+    """Return numbers as they are; booleans and words as words, which become categories."""
     is_word = pd.api.types.is_bool_dtype(values) or not pd.api.types.is_numeric_dtype(values)
     return values.astype(str).to_numpy(object) if is_word else values.to_numpy(np.float64)
 

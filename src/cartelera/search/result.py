@@ -10,8 +10,8 @@ from optuna.trial import FrozenTrial, TrialState
 
 from cartelera.errors import CarteleraError
 from cartelera.search.measures import Measure
-from cartelera.search.objective import BEST_EPOCH, PARAMS, params_of
 from cartelera.search.space import Space
+from cartelera.search.star_objective import BEST_EPOCH, PARAMS, params_of
 
 TRIAL: Final = "trial"
 STATE: Final = "state"
@@ -88,6 +88,7 @@ def summarise(
             f"None of the {len(finished)} trials completed: lower the learning rates in "
             "search.space, or set a pruner that prunes less."
         )
+
     values = {number: trial.values[0] for number, trial in complete}
     best_trial = min(values, key=lambda number: (measure.loss(values[number]), number))
     best = finished[best_trial]

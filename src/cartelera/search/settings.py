@@ -1,4 +1,4 @@
-"""What a search is told."""
+"""The settings of one hyperparameter search."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class SearchSettings:
         max_users: How many users' lists are measured in a split, at most (ranking model).
         k: Length of their lists.
         relevant_at: Stars from which a validation title is relevant.
-        split_method: How the hold-out is parted: as train and test were.
+        split_method: How the hold-out is split: as train and test were.
         n_last: Ratings of each user to validate with (leave_last_n).
         seed: Seed of the draws and of the validation split.
         sampler: Import path (`_target_`) and arguments of an Optuna sampler.

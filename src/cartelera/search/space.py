@@ -101,7 +101,7 @@ class Space:
     def draw(
         self, trial: optuna.trial.BaseTrial, *, without: str | None = None
     ) -> dict[str, Value]:
-        """Give all parameters of a trial, drawing what is drawn, but for one."""
+        """Return all parameters of a trial, drawing what is drawn, but for one."""
         values = dict(self.fixed)
         for name, parameter in self.drawn.items():
             if name == without:
@@ -133,6 +133,7 @@ def parse_space(
     otherwise: dict[str, Value] = {}
     for name, value in params.items():
         fixed[name] = known.checked(f"{known.params}.{name}", name, value)
+
     for name, entry in space.items():
         where = f"{known.space}.{name}"
         if isinstance(entry, Mapping):
@@ -141,10 +142,12 @@ def parse_space(
                 otherwise[name] = fixed.pop(name)
         else:
             fixed[name] = known.checked(where, name, entry)
+
     if known.has_epochs and N_EPOCHS not in drawn and N_EPOCHS not in fixed:
         raise ConfigError(f"{N_EPOCHS} is missing: add it to {known.space} or to {known.params}.")
     if not any(name not in known.seeds for name in drawn):
         raise ConfigError(f"{known.space} draws nothing: give at least one parameter a range.")
+
     return Space(_by_dependence(drawn, fixed), fixed, otherwise)
 
 
@@ -202,6 +205,7 @@ def _parse_range(
     log = entry.get("log", False)
     if not isinstance(log, bool):
         raise ConfigError(f"{where}.log={log!r}: allowed are true and false.")
+
     step = entry.get("step")
     if step is not None and _number(f"{where}.step", step, whole=kind == "int") <= 0:
         raise ConfigError(f"{where}.step={step}: allowed is more than 0.")
@@ -211,6 +215,7 @@ def _parse_range(
         raise ConfigError(f"{where}: low={low} is above high={high}.")
     if log and low <= 0:
         raise ConfigError(f"{where}: with log: true, low={low} must be more than 0.")
+
     for bound in (low, high):
         known.checked(where, name, bound)
     return Parameter(name, kind, low=low, high=high, log=log, step=step)

@@ -28,12 +28,12 @@ from cartelera.search.executors import LocalExecutor
 from cartelera.search.first_trials import start_draws
 from cartelera.search.fits import ThreadedFits, fits_of, parts_of
 from cartelera.search.identity import digest_of_ratings, digest_of_study
-from cartelera.search.objective import Objective
+from cartelera.search.list_objective import RankingObjective
 from cartelera.search.observers import Observer
-from cartelera.search.ranking_objective import RankingObjective
 from cartelera.search.result import SearchResult, summarise
 from cartelera.search.settings import SearchSettings
 from cartelera.search.space import Space, parse_space
+from cartelera.search.star_objective import Objective
 from cartelera.search.storage import open_storage
 from cartelera.search.trials import StudyTrials
 from cartelera.search.warm_start import first_draws
@@ -74,7 +74,7 @@ class Search:
     """A search that is ready to run: its settings are checked, its study has a name.
 
     Args:
-        train: Clean ratings to learn from; they are parted further, the test part stays unseen.
+        train: Clean ratings to learn from; they are split further, the test part stays unseen.
         settings: How to search.
 
     Raises:
@@ -121,6 +121,7 @@ class Search:
             direction=settings.measure.direction,
             load_if_exists=True,
         )
+
         not_drawn = N_EPOCHS if self._model.step == c.EPOCH else None
         draws = first_draws(
             study, storage, self._data, space, warm=settings.warm_start, without=not_drawn
@@ -131,11 +132,13 @@ class Search:
         trials = StudyTrials(study, settings, draws, draw, observers)
         trials.open()
         job = FitJob(self.name, settings, space)
+
         try:
             (executor or LocalExecutor()).run(trials, job, self._train)
         except BaseException:
             trials.abandon()
             raise
+
         result = summarise(
             trials.worthwhile(),
             study,
@@ -144,6 +147,7 @@ class Search:
             step=self._model.step,
             seed=settings.seed,
         )
+
         _hint_at_more_epochs(result, space)
         return result
 
@@ -208,7 +212,7 @@ class FitJob:
             )
 
     def prepare(self, train: pd.DataFrame, n_threads: int | None) -> Fit:
-        """Part and code the ratings once for all trials.
+        """Split and code the ratings once for all trials.
 
         Args:
             train: Clean ratings to learn from.

@@ -16,11 +16,11 @@ from optuna.trial import FrozenTrial, TrialState
 
 from cartelera.errors import ConfigError
 from cartelera.search.components import build_sampler
+from cartelera.search.early_stopping import n_worthwhile, promises_too_little
 from cartelera.search.execution import Outcome
-from cartelera.search.objective import BEST_EPOCH, DIVERGED
 from cartelera.search.observers import FinishedTrial, Observer
 from cartelera.search.settings import SearchSettings
-from cartelera.search.stopping import n_worthwhile, promises_too_little
+from cartelera.search.star_objective import BEST_EPOCH, DIVERGED
 from cartelera.search.warm_start import Draw
 
 logger = logging.getLogger(__name__)
@@ -83,7 +83,7 @@ class StudyTrials:
             self._tell_finished(number, trial)
 
     def numbers(self) -> Iterator[int]:
-        """Give the number of one missing trial after the other, as long as the study goes on."""
+        """Yield the number of one missing trial after the other, as long as the study goes on."""
         for number in range(self._settings.n_trials):
             if number in self._finished():
                 continue
@@ -154,7 +154,7 @@ class StudyTrials:
         self._open.clear()
 
     def worthwhile(self) -> list[FrozenTrial]:
-        """Give the trials that a study of these settings ends with, were there even more."""
+        """Return the trials that a study of these settings ends with, were there even more."""
         finished = self._finished()
         without_gap = takewhile(finished.__contains__, count())
         trials = [finished[number] for number in without_gap]
@@ -173,7 +173,7 @@ class StudyTrials:
         self._is_exhausted = True
 
     def _finished(self) -> dict[int, FrozenTrial]:
-        """Give the finished trials by number, without those above the number there are to be."""
+        """Return the finished trials by number, without those above the number there are to be."""
         trials = self._study.get_trials(deepcopy=False, states=_FINISHED)
         by_number = {trial.user_attrs[NUMBER]: trial for trial in trials}
         return {n: trial for n, trial in by_number.items() if n < self._settings.n_trials}

@@ -10,8 +10,8 @@ from optuna.study import StudyDirection, StudySummary
 from optuna.trial import FrozenTrial, TrialState
 
 from cartelera.search.conditions import Value, holds
-from cartelera.search.objective import params_of
 from cartelera.search.space import Space
+from cartelera.search.star_objective import params_of
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ def first_draws(
     warm: bool,
     without: str | None,
 ) -> list[Draw]:
-    """Give what the first trials of a study draw; fixed when the study is made, kept with it.
+    """Return what the first trials of a study draw; fixed when the study is made, kept with it.
 
     Later on other studies may have more trials to tell of: a study that was killed goes on with
     what it began with.
@@ -73,15 +73,18 @@ def _best_of_earlier(
         and summary.direction == study.direction
         and summary.study_name != study.study_name
     ]
+
     ranked: list[tuple[int, int, FrozenTrial]] = []
     for age, summary in enumerate(sorted(summaries, key=_begin, reverse=True)):
         earlier = optuna.load_study(study_name=summary.study_name, storage=storage)
         ranked += [(rank, age, trial) for rank, trial in enumerate(_best_trials(earlier))]
+
     draws: list[Draw] = []
     for _, _, trial in sorted(ranked, key=lambda entry: entry[:2]):
         draw = translated(params_of(trial), space, without)
         if draw and draw not in draws:
             draws.append(draw)
+
     for number, draw in enumerate(draws[:MOST_REPEATED]):
         logger.info("Warm start: trial %d begins with %s.", number, draw)
     return draws[:MOST_REPEATED]

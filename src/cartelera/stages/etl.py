@@ -65,11 +65,13 @@ def run(config: Config, paths: Paths) -> None:
         "read_as": reading.notes.by_file,
         "raw_files": digests,
     }
+
     with all_or_nothing(paths.clean, paths.reports / "etl.json") as (folder, report_file):
         folder.mkdir()
         _write_titles(titles, folder)
         _write_ratings(ratings, folder)
         write_json(report_file, report)
+
     for name, cleaned in (("titles", titles), ("ratings", ratings)):
         _log.info("%s: %s", name, cleaned.total)
 
@@ -100,6 +102,7 @@ def _titles(
         )
         parts.append(part)
         platforms[platform] = describe(raw, part.clean)
+
     titles = Cleaned.union(parts)
     titles.require_few_rejected("titles", config.max_rejected, hints=RULE_HINTS)
     warn_of_unreadable(titles.nulled, HINTS)
@@ -107,6 +110,7 @@ def _titles(
         pooled = titles.clean.assign(**{c.WORK_ID: work_ids(titles.clean, table)})
         titles = replace(titles, clean=pooled)
     schemas.validate(titles.clean, schemas.clean_titles(table), "titles.csv")
+
     return titles, platforms
 
 

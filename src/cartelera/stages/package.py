@@ -79,6 +79,7 @@ def _write_bundle(config: Config, paths: Paths, folder: Path) -> None:
         metrics=_read_if_there(paths.champion / "metrics.json"),
         intervals=_read_if_there(paths.champion / "intervals.json"),
     )
+
     bundle_loading.load(bundle)  # what cannot be served is not packaged
 
 

@@ -15,10 +15,10 @@ from cartelera.config_types import Config
 from cartelera.paths import Paths, require
 from cartelera.stages.from_config import gate_rules, todays_ratings
 from cartelera.stages.runner import main
-from cartelera.tracking.data_sets import name_of_data
 from cartelera.tracking.gate import Measured
+from cartelera.tracking.model_per_data_set import name_of_data
 from cartelera.tracking.provenance import DATA_SOURCE, SPLIT_METHOD
-from cartelera.tracking.registry import SPLIT_DIGEST, Registered, register
+from cartelera.tracking.registration import SPLIT_DIGEST, Registered, register
 from cartelera.tracking.run_log import RunLog
 from cartelera.tracking.runs import Tracker
 from cartelera.tracking.shipping import REPORTS, ship

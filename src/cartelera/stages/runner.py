@@ -49,6 +49,7 @@ def with_readable_errors(work: Callable[[], None]) -> None:
     except KeyboardInterrupt:
         logger.warning("Stopped. Results so far are as they were; the same command goes on.")
         sys.exit(STOPPED)
+
     logger.info("Done in %.1f s.", perf_counter() - started)
 
 

@@ -25,7 +25,7 @@ from cartelera.search.study import Search
 from cartelera.stages.runner import main
 from cartelera.tracking.provenance import MODEL, SPLIT_METHOD
 from cartelera.tracking.runs import Tracker
-from cartelera.tracking.trials import STUDY, TrialRuns, find_study_run
+from cartelera.tracking.trial_runs import STUDY, TrialRuns, find_study_run
 
 logger = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from cartelera.catalogue.fingerprint import FINGERPRINT, Fingerprint
 from cartelera.config import to_plain
 from cartelera.config_types import Config, ShipOn
 from cartelera.factorization.fold_in import CARD_KEY
-from cartelera.factorization.newcomers import FoldIn, choose_fold_in
+from cartelera.factorization.fold_in_tuning import FoldIn, choose_fold_in
 from cartelera.models.model import Model
 from cartelera.models.recipe import RECIPE, Recipe
 from cartelera.paths import Paths, require
@@ -124,7 +124,7 @@ def _choose(train: pd.DataFrame, best: Mapping[str, Any], config: Config, paths:
 def _choose_fold_in(
     train: pd.DataFrame, best: Mapping[str, Any], choice: Choice, config: Config
 ) -> FoldIn:
-    """Choose how newcomers' ratings are folded in, on users the winner is not fitted with."""
+    """Choose how newcomers' ratings are folded in, on users the chosen model is not fitted with."""
     with _bar("newcomers", len(choice.members)) as on_fit:
         fitter = Fitter(best["model"], rating_scale(config), on_fit)
         return choose_fold_in(

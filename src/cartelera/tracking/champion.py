@@ -1,4 +1,4 @@
-"""What ships: the champion's files beside the pipeline's others."""
+"""The files of the champion, which ships, beside the pipeline's others."""
 
 import logging
 import shutil
@@ -12,7 +12,7 @@ from mlflow.entities.model_registry import ModelVersion
 from cartelera import files
 from cartelera.errors import InputError
 from cartelera.tracking.gate import GateDecision
-from cartelera.tracking.registry import REASON, REFIT_OF, decided, measured_of
+from cartelera.tracking.registration import REASON, REFIT_OF, decided, measured_of
 from cartelera.tracking.store import reaching
 from cartelera.tracking.versions import (
     CANDIDATE,
@@ -132,6 +132,7 @@ def _describe(version: ModelVersion, alias: str, stale: str | None) -> Shipping:
             f"There is no champion: the gate refused every model so far, this one, version "
             f"{version.version}, included. It ships because there is no other."
         )
+
     if warning is not None:
         logger.warning("%s", warning)
     measured = measured_of(version)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from cartelera import columns as c
 from cartelera.catalogue.fingerprint import is_of_other_data
 from cartelera.errors import CarteleraError, InputError
-from cartelera.evaluation.drift import Drift, Limits, measure_drift, part_by_time
+from cartelera.evaluation.drift import Drift, Limits, measure_drift, split_by_time
 from cartelera.evaluation.rounding import rounded
 from cartelera.evaluation.verdicts import Verdict
 from cartelera.factorization.factors import Factors
@@ -62,6 +62,7 @@ class Champion:
         folder = paths.champion / "shipped"
         if not folder.is_dir() or not paths.registered.is_file():
             return None
+
         try:
             registered = read_json(paths.registered)
             if CHAMPION not in registered["aliases"]:
@@ -103,16 +104,19 @@ def report_on_champion(
         return {}, []
     if recipe_digest(champion.recipe) == recipe_digest(recipe_of_card(card)):
         return {}, []
+
     try:
         comparison = today.compare_to_champion(champion.recipe, anew=True)
     except CarteleraError as error:
         comparison = str(error)
+
     if isinstance(comparison, str):
         sentence = (
             f"The model cannot be compared with the champion, version {champion.version}: "
             f"{comparison}"
         )
         return {}, [Verdict(False, sentence)]
+
     checks = check(champion.version, comparison, rules)
     numbers = {"version": champion.version, **rounded(asdict(comparison))}
     return {BESIDE_CHAMPION: numbers}, [Verdict(one.passed, one.sentence) for one in checks]
@@ -168,7 +172,7 @@ def _drift_since_champion(
 def _drift_over_time(
     ratings: pd.DataFrame, champion: Champion | None, recent_share: float, limits: Limits
 ) -> tuple[Drift | None, str]:
-    earlier, recent = part_by_time(ratings, recent_share)
+    earlier, recent = split_by_time(ratings, recent_share)
     known_users, known_titles = earlier[c.USER_ID].unique(), earlier[c.TITLE_ID].unique()
     known_to = ""
     if champion is not None:
@@ -182,6 +186,7 @@ def _drift_over_time(
         known_titles=known_titles,
         limits=limits,
     )
+
     if drift is None:
         return None, "The ratings were all given at the same time: none are new."
     since = _day(drift.new.first_timestamp)

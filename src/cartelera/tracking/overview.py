@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from mlflow.entities.model_registry import ModelVersion
 
 from cartelera.tracking.recipes import WITHDRAWN
-from cartelera.tracking.registry import REASON, REFIT_OF, decided, measured_of
+from cartelera.tracking.registration import REASON, REFIT_OF, decided, measured_of
 from cartelera.tracking.store import reaching
 from cartelera.tracking.versions import TRAINED_AT, Versions
 

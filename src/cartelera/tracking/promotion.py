@@ -1,4 +1,4 @@
-"""A person's word: promotion and rollback, with the reason, written down for those who come after.
+"""Promotion and rollback of a version by a person, with the reason.
 
 A champion that a person takes out of its place is withdrawn: the gate does not put its recipe back,
 on whatever ratings it is fitted, until a person promotes it again.
@@ -13,7 +13,7 @@ from mlflow.entities.model_registry import ModelVersion
 from cartelera.errors import InputError
 from cartelera.tracking.provenance import user
 from cartelera.tracking.recipes import WITHDRAWN, are_of_one_recipe, restore, withdraw
-from cartelera.tracking.registry import GATE, REASON, REPLACED, VERSION, set_champion
+from cartelera.tracking.registration import GATE, REASON, REPLACED, VERSION, set_champion
 from cartelera.tracking.store import reaching
 from cartelera.tracking.versions import CANDIDATE, CHAMPION, PREVIOUS, Versions
 
@@ -59,7 +59,7 @@ def promote(versions: Versions, number: int | None, reason: str) -> int:
 
 
 def roll_back(versions: Versions, reason: str) -> int:
-    """Give the champion's place back to the one before it, and withdraw the champion.
+    """Roll back: give the champion's place back to the one before it, and withdraw the champion.
 
     `previous` moves on to what that one replaced in its day, so that a further rollback goes a
     further step back.
@@ -95,6 +95,7 @@ def roll_back(versions: Versions, reason: str) -> int:
             versions.remove(PREVIOUS)
         else:
             versions.point(PREVIOUS, before)
+
     return number
 
 

@@ -10,7 +10,7 @@ from mlflow.entities.model_registry import ModelVersion
 from cartelera.errors import CarteleraError
 from cartelera.models.recipe import Recipe
 from cartelera.tracking.recipes import recipe_of, recipe_tags
-from cartelera.tracking.registry import DATA_DIGEST, take_over
+from cartelera.tracking.registration import DATA_DIGEST, take_over
 from cartelera.tracking.store import reaching
 from cartelera.tracking.versions import CHAMPION, ModelFiles, Versions
 

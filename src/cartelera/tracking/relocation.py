@@ -33,6 +33,7 @@ def relocate(uri: str, former: str, now: str) -> bool:
     former, now = former.rstrip("/"), now.rstrip("/")
     if former == now or former.rsplit("/", 1)[-1] != now.rsplit("/", 1)[-1]:
         return False
+
     engine = sqlalchemy.create_engine(uri)
     try:
         known = sqlalchemy.inspect(engine)
@@ -46,6 +47,7 @@ def relocate(uri: str, former: str, now: str) -> bool:
                 _replace_beginning(connection, table, column, former, now)
     finally:
         engine.dispose()
+
     logger.warning("MLflow's database was moved: its artifacts are in %s now, not %s.", now, former)
     return True
 

@@ -1,4 +1,4 @@
-"""An open run: what can be written to it."""
+"""Writing to an open MLflow run: parameters, metrics, tags, artifacts."""
 
 import math
 import time

@@ -80,6 +80,7 @@ class Tracker:
             run = self.start(stage, name=name, tags=tags)
         else:
             self._reopen(run)
+
         status = FAILED
         try:
             if DVC_LOCK_FILE.is_file():

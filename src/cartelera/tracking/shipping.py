@@ -1,4 +1,4 @@
-"""What a register stage leaves: the files of the model that ships, with its latest evaluation."""
+"""The files of the model that ships, with its latest evaluation, for the service."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ from cartelera.tracking.champion import ships, write_shipping
 from cartelera.tracking.gate import Measured
 from cartelera.tracking.recipes import recipe_of
 from cartelera.tracking.refresh import refresh_champion
-from cartelera.tracking.registry import Registered, measures
+from cartelera.tracking.registration import Registered, measures
 from cartelera.tracking.todays_ratings import TodaysRatings
 from cartelera.tracking.versions import ModelFiles, Versions
 

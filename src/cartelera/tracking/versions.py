@@ -246,6 +246,7 @@ class Versions:
                 c.TITLE_ID: factors.title_ids[:n_rows].astype(str),
             }
         )
+
         mlflow.set_experiment(experiment_id=self.tracker.experiment_id)
         logged = Model.log(
             artifact_path=None,
@@ -260,6 +261,7 @@ class Versions:
             input_example=example,
             pip_requirements=[f"{name}=={installed_version(name)}" for name in _REQUIREMENTS],
         )
+
         return str(logged.model_id)
 
     def _or_none(self, get: Any) -> ModelVersion | None:

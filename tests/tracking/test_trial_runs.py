@@ -2,11 +2,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from cartelera.tracking import trials
+from cartelera.tracking import trial_runs as trials
 from cartelera.tracking.provenance import PROCESS
 from cartelera.tracking.run_log import RunLog
 from cartelera.tracking.runs import PARENT_RUN, Tracker
-from cartelera.tracking.trials import BEST, STUDY, TRIAL, TrialRuns, find_study_run
+from cartelera.tracking.trial_runs import BEST, STUDY, TRIAL, TrialRuns, find_study_run
 
 CURVE = "valid_rmse_by_epoch"
 

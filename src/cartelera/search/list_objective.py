@@ -1,4 +1,4 @@
-"""What a trial of a model of lists is measured on: lists for the users of several inner splits."""
+"""The objective of a model of lists: mean NDCG@k over several inner splits."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ from cartelera.models.registry import ListModel
 from cartelera.ranking.fit import rated_titles
 from cartelera.ranking.histories import Histories
 from cartelera.ratings.split import split
-from cartelera.search.objective import PARAMS
 from cartelera.search.settings import SearchSettings
 from cartelera.search.space import Space
+from cartelera.search.star_objective import PARAMS
 
 _CELLS_AT_ONCE = 1 << 22
 """So many scores are in memory at a time."""
@@ -126,11 +126,13 @@ class RankingObjective:
                 seed=settings.seed,
             )
             parts.append(RankingPart.of(known, valid, settings))
+
         if not any(len(part.users) for part in parts):
             raise InputError(
                 f"no validation rating reaches {settings.relevant_at:g} stars: there are no lists "
                 "to measure the ranking model by; lower evaluate.relevant_at."
             )
+
         return cls(model, [part for part in parts if len(part.users)], space, settings.k)
 
     def __call__(self, trial: BaseTrial) -> float:

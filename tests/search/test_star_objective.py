@@ -10,7 +10,7 @@ from cartelera.factorization.parts import CodedPart
 from cartelera.models.registry import SVD_PARAMETERS, find_model
 from cartelera.search import space as spaces
 from cartelera.search.fits import EpochFits, Part, WholeFits, folds, hold_out
-from cartelera.search.objective import Objective
+from cartelera.search.star_objective import Objective
 
 parse_space = partial(spaces.parse_space, known=SVD_PARAMETERS)
 

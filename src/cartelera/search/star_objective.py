@@ -1,4 +1,4 @@
-"""What a trial is measured on: the lowest point of its validation curve."""
+"""The objective of a model of stars: the lowest validation RMSE on a trial's curve."""
 
 import math
 from contextlib import closing

@@ -7,7 +7,7 @@ from cartelera.evaluation.comparison import compare, draw_audience
 from cartelera.evaluation.entry import Entry
 from cartelera.evaluation.list_baselines import ItemKnn, Popularity
 from cartelera.evaluation.metrics.ndcg import NDCG
-from cartelera.evaluation.newcomers import measure_newcomers
+from cartelera.evaluation.newcomer_lists import measure_newcomers
 
 
 class Recorder:

@@ -1,4 +1,4 @@
-"""A registered model for each data set: the champion of one never meets the other's titles."""
+"""The registered model of each data set: the champion of one never meets another's titles."""
 
 import json
 import logging
@@ -50,6 +50,7 @@ def name_of_data(
             if DATA in known and Fingerprint.from_json(json.loads(known[DATA])).matches(titles):
                 tracker.client.set_registered_model_tag(name, DATA, said)
                 return name
+
     raise AssertionError("there is always a further number")
 
 

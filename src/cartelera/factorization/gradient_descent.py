@@ -1,4 +1,4 @@
-"""The two ways down: Surprise's, to the last bit, and the fast one, over blocks."""
+"""Stochastic gradient descent in two ways: Surprise's to the last bit, and fast over blocks."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -55,8 +55,8 @@ class Ratings:
 
 
 @dataclass(frozen=True)
-class Start:
-    """How factors are drawn before the first epoch: users first, then titles, all normal."""
+class FactorInit:
+    """How factors are initialised before the first epoch: users first, then titles, all normal."""
 
     rng: np.random.RandomState
     mean: float
@@ -69,8 +69,8 @@ class Start:
 
 
 @dataclass(frozen=True)
-class Rule:
-    """How a rating changes the model: whether biases are learned, rates, regularisation."""
+class SgdHyperparameters:
+    """Learning rates and regularisation of each kind of parameter; whether there are biases."""
 
     biased: bool
     lr: Rates
@@ -121,7 +121,7 @@ class Model(Protocol):
     """A model as it stands: after a fit or between two epochs."""
 
     def arrays(self) -> Arrays:
-        """Give its arrays: read them now or copy them, never change them."""
+        """Return its arrays: read them now or copy them, never change them."""
         ...
 
     def predict(self, users: Codes, titles: Codes) -> NDArray[np.float64]:
@@ -168,7 +168,7 @@ class ExactDescent(FixedModel):
     `arrays` gives the very arrays that the next epoch changes.
     """
 
-    def __init__(self, ratings: Ratings, start: Start, rule: Rule):
+    def __init__(self, ratings: Ratings, start: FactorInit, rule: SgdHyperparameters):
         n_users, n_titles = ratings.shape
         factors = start.draw(n_users), start.draw(n_titles)
         arrays = Arrays(np.zeros(n_users), np.zeros(n_titles), *factors)
@@ -195,7 +195,9 @@ class BlockDescent:
         n_threads: How many blocks to work on at a time; as many as there are processors if None.
     """
 
-    def __init__(self, ratings: Ratings, start: Start, rule: Rule, n_threads: int | None):
+    def __init__(
+        self, ratings: Ratings, start: FactorInit, rule: SgdHyperparameters, n_threads: int | None
+    ):
         self._blocks = ratings.in_blocks
         n_strips = self._blocks.n_strips
         self._offset = ratings.global_mean if rule.biased else 0.0
@@ -248,7 +250,7 @@ class BlockDescent:
         )
 
 
-def _drawn_rows(start: Start, rows: Codes) -> NDArray[np.float32]:
+def _drawn_rows(start: FactorInit, rows: Codes) -> NDArray[np.float32]:
     """Draw factors in the order of codes and put each where its row is.
 
     Rows begin at a cache line and are filled up with zeros to a whole number of them.

@@ -1,4 +1,4 @@
-"""What the lists of one ranker are worth, user by user."""
+"""The users that lists are made for, and what a ranker's lists are worth to each of them."""
 
 from dataclasses import dataclass
 from typing import Any, Self

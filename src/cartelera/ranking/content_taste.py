@@ -24,7 +24,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cartelera.ranking.scales import Scales
+from cartelera.ranking.score_scales import Scales
 
 _NOTHING: Final = 1e-12
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from cartelera.ranking.scales import Scales
-from cartelera.ranking.taste import Mixing, Taste, mix, read_taste
+from cartelera.ranking.content_taste import Mixing, Taste, mix, read_taste
+from cartelera.ranking.score_scales import Scales
 
 MIXING = Mixing()
 EAST, NORTH, WEST = [1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cartelera.search.stopping import expected_gain, n_worthwhile, promises_too_little
+from cartelera.search.early_stopping import expected_gain, n_worthwhile, promises_too_little
 
 VALUES = st.lists(st.integers(0, 1000).map(lambda n: n / 1000), min_size=2, max_size=9)
 

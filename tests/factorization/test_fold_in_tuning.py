@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cartelera import columns as c
-from cartelera.factorization import newcomers
+from cartelera.factorization import fold_in_tuning as newcomers
 from cartelera.factorization.factors import Factors
 from cartelera.factorization.fold_in import Ridge
-from cartelera.factorization.newcomers import (
+from cartelera.factorization.fold_in_tuning import (
     COUNTS,
     LEVEL_GRID,
     REG_BU_GRID,

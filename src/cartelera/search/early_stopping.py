@@ -43,6 +43,10 @@ def expected_gain(values: Sequence[float]) -> float:
 
     Args:
         values: Of the trials in their order, lower is better; two or more.
+
+    Examples:
+        >>> expected_gain([5.0, 4.0, 3.0, 3.0])
+        1.0
     """
     half = len(values) // 2
     best = min(values)
@@ -50,7 +54,7 @@ def expected_gain(values: Sequence[float]) -> float:
 
 
 def _mean_best_of(n_drawn: int, values: Sequence[float]) -> float:
-    """Give the mean, over all draws of so many of the values, of the lowest one drawn.
+    """Return the mean, over all draws of so many of the values, of the lowest one drawn.
 
     The k-th lowest (from 0) of n values is the lowest of the m drawn with probability
     `C(n - 1 - k, m - 1) / C(n, m)`; each follows from the one before.

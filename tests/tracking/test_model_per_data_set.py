@@ -1,7 +1,7 @@
 import pandas as pd
 
 from cartelera.catalogue.fingerprint import Fingerprint
-from cartelera.tracking.data_sets import name_of_data
+from cartelera.tracking.model_per_data_set import name_of_data
 
 
 def titles_of(what: str, n: int) -> pd.DataFrame:

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from cartelera.errors import InputError
-from cartelera.tracking import registry
+from cartelera.tracking import registration as registry
 from cartelera.tracking.gate import Measured
-from cartelera.tracking.registry import register
+from cartelera.tracking.registration import register
 from cartelera.tracking.versions import CHAMPION, folder_digest
 
 from .conftest import RULES, Night

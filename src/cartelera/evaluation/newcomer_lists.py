@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from cartelera.evaluation.audience import Audience
 from cartelera.evaluation.bootstrap import FloatArray, Interval
 from cartelera.evaluation.judged_lists import find_hits
-from cartelera.evaluation.lists import Audience
 from cartelera.evaluation.metrics.ndcg import NDCG, ndcg_at_k
 from cartelera.evaluation.resampling import mean_intervals
 from cartelera.evaluation.settings import Settings
