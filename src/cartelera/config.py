@@ -133,7 +133,7 @@ def _unknown_key(error: Exception) -> str | None:
 
 
 def _settings(section: type, prefix: str = "") -> Iterator[str]:
-    """Give the names of all sections and settings, as overrides write them."""
+    """Yield the names of all sections and settings, as overrides write them."""
     for field in fields(section):
         name = f"{prefix}{field.name}"
         yield name

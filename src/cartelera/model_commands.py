@@ -45,7 +45,7 @@ def promote_model(version: int | None, reason: str) -> None:
 
 
 def roll_back_model(reason: str) -> None:
-    """Give the champion's place back to the version before it."""
+    """Hand the champion's place back to the version before it."""
     number = roll_back(_versions(_config()), reason)
     logger.info("Version %d is the champion again: `cartelera repro` packages it.", number)
 
@@ -68,7 +68,7 @@ def _versions(config: Config) -> Versions:
 
 
 def _cells(line: VersionLine) -> list[Text]:
-    """Give a row's cells; as texts, so that brackets in what people wrote are just brackets."""
+    """Return a row's cells; as texts, so that brackets in what people wrote are just brackets."""
     cells = [
         str(line.version),
         "\n".join(line.states),

@@ -112,7 +112,7 @@ CLEAN_TITLES: Final = clean_titles()
 
 
 def clean_ratings(rating_min: float = 0.5, rating_max: float = 5.0) -> pa.DataFrameSchema:
-    """Give the model of clean ratings on a scale, in stars."""
+    """Return the model of clean ratings on a scale, in stars."""
     scale = pa.Check.in_range(
         rating_min, rating_max, error=f"is a rating from {rating_min} to {rating_max}"
     )
@@ -131,7 +131,7 @@ def clean_ratings(rating_min: float = 0.5, rating_max: float = 5.0) -> pa.DataFr
 
 
 def model_titles(columns: Iterable[str], platforms: Platforms = PUBLISHED) -> pa.DataFrameSchema:
-    """Give the model of the model-ready titles, which hold only some columns of the clean ones."""
+    """Return the model of the model-ready titles, which hold some of the clean columns."""
     of_clean = clean_titles(platforms).columns
     return pa.DataFrameSchema(
         {name: of_clean[name] for name in columns},

@@ -201,7 +201,7 @@ def _give_one_each(
     telling: NDArray[np.float64],
     true: NDArray[np.float64],
 ) -> None:
-    """Give cards without a reason the least used of their candidates, or the largest share."""
+    """Assign cards without a reason the least used of their candidates, or the largest share."""
     for card, reasons in enumerate(chosen):
         candidates = np.flatnonzero(telling[:, card])
         if reasons or not true[:, card].any():

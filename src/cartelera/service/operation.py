@@ -90,5 +90,5 @@ class Operation(BaseModel):
         return written.model_copy(update=overrides.model_dump(exclude_unset=True))
 
     def as_variable(self) -> dict[str, str]:
-        """Give the variable that hands these settings to a service."""
+        """Return the variable that hands these settings to a service."""
         return {VARIABLE: self.model_dump_json()}

@@ -12,7 +12,7 @@ from rich.progress import (
 
 
 def byte_progress() -> Progress:
-    """Give a progress bar of bytes and speed on standard error; only its last state is kept."""
+    """Return a progress bar of bytes and speed on standard error; only its last state is kept."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),

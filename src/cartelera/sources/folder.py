@@ -48,7 +48,7 @@ def copy_from(path: str, destination: Path, platforms: Platforms, expected: str 
 
 
 def digest(folder: Path, platforms: Platforms = PUBLISHED) -> str:
-    """Give one SHA-256 over the names and contents of the raw files, as hexadecimal digits.
+    """Return one SHA-256 over the names and contents of the raw files, as hexadecimal digits.
 
     Raises:
         InputError: If `raw_files.find_raw_files` finds a fault.

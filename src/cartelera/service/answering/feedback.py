@@ -168,7 +168,7 @@ def with_later(earlier: Mapping[str, float], later: Mapping[str, float]) -> dict
 
 
 def from_environment() -> FeedbackLog | None:
-    """Give the log in the folder that the environment names; none if it names none."""
+    """Return the log in the folder that the environment names; none if it names none."""
     folder = os.environ.get(FOLDER_VARIABLE, "").strip()
     return FeedbackLog(Path(folder)) if folder else None
 

@@ -46,7 +46,7 @@ class Intervals(_Errors):
             raise InputError(f"the model's intervals cannot be read: {error}") from None
 
     def around(self, score: float, scale: tuple[float, float]) -> Interval:
-        """Give where a rating will lie that is predicted to be `score`, inside the scale."""
+        """Return where a rating will lie that is predicted to be `score`, inside the scale."""
         errors = next((band for band in self.bands if score <= band.up_to), self)
         lowest, highest = scale
         return Interval(

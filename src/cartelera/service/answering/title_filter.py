@@ -141,7 +141,7 @@ class TitleFilter:
 
 
 def _masks(values: Iterable[Iterable[str]]) -> dict[str, Mask]:
-    """Give for each value which titles have it."""
+    """Return for each value which titles have it."""
     places: dict[str, list[int]] = {}
     n_titles = 0
     for place, names in enumerate(values):

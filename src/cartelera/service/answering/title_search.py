@@ -21,7 +21,7 @@ _AFTER_ALL: Final = chr(0x10FFFF)
 
 
 def words_of(text: str) -> list[str]:
-    """Give the words of a text without case, accents and punctuation.
+    """Return the words of a text without case, accents and punctuation.
 
     >>> words_of("Amélie's  Café: L'été")
     ['amelies', 'cafe', 'lete']
@@ -32,7 +32,7 @@ def words_of(text: str) -> list[str]:
 
 
 def _ways(title: str, words: list[str]) -> set[str]:
-    """Give the words a title is found by: of `l'été`, both `lete` and `ete`."""
+    """Return the words a title is found by: of `l'été`, both `lete` and `ete`."""
     apart = _APOSTROPHES.sub(" ", title)
     return set(words) if apart == title else {*words, *words_of(apart)}
 
@@ -93,11 +93,11 @@ class TitleSearch:
         return found[np.lexsort((self._ranks[found], -worth[found]))]
 
     def _holding(self, first: str, last: str) -> NDArray[np.int32]:
-        """Give the places of the titles of every word from the first to the last."""
+        """Return the places of the titles of every word from the first to the last."""
         words = _range(self._words, first, last)
         return self._places[self._starts[words.start] : self._starts[words.stop]]
 
 
 def _range(ordered: Sequence[str], first: str, last: str) -> slice:
-    """Give the places of all texts from the first to the last in a sorted list."""
+    """Return the places of all texts from the first to the last in a sorted list."""
     return slice(bisect_left(ordered, first), bisect_right(ordered, last))

@@ -160,7 +160,7 @@ def _infos(titles: pd.DataFrame, scores: pd.DataFrame) -> list[TitleInfo]:
 
 
 def _or_none(column: pd.Series) -> list[Any]:
-    """Give the values as Python has them, None where there is none."""
+    """Return the values as Python has them, None where there is none."""
     values = column.tolist()
     for place in np.flatnonzero(column.isna()):
         values[place] = None

@@ -106,7 +106,7 @@ class Bundle:
                 raise InputError(f"{self.root / name} is not the file that was built. {REBUILD}")
 
     def digests(self) -> dict[str, str]:
-        """Give the SHA-256 of every file but the manifest, by its name in the folder."""
+        """Return the SHA-256 of every file but the manifest, by its name in the folder."""
         return {
             path.relative_to(self.root).as_posix(): files.sha256(path)
             for path in sorted(self.root.rglob("*"))

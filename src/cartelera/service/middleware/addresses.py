@@ -9,7 +9,7 @@ _UNKNOWN: Final = "unknown"
 
 
 def address_of(scope: Scope, n_proxies: int) -> str:
-    """Give the address of whoever asks.
+    """Return the address of whoever asks.
 
     Args:
         scope: The request.

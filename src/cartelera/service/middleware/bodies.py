@@ -89,7 +89,7 @@ class Bodies:
 
 
 def replay(body: bytes, receive: Receive) -> Receive:
-    """Give a body that was read already once more, then whatever comes after it."""
+    """Return a body that was read already once more, then whatever comes after it."""
     pending = [body]
 
     async def replayed() -> Message:

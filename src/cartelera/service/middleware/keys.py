@@ -38,17 +38,17 @@ class Keys:
         self._clock = clock
 
     def find(self, presented: str) -> int | None:
-        """Give the position of a key; None if it is none of them. Takes the same time for any."""
+        """Return the position of a key; None if it is none of them. Takes the same time for any."""
         digest = hashlib.sha256(presented.encode(errors="replace")).digest()
         return _find(digest, self._digests)
 
     def start_session(self, key: int) -> str:
-        """Give the cookie value that stands for a key from now on."""
+        """Return the cookie value that stands for a key from now on."""
         ends_at = str(int(self._clock() + self._session_s))
         return f"{ends_at}.{self._signature(self._digests[key], ends_at)}"
 
     def find_session(self, cookie: str) -> int | None:
-        """Give the position of the key a session was started with; None if it is over or forged."""
+        """Return the position of the key a session began with; None if it is over or forged."""
         ends_at, _, signature = cookie.partition(".")
         signatures = [self._signature(digest, ends_at).encode() for digest in self._digests]
         key = _find(signature.encode(errors="replace"), signatures)

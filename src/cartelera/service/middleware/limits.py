@@ -39,7 +39,7 @@ class TokenBuckets:
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def wait_s(self, caller: str) -> float:
-        """Give the seconds until this caller's bucket holds a token; 0 if it does."""
+        """Return the seconds until this caller's bucket holds a token; 0 if it does."""
         missing = 1 - self._tokens(caller, self._clock())
         return max(0.0, missing) / self._per_second
 

@@ -24,7 +24,7 @@ _KEPT: Final = ("allow", "retry-after", "www-authenticate")
 def in_one_shape(
     status: int, headers: list[tuple[bytes, bytes]], body: bytes, path: str
 ) -> JSONResponse | None:
-    """Give what to answer instead of an error; None if it is fine as it is.
+    """Return what to answer instead of an error; None if it is fine as it is.
 
     Of a 5xx nothing is passed on: whatever it says is about the inside. The page reads its own
     framework's refusals, and the page to log in answers people.
@@ -42,7 +42,7 @@ def in_one_shape(
 
 
 def problem(status: int, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    """Give the usual sentence of a status in the one shape, with the methods `Allow` names."""
+    """Return the usual sentence of a status in the one shape, with the methods `Allow` names."""
     sentence = _SENTENCES.get(status, f"The request failed with status {status}.")
     allow = next(
         (value for name, value in (headers or {}).items() if name.lower() == "allow"), None

@@ -145,7 +145,7 @@ class Guard:
 
 
 def _check_shape(scope: Scope) -> Headers:
-    """Give the headers of a request that some part of the service may take.
+    """Return the headers of a request that some part of the service may take.
 
     Raises:
         Refused: If none does.
