@@ -21,6 +21,7 @@ import pytest
 from distributed import Client, LocalCluster
 
 from cartelera.errors import CarteleraError
+from cartelera.models.registry import find_model
 from cartelera.search.cluster import DaskExecutor
 from cartelera.search.cluster_worker import RECEIVED
 from cartelera.search.space import parse_space
@@ -273,7 +274,7 @@ def test_an_error_in_a_fit_ends_the_search_and_another_one_goes_on(
 
 def test_a_worker_with_other_code_is_found_out(executor, ratings, new_study):
     _, trials = new_study(1)
-    space = parse_space(SETTINGS.space, SETTINGS.params)
+    space = parse_space(SETTINGS.space, SETTINGS.params, find_model(SETTINGS.model).parameters)
 
     with pytest.raises(CarteleraError, match="install the same there"):
         executor.run(trials, FitJob("cluster-other", SETTINGS, space), ratings)
