@@ -52,6 +52,11 @@ def read_json(path: Path) -> dict[str, Any]:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
+def read_json_if_there(path: Path) -> dict[str, Any] | None:
+    """Read a JSON object; None if there is no such file."""
+    return read_json(path) if path.is_file() else None
+
+
 def _remove(path: Path) -> None:
     if path.is_dir():
         shutil.rmtree(path)

@@ -104,7 +104,7 @@ class ChampionComparison:
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Self:
-        """Return the contest that `dataclasses.asdict` made a mapping of."""
+        """Return the comparison that `dataclasses.asdict` made a mapping of."""
         against: Mapping[str, Any] | None = content["champion"]
         parts = {
             "candidate": Worth(**content["candidate"]),

@@ -2,16 +2,12 @@
 
 from pathlib import Path
 
-from rich.progress import Progress, TaskID
-
 from cartelera.errors import InputError
 from cartelera.files import digest_of, sha256
 from cartelera.platforms import PUBLISHED, Platforms
 from cartelera.raw_files import find_raw_files
 from cartelera.sources import remote
-from cartelera.sources._progress import byte_progress
-
-_CHUNK_BYTES = 1 << 20
+from cartelera.sources._progress import byte_progress, copy_bytes
 
 
 def digest_at(path: str, platforms: Platforms) -> str:
@@ -42,9 +38,9 @@ def copy_from(path: str, destination: Path, platforms: Platforms, expected: str 
     """
     if remote.is_remote(path):
         remote.copy(path, destination, platforms)
-        return expected in (None, remote.digest(path, platforms))
+        return expected is None or remote.digest(path, platforms) == expected
     copy(Path(path.removeprefix("file://")), destination, platforms)
-    return expected in (None, digest(destination, platforms))
+    return expected is None or digest(destination, platforms) == expected
 
 
 def digest(folder: Path, platforms: Platforms = PUBLISHED) -> str:
@@ -70,13 +66,7 @@ def copy(folder: Path, destination: Path, platforms: Platforms = PUBLISHED) -> N
             target = destination / name
             target.parent.mkdir(parents=True, exist_ok=True)
             before = sha256(path)
-            _copy_file(path, target, progress, task)
+            with path.open("rb") as reader, target.open("wb") as writer:
+                copy_bytes(reader, writer, progress, task)
             if sha256(target) != before:
                 raise InputError(f"{path} changed while it was copied: start again.")
-
-
-def _copy_file(source: Path, target: Path, progress: Progress, task: TaskID) -> None:
-    with source.open("rb") as reader, target.open("wb") as writer:
-        while chunk := reader.read(_CHUNK_BYTES):
-            writer.write(chunk)
-            progress.advance(task, len(chunk))

@@ -15,7 +15,7 @@ from cartelera import columns as c
 from cartelera.errors import InputError
 from cartelera.platforms import Platforms
 from cartelera.raw_files import find_raw_files
-from cartelera.sources._progress import byte_progress
+from cartelera.sources._progress import byte_progress, copy_bytes
 
 _PACKAGES: Final = {
     "s3": "s3fs",
@@ -39,7 +39,6 @@ _TELLS_VERSIONS: Final = (
     "md5",
     "created",
 )
-_CHUNK_BYTES: Final = 1 << 20
 
 
 def is_remote(path: str) -> bool:
@@ -139,8 +138,8 @@ def _raw_files(filesystem: Any, address: str, platforms: Platforms) -> dict[str,
 
 def _entries(filesystem: Any, folder: str, address: str) -> dict[str, dict[str, Any]]:
     """List a folder: entries by their own names."""
+    is_web = urlsplit(folder).scheme in _WEB
     try:
-        is_web = urlsplit(folder).scheme in _WEB
         listed: list[dict[str, Any]] = filesystem.ls(
             f"{folder}/" if is_web else folder, detail=True
         )
@@ -150,7 +149,6 @@ def _entries(filesystem: Any, folder: str, address: str) -> dict[str, dict[str, 
             "your rights; a web server that lists no files needs data=download."
         ) from error
     own = [(str(entry["name"]).rstrip("/").removeprefix(f"{folder}/"), entry) for entry in listed]
-    is_web = urlsplit(folder).scheme in _WEB
     named = [(unquote(name) if is_web else name, entry) for name, entry in own]
     # Pages list more than what is in the folder.
     return {name: entry for name, entry in named if name and "/" not in name and "?" not in name}
@@ -166,9 +164,7 @@ def _copy_file(filesystem: Any, where: str, target: Path, progress: Progress, ta
     draft = target.with_name(f".draft-{target.name}")
     try:
         with filesystem.open(where, "rb") as reader, draft.open("wb") as writer:
-            while chunk := reader.read(_CHUNK_BYTES):
-                writer.write(chunk)
-                progress.advance(task, len(chunk))
+            copy_bytes(reader, writer, progress, task)
         draft.replace(target)
     except FileNotFoundError as error:
         raise InputError(f"{where} does not exist: check the address.") from error

@@ -3,7 +3,7 @@
 import logging
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 
@@ -76,16 +76,12 @@ def _write_bundle(config: Config, paths: Paths, folder: Path) -> None:
             platforms=config.catalogue.table(),
         ),
         registered=files.read_json(paths.registered),
-        metrics=_read_if_there(paths.champion / "metrics.json"),
-        intervals=_read_if_there(paths.champion / "intervals.json"),
+        # A version that was registered by other means lacks these.
+        metrics=files.read_json_if_there(paths.champion / "metrics.json"),
+        intervals=files.read_json_if_there(paths.champion / "intervals.json"),
     )
 
     bundle_loading.load(bundle)  # what cannot be served is not packaged
-
-
-def _read_if_there(path: Path) -> dict[str, Any] | None:
-    """Read what came with the champion; a version registered by other means lacks it."""
-    return files.read_json(path) if path.is_file() else None
 
 
 if __name__ == "__main__":

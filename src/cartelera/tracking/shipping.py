@@ -59,7 +59,7 @@ def ship(
             of = {"sha256": _digest([version.version, today.digest, evaluated_by])}
             if is_candidate:
                 reports = [paths.reports / name for name in REPORTS]
-            elif _read_if_there(paths.champion / EVALUATION) == of:
+            elif files.read_json_if_there(paths.champion / EVALUATION) == of:
                 reports = [paths.champion / name for name in REPORTS]
             else:
                 reports = _evaluate(version, versions, today, Path(folder))
@@ -90,10 +90,6 @@ def _evaluate(
     measured = Measured.from_metrics(evaluated[REPORTS[0]])
     versions.tag(int(version.version), measures(measured))
     return [folder / name for name in REPORTS]
-
-
-def _read_if_there(path: Path) -> dict[str, Any] | None:
-    return files.read_json(path) if path.is_file() else None
 
 
 def _digest(content: Any) -> str:
