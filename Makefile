@@ -6,6 +6,8 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # uv takes a tenth of pip's time
 INSTALL := $(if $(shell command -v uv),uv pip install --python $(VENV),$(BIN)/pip install) --quiet
 export BENTOML_DO_NOT_TRACK := True
+# uv leaves compiling to the first import: unless kept, each process would spend ten seconds on it
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help install lock repro test e2e test-all lint serve image image-test mlflow bench clean
