@@ -147,8 +147,39 @@ def test_a_port_that_is_taken_is_named_before_anything_starts(command_line, monk
 
 
 @pytest.mark.usefixtures("built")
+@pytest.mark.parametrize("host", ["0.0.0.0", "'::'", "192.0.2.1"])
+def test_nothing_is_opened_to_the_network_without_a_key(command_line, monkeypatch, caplog, host):
+    monkeypatch.setattr(cli, "_become", lambda *_: pytest.fail("it started"))
+    monkeypatch.delenv("CARTELERA_API_KEY", raising=False)
+
+    result = command_line.invoke(cli.app, ["serve", f"serve.host={host}"])
+
+    assert result.exit_code == 1
+    assert "CARTELERA_API_KEY" in caplog.text
+    assert "serve.open=true" in caplog.text
+
+
+@pytest.mark.usefixtures("built")
+@pytest.mark.parametrize(
+    ("key", "overrides"), [("k" * 32, []), (None, ["serve.open=true"])], ids=["key", "meant"]
+)
+def test_the_network_is_opened_with_a_key_or_by_wish(command_line, monkeypatch, key, overrides):
+    started = []
+    monkeypatch.setattr(cli, "_become", lambda command, _: started.append(command))
+    monkeypatch.setattr(cli, "_require_free", lambda *_: None)
+    if key:
+        monkeypatch.setenv("CARTELERA_API_KEY", key)
+
+    result = command_line.invoke(cli.app, ["serve", "serve.host=0.0.0.0", *overrides])
+
+    assert result.exit_code == 0
+    assert started
+
+
+@pytest.mark.usefixtures("built")
 def test_a_host_that_is_not_this_machine_is_named(command_line, caplog):
-    result = command_line.invoke(cli.app, ["serve", "serve.host=192.0.2.1", "serve.port=47249"])
+    overrides = ["serve.host=192.0.2.1", "serve.port=47249", "serve.open=true"]
+    result = command_line.invoke(cli.app, ["serve", *overrides])
 
     assert result.exit_code == 1
     assert "serve.host=192.0.2.1" in caplog.text

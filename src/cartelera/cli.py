@@ -18,6 +18,7 @@ from cartelera import config, logs
 from cartelera.errors import InputError
 from cartelera.paths import Paths
 from cartelera.service.answering.feedback import FOLDER_VARIABLE
+from cartelera.service.middleware.keys import VARIABLE, read_keys
 from cartelera.service.operation import Operation
 from cartelera.stages import compose
 from cartelera.stages.runner import with_readable_errors
@@ -46,6 +47,11 @@ EXAMPLES = {
     "register": "tracking.gate_margin_ndcg=0.005",
     "package": "serve.recommend_at=4",
 }
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_NO_PROXY = (
+    "The server waits for headers however long they take: put a proxy in front of it, and say how "
+    "many there are in serve.n_proxies."
+)
 OF_STAGES = "One stage by hand, on what the stages before it left"
 OF_MODELS = "Registered models"
 
@@ -134,6 +140,9 @@ def serve(overrides: Overrides = None) -> None:
         bento = Paths().bento
         if not (bento / "bento.yaml").is_file():
             raise InputError(f"{bento} holds no built service: run `cartelera repro` first.")
+        _require_key(settings.host, settings.open)
+        if settings.host not in _LOOPBACK and not settings.n_proxies:
+            logger.warning(_NO_PROXY)
         _require_free(settings.host, settings.port)
         operation = Operation.of(settings)
         options = {
@@ -184,6 +193,16 @@ def _environment() -> dict[str, str]:
         "PATH": os.pathsep.join([programs, os.environ.get("PATH", os.defpath)]),
         "BENTOML_DO_NOT_TRACK": "True",
     }
+
+
+def _require_key(host: str, is_meant: bool) -> None:
+    """Refuse to open the service to the network to everybody unless that is said."""
+    if host not in _LOOPBACK and not is_meant and not read_keys():
+        raise InputError(
+            f"serve.host={host} opens the service to the network, and no key is set: whoever "
+            f"reaches it could send ratings. Set {VARIABLE} (`openssl rand -hex 32` makes a key), or say "
+            "serve.open=true, with the names callers use in serve.allowed_hosts."
+        )
 
 
 def _require_free(host: str, port: int) -> None:

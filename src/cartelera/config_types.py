@@ -347,6 +347,8 @@ class ServeConfig:
 
     host: str
     port: int
+    open: bool
+    allowed_hosts: list[str]
     recommend_at: float
     default_k: int
     max_k: int
@@ -392,6 +394,9 @@ class ServeConfig:
             stop_timeout_s=self.stop_timeout_s,
             session_hours=self.session_hours,
         )
+        for host in self.allowed_hosts:
+            is_host = re.fullmatch(r"\*|[a-z0-9.\-]+|\[[0-9a-f:]+\]", host) is not None
+            require(is_host, "allowed_hosts", host, "a name without port, such as example.org")
         for origin in self.cors_origins:
             is_origin = re.fullmatch(r"\*|https?://[a-z0-9.\-]+(:\d+)?", origin) is not None
             require(is_origin, "cors_origins", origin, "an origin such as https://example.org")

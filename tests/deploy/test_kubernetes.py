@@ -72,7 +72,7 @@ def test_the_service_opens_no_connection_and_answers_on_its_port_alone(
 def test_the_key_of_the_service_is_a_secret(deployment: Document):
     (container,) = deployment["spec"]["template"]["spec"]["containers"]
     (key,) = [each for each in container["env"] if each["name"] == "CARTELERA_API_KEY"]
-    assert key["valueFrom"]["secretKeyRef"]["optional"]
+    assert not key["valueFrom"]["secretKeyRef"].get("optional")
     assert "value" not in key
 
 

@@ -39,6 +39,7 @@ def test_what_the_command_line_hands_over_is_read(tmp_path: Path):
         '{"requests_per_s": NaN}',
         '{"cors_origins": ["example.org"]}',
         '{"cors_origins": ["https://example.org/page"]}',
+        '{"allowed_hosts": ["example.org:3000"]}',
         "[]",
         "{",
     ],
@@ -55,6 +56,7 @@ def test_the_defaults_are_those_of_the_configuration():
 @pytest.mark.parametrize("field", sorted(Operation.model_fields))
 def test_every_setting_can_be_configured(field: str):
     values: dict[str, Any] = {"request_log": "false", "cors_origins": "['http://a.b:1']"}
+    values["allowed_hosts"] = "[films.example]"
     override = f"serve.{field}={values.get(field, 2)}"
     operation = Operation.of(compose([override], CONF).serve)
     assert operation != Operation()

@@ -19,8 +19,11 @@ FILE_NAME: Final = "operation.json"
 VARIABLE: Final = "CARTELERA_SERVE"
 ORIGIN_PATTERN: Final = r"^(\*|https?://[a-z0-9.\-]+(:\d+)?)$"
 
+HOST_PATTERN: Final = r"^(\*|[a-z0-9.\-]+|\[[0-9a-f:]+\])$"
+
 _Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 _Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+_Host = Annotated[str, StringConstraints(pattern=HOST_PATTERN)]
 _Origin = Annotated[str, StringConstraints(pattern=ORIGIN_PATTERN)]
 
 
@@ -31,6 +34,7 @@ class Operation(BaseModel):
         workers: Worker processes.
         reload_every_s: Seconds between looks for a new model; 0 never looks.
         request_log: Whether every request gets a line in the log.
+        allowed_hosts: Without a key, the names by which callers may address it; `*` for all.
         cors_origins: Foreign origins whose pages may call the API; `*` for all.
         n_proxies: How many proxies in front add to `X-Forwarded-For`.
         requests_per_s: Most requests a second of one caller in the long run; 0 is no limit.
@@ -48,6 +52,7 @@ class Operation(BaseModel):
     workers: int = Field(default=1, ge=1)
     reload_every_s: _Amount = 10.0
     request_log: bool = True
+    allowed_hosts: list[_Host] = ["localhost", "127.0.0.1", "[::1]"]
     cors_origins: list[_Origin] = []
     n_proxies: int = Field(default=0, ge=0)
     requests_per_s: _Amount = 500.0

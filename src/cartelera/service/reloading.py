@@ -73,7 +73,6 @@ class Reloader(Generic[T]):
         self._take(loaded)
         self._in_use = digest
         metrics.count_reload("loaded")
-        metrics.mark_loaded()
         logger.info("A new bundle is in use.")
         return True
 

@@ -35,6 +35,7 @@ from cartelera.service.page.mount import Page
 from cartelera.service.parameters import MOST_PAIRS
 from cartelera.service.problems import Problem, Refused, from_query
 from cartelera.service.reloading import Reloader
+from cartelera.service.supervision import end_with_parent
 
 if TYPE_CHECKING:
     from cartelera.service.answering.answers import Answers
@@ -60,6 +61,7 @@ def _current_answers() -> "Answers":
     return bentoml.get_current_service().answers
 
 
+METRICS_FOLDER = metrics.count_apart()
 PAGE = Page(_current_answers, is_locked=bool(KEYS))
 
 
@@ -130,6 +132,7 @@ class Cartelera(_Endpoints):
     bundle = Bundle(_FOLDER / FOLDER_NAME)
 
     def __init__(self) -> None:
+        end_with_parent()
         self._feedback = feedback.from_environment()
         reloader = Reloader(self.bundle.manifest, self._load, self._take)
         self.answers = self._load()
@@ -144,6 +147,7 @@ class Cartelera(_Endpoints):
 
         answers = try_out(load(self.bundle, self._feedback))
         answers.on_answer = metrics.count_answer
+        metrics.mark_loaded()
         return answers
 
     def _take(self, answers: "Answers") -> None:

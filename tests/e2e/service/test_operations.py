@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import shutil
 import socket
 import threading
@@ -23,9 +24,9 @@ KEY = "e2e-key-" + "7" * 24
 BEARER = {"Authorization": f"Bearer {KEY}"}
 SETTINGS = {"workers": 2, "body_timeout_s": 1.0, "requests_per_s": 0}
 PRIVATE = "very-private-words"
-OPEN = f"Host: x\r\nX-API-Key: {KEY}\r\n".encode()
+OPEN = f"Host: localhost\r\nX-API-Key: {KEY}\r\n".encode()
 WEBSOCKET = (
-    b"Host: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    b"Host: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
 )
 
@@ -113,11 +114,11 @@ def test_the_numbers_of_both_workers_add_up(guarded: Any):
 @pytest.mark.parametrize(
     ("parts", "status"),
     [
-        ([b"TRACE / HTTP/1.1\r\nHost: x\r\n\r\n"], 405),
+        ([b"TRACE / HTTP/1.1\r\nHost: localhost\r\n\r\n"], 405),
         ([b"GET /ui/en/ HTTP/1.1\r\n" + WEBSOCKET + b"\r\n"], 404),
-        ([b"GET /" + b"x" * 60_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n"], 414),
-        ([b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X-Y: z\r\n" * 200 + b"\r\n"], 431),
-        ([b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"y" * 40_000 + b"\r\n\r\n"], 431),
+        ([b"GET /" + b"x" * 60_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n"], 414),
+        ([b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"X-Y: z\r\n" * 200 + b"\r\n"], 431),
+        ([b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"y" * 40_000 + b"\r\n\r\n"], 431),
         ([b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n"], 400),
         (
             [b"POST /predict HTTP/1.1\r\n" + OPEN + b"Content-Length: 99999999\r\n\r\n"],
@@ -134,7 +135,7 @@ def test_the_numbers_of_both_workers_add_up(guarded: Any):
             [b"POST /predict HTTP/1.1\r\n" + OPEN + b"Content-Length: 50\r\n\r\n{"],
             408,
         ),
-        ([b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{"], 401),
+        ([b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50\r\n\r\n{"], 401),
     ],
     ids=[
         "trace",
@@ -150,7 +151,10 @@ def test_the_numbers_of_both_workers_add_up(guarded: Any):
     ],
 )
 def test_hostile_bytes_get_a_short_answer(guarded: Any, parts: list[bytes], status: int):
-    closing = [parts[0].replace(b"Host: x\r\n", b"Host: x\r\nConnection: close\r\n"), *parts[1:]]
+    closing = [
+        parts[0].replace(b"Host: localhost\r\n", b"Host: localhost\r\nConnection: close\r\n"),
+        *parts[1:],
+    ]
     received = exchange(guarded.url, *closing)
     assert received.startswith(b"HTTP/1.1 %d " % status), received[:200]
     assert len(received) < 2000
@@ -183,7 +187,7 @@ def test_the_log_has_a_line_for_a_request_and_no_secrets(guarded: Any):
 
 def test_hundreds_of_half_sent_bodies_keep_nobody_out(client: httpx.Client):
     address = (client.base_url.host, client.base_url.port)
-    half = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{"
+    half = b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50\r\n\r\n{"
     with contextlib.ExitStack() as stack:
         for _ in range(300):
             stack.enter_context(socket.create_connection(address)).sendall(half)
@@ -203,7 +207,9 @@ def test_whoever_guesses_keys_cannot_do_so_under_other_addresses(guarded: Any):
 
 
 def test_a_stop_answers_what_is_in_progress_and_is_quick(guarded: Any):
-    head = b"POST /get_actor HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 2\r\n"
+    head = (
+        b"POST /get_actor HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 2\r\n"
+    )
     key = f"X-API-Key: {KEY}\r\n\r\n".encode()
     answers: list[bytes] = []
     asking = threading.Thread(
@@ -281,6 +287,11 @@ def test_a_new_model_is_taken_without_dropping_a_request_and_a_damaged_one_is_no
     asker = Asker(server.url)
     asker.start()
     assert asker.saw("7")
+    loaded = re.search(
+        r"model_loaded_timestamp_seconds (\S+)", httpx.get(f"{server.url}/metrics").text
+    )
+    assert loaded
+    assert time.time() - float(loaded[1]) < 600
 
     put(with_version(tiny_bento, tmp_path / "draft", "8"), bento)
     assert asker.saw("8"), server.log

@@ -8,6 +8,8 @@ from cartelera.service.middleware.layers import layers
 from cartelera.service.operation import Operation
 from cartelera.service.operations.recommendations import PredictQuestion
 
+HOST = [(b"host", b"localhost")]
+
 
 async def answer(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": []})
@@ -37,7 +39,7 @@ def ask(keys: list[str], **request: Any) -> tuple[int, bool]:
         "scheme": "http",
         "path": "/predict",
         "query_string": b"",
-        "headers": [(b"content-length", b"33"), (b"content-type", b"application/json")],
+        "headers": [*HOST, (b"content-length", b"33"), (b"content-type", b"application/json")],
         "client": ("1.1.1.1", 5),
     }
     asyncio.run(app({**scope, **request}, receive, send))
@@ -50,7 +52,7 @@ def ask(keys: list[str], **request: Any) -> tuple[int, bool]:
         ([], {}, (200, True)),
         (["k" * 16], {}, (401, False)),
         ([], {"method": "PUT"}, (405, False)),
-        ([], {"headers": [(b"content-length", b"9999999")]}, (413, False)),
+        ([], {"headers": [*HOST, (b"content-length", b"9999999")]}, (413, False)),
     ],
     ids=["fine", "without the key", "another method", "too long"],
 )

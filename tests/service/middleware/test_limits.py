@@ -31,13 +31,6 @@ def test_a_bucket_gives_what_is_in_it_and_then_what_comes_back():
     assert [buckets.take("a"), buckets.take("a")] == [0, 0.5]
 
 
-def test_looking_takes_nothing():
-    clock = Clock()
-    buckets = TokenBuckets(per_second=0.1, burst=1, clock=clock)
-    assert [buckets.wait_s("a"), buckets.wait_s("a"), buckets.take("a")] == [0, 0, 0]
-    assert buckets.wait_s("a") == pytest.approx(10)
-
-
 def test_only_so_many_callers_are_remembered():
     buckets = TokenBuckets(per_second=1, burst=1, most_callers=2, clock=Clock())
     assert [buckets.take(caller) for caller in "abc"] == [0, 0, 0]

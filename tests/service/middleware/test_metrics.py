@@ -1,4 +1,5 @@
 from dataclasses import replace
+from unittest.mock import Mock, call
 
 import pytest
 from prometheus_client import REGISTRY
@@ -10,6 +11,26 @@ from cartelera.service.middleware import metrics
 
 def value(name: str, **labels: str) -> float:
     return REGISTRY.get_sample_value(name, labels) or 0.0
+
+
+def test_each_server_counts_in_a_folder_of_its_own(monkeypatch):
+    container = Mock()
+    monkeypatch.setattr(metrics, "BentoMLContainer", container)
+    monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR", raising=False)
+
+    folders = [metrics.count_apart() for _ in range(2)]
+
+    assert folders[0].name != folders[1].name
+    assert container.prometheus_multiproc_dir.set.call_args_list == [
+        call(folder.name) for folder in folders
+    ]
+    for folder in folders:
+        folder.cleanup()
+
+
+def test_a_worker_counts_where_it_is_told(monkeypatch):
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "/told")
+    assert metrics.count_apart() is None
 
 
 @pytest.fixture

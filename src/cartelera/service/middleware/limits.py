@@ -38,11 +38,6 @@ class TokenBuckets:
         self._clock = clock
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
-    def wait_s(self, caller: str) -> float:
-        """Return the seconds until this caller's bucket holds a token; 0 if it does."""
-        missing = 1 - self._tokens(caller, self._clock())
-        return max(0.0, missing) / self._per_second
-
     def take(self, caller: str) -> float:
         """Take a token if there is one.
 

@@ -63,11 +63,11 @@ class LoginPage:
         return response
 
     def _take(self, scope: Scope, form: bytes) -> Response:
-        if wait_s := self._failures.wait_s(self._address):
-            return _form(scope, 429, "login_wait", {"Retry-After": str(int(wait_s) + 1)})
         number = self._keys.find(_field(form, _FIELD).strip())
+        # Others may share the address: who guesses there must not lock out who has the key.
         if number is None:
-            self._failures.take(self._address)
+            if wait_s := self._failures.take(self._address):
+                return _form(scope, 429, "login_wait", {"Retry-After": str(int(wait_s) + 1)})
             return _form(scope, 401, "login_wrong")
         response = RedirectResponse(_target(scope), 303)
         response.set_cookie(

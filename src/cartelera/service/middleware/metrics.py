@@ -1,12 +1,15 @@
 """What the service counts, for Prometheus at `/metrics`.
 
-With several workers, each keeps its numbers in a file of its own in the folder BentoML names in
-`PROMETHEUS_MULTIPROC_DIR`, and whichever worker is asked adds them up.
+Each worker keeps its numbers in a file of its own in the folder that `PROMETHEUS_MULTIPROC_DIR`
+names, and whichever worker is asked adds them up.
 """
 
+import os
 import time
+from tempfile import TemporaryDirectory
 from typing import Final
 
+from bentoml._internal.configuration.containers import BentoMLContainer
 from prometheus_client import Counter, Gauge, Histogram
 
 REQUESTS: Final = Counter("cartelera_requests", "Requests answered.", ["method", "route", "status"])
@@ -37,6 +40,21 @@ for _origin in ("ranking", "popularity"):
     RECOMMENDATIONS.labels(_origin)
 for _outcome in ("loaded", "failed"):
     RELOADS.labels(_outcome)
+
+
+def count_apart() -> TemporaryDirectory[str] | None:
+    """Let the workers of this server keep their numbers in a folder of their own.
+
+    BentoML has one folder for all servers of a machine, which each of them empties at its start.
+
+    Returns:
+        The folder, which lasts as long as this object; None in a worker, which is told its folder.
+    """
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        return None
+    folder = TemporaryDirectory(prefix="cartelera-metrics-")
+    BentoMLContainer.prometheus_multiproc_dir.set(folder.name)
+    return folder
 
 
 def count_answer(answer: object) -> None:

@@ -4,6 +4,7 @@ Livez, readyz and the page to log in are open; where a key is set, all else need
 `Authorization: Bearer KEY` or `X-API-Key: KEY`, or as the cookie the login page gives a browser.
 """
 
+import re
 from typing import Final
 
 from starlette.responses import RedirectResponse
@@ -37,6 +38,8 @@ _MEDIA_TYPES: Final = (
 )
 _UNSAFE: Final = b"pickle"
 _CAN_ANSWER: Final = "websocket.http.response"
+_CLOSE: Final = {"Connection": "close"}
+_PORT: Final = re.compile(r":\d+$")
 _SAME_SITE: Final = (b"same-origin", b"none")
 
 Headers = dict[bytes, bytes]
@@ -56,6 +59,7 @@ class Guard:
         self._keys = keys
         self._n_proxies = operation.n_proxies
         self._origins = frozenset(operation.cors_origins)
+        self._hosts = frozenset(operation.allowed_hosts)
         self._bodies = Bodies(operation)
         self._failures = TokenBuckets(_FAILURES_PER_S, _FAILURES_AT_ONCE)
         self._requests = (
@@ -75,12 +79,26 @@ class Guard:
             if scope["path"] in HEALTH_PATHS:
                 is_admitted = True
             else:
+                self._check_host(headers)
                 is_admitted = await self._admit(scope, receive, send, headers)
         except Refused as refused:
             await _refuse(refused, scope, receive, send)
         else:
             if is_admitted:
                 await self._app(scope, receive, send)
+
+    def _check_host(self, headers: Headers) -> None:
+        """Refuse who came by a name that is not this service's, where no key protects it.
+
+        A foreign page can have its own name lead to this address (DNS rebinding): its browser then
+        takes the answers for that page's own, but still says the name.
+        """
+        if self._keys or "*" in self._hosts:
+            return
+        host = headers.get(b"host", b"").decode("latin-1").lower()
+        if _PORT.sub("", host) not in self._hosts:
+            allowed = sorted(self._hosts)
+            raise Refused(421, "`serve.allowed_hosts` does not name this host.", allowed)
 
     def _check_origin(self, scope: Scope, headers: Headers) -> None:
         """Refuse what a foreign page makes a browser send, as far as it could change anything.
@@ -164,6 +182,10 @@ def _check_shape(scope: Scope) -> Headers:
     size = sum(len(name) + len(value) for name, value in pairs)
     if len(pairs) > MOST_HEADERS or size > MOST_HEADER_BYTES:
         raise Refused(431, "The request has too many or too long headers.")
+    # Of a body with two lengths, a proxy and this server could each believe another one.
+    names = {name for name, _ in pairs}
+    if {b"content-length", b"transfer-encoding"} <= names:
+        raise Refused(400, "The request says its length in two ways.", headers=_CLOSE)
     # Every one of them: of a header that comes twice, others may read the first one.
     for name, value in pairs:
         if name == b"content-type" and _media_type(value) not in _MEDIA_TYPES:
