@@ -68,8 +68,9 @@ image: install  ## container image of the packaged service, by docker, podman or
 image-test: install  ## build the image from nothing, run it with no rights, ask, hurt and stop it
 	tests/e2e/deploy/image_test.sh
 
+# without MLflow's queues of jobs, ten more processes that nothing here asks for
 mlflow: install  ## the MLflow UI on localhost:5000
-	mlflow server --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1 --port 5000
+	MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false mlflow server --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1 --port 5000
 
 bench: install  ## benchmarks, against the peers that are installed: pip install -e '.[bench]'
 	@for benchmark in benchmarks/bench_*.py; do python $$benchmark || exit 1; done

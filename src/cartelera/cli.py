@@ -200,8 +200,8 @@ def _require_key(host: str, is_meant: bool) -> None:
     if host not in _LOOPBACK and not is_meant and not read_keys():
         raise InputError(
             f"serve.host={host} opens the service to the network, and no key is set: whoever "
-            f"reaches it could send ratings. Set {VARIABLE} (`openssl rand -hex 32` makes a key), or say "
-            "serve.open=true, with the names callers use in serve.allowed_hosts."
+            f"reaches it could send ratings. Set {VARIABLE} (`openssl rand -hex 32` makes one), or "
+            "say serve.open=true, with the names callers use in serve.allowed_hosts."
         )
 
 

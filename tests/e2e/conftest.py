@@ -23,9 +23,16 @@ REPOSITORY = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Project:
-    """A copy of the project in a folder of its own, with its own BentoML home."""
+    """A copy of the project in a folder of its own, with its own BentoML home.
+
+    Attributes:
+        root: The folder.
+        is_code_its_own: Whether it runs the copy's code. Otherwise it runs the repository's, which
+            is the same, compiled once for all copies.
+    """
 
     root: Path
+    is_code_its_own: bool = False
 
     @classmethod
     def copy_to(cls, root: Path) -> "Project":
@@ -42,7 +49,7 @@ class Project:
     def environment(self) -> dict[str, str]:
         return os.environ | {
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
-            "PYTHONPATH": str(self.root / "src"),
+            "PYTHONPATH": str((self.root if self.is_code_its_own else REPOSITORY) / "src"),
             "BENTOML_HOME": str(self.root.with_name(f"{self.root.name}-bentoml")),
             "BENTOML_DO_NOT_TRACK": "True",
             "COLUMNS": "200",
@@ -236,9 +243,12 @@ def mlflow_server(postgresql, tmp_path_factory) -> Generator[str]:
     mlflow += ["--host", "127.0.0.1", "--port", str(port)]
     mlflow += ["--backend-store-uri", postgresql.new_database()]
     mlflow += ["--artifacts-destination", str(folder / "artifacts")]
+    # Its job queues are ten more processes, which nothing here asks for.
+    environment = os.environ | postgresql.environment
+    environment["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] = "false"
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
-            mlflow, cwd=folder, env=os.environ | postgresql.environment, text=True,
+            mlflow, cwd=folder, env=environment, text=True,
             stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
     address = f"http://127.0.0.1:{port}"

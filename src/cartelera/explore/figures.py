@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -74,23 +73,18 @@ def missing(shares: pd.DataFrame) -> Figure:
     """Draw the share of missing cells by column and platform."""
     with style.canvas(0.8 + 0.36 * len(shares)) as (figure, axes):
         axes.grid(visible=False)
-        sns.heatmap(
-            shares,
-            ax=axes,
-            cmap=style.SHADES,
-            vmin=0,
-            vmax=1,
-            annot=shares.map(percent),
-            fmt="",
-            annot_kws={"fontsize": 9.5},
-            linewidths=2,
-            linecolor="white",
-            cbar=False,
-        )
+        axes.pcolormesh(shares, cmap=style.SHADES, vmin=0, vmax=1, edgecolor="white", linewidth=2)
+        for (row, column), share in np.ndenumerate(shares):
+            colour = "white" if share > 0.5 else style.INK
+            place = (column + 0.5, row + 0.5)
+            axes.annotate(
+                percent(share), place, ha="center", va="center", color=colour, fontsize=9.5
+            )
+
+        axes.invert_yaxis()
         axes.set_yticks(np.arange(len(shares)) + 0.5, [_column_name(x) for x in shares.index])
-        axes.tick_params(axis="y", rotation=0, length=0)
-        axes.tick_params(axis="x", length=0, labeltop=True, labelbottom=False)
-        axes.set(xlabel="", ylabel="")
+        axes.set_xticks(np.arange(shares.shape[1]) + 0.5, list(shares.columns))
+        axes.tick_params(axis="x", labeltop=True, labelbottom=False)
 
     return figure
 

@@ -5,7 +5,6 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
-import seaborn as sns
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -71,7 +70,8 @@ def canvas(height: float = 3.4, *, grid: str = "y") -> Generator[tuple[Figure, A
         axes.grid(visible=True, axis=grid)  # pyright: ignore[reportArgumentType]
         axes.tick_params(which="both", length=0)
         yield figure, axes
-        sns.despine(fig=figure, left=grid != "both")
+        for each in figure.axes:
+            each.spines["left"].set_visible(grid == "both")
 
 
 def png(figure: Figure) -> bytes:

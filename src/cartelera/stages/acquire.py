@@ -11,7 +11,6 @@ from cartelera.paths import Paths
 from cartelera.platforms import Platforms
 from cartelera.raw_files import find_raw_files
 from cartelera.sources import download, feedback, folder, listed, sample
-from cartelera.stages.runner import main
 
 DOWNLOAD_CACHE = ".download"
 
@@ -70,7 +69,3 @@ def _download(source: DownloadConfig, raw: Path, cache: Path, table: Platforms) 
     files = [listed.RawFile(file.url, file.sha256, file.to) for file in source.files]
     listed.check_complete(files, table)
     download.download(files, raw, cache=cache, retries=source.retries, timeout_s=source.timeout_s)
-
-
-if __name__ == "__main__":
-    main(run)

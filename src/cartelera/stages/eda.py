@@ -15,7 +15,6 @@ from cartelera.explore.exploration import as_json, explore, headline_metrics
 from cartelera.explore.report import render
 from cartelera.files import all_or_nothing, write_json
 from cartelera.paths import Paths, require
-from cartelera.stages.runner import main
 from cartelera.tracking.runs import Tracker, log_to_run
 
 logger = logging.getLogger(__name__)
@@ -88,7 +87,3 @@ def _refuse_unknown_titles(ratings: pd.DataFrame, titles: pd.DataFrame, path: Pa
         raise InputError(
             f"{path} rates {unknown.iloc[0]}, which is no clean title: run the etl stage anew."
         )
-
-
-if __name__ == "__main__":
-    main(run)

@@ -29,7 +29,6 @@ from cartelera.ratings import clean as ratings_clean
 from cartelera.raw import Reading, read_catalogues, read_ratings
 from cartelera.raw_files import find_raw_files
 from cartelera.sources.feedback import is_received
-from cartelera.stages.runner import main
 
 _log = logging.getLogger(__name__)
 
@@ -185,7 +184,3 @@ def _write_rest(cleaned: Cleaned, folder: Path, name: str) -> None:
             lineterminator="\n",
             quoting=csv.QUOTE_NONNUMERIC,
         )
-
-
-if __name__ == "__main__":
-    main(run)

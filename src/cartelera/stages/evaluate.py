@@ -35,7 +35,6 @@ from cartelera.stages.from_config import (
     gate_rules,
     todays_ratings,
 )
-from cartelera.stages.runner import main
 from cartelera.tracking.champion_report import Champion, drift_since, report_on_champion
 from cartelera.tracking.runs import Tracker, log_to_run
 
@@ -174,7 +173,3 @@ def _read_signal(paths: Paths) -> Mapping[str, Any]:
     if missing := [name for name in ("quality", "taste", "sentence") if name not in signal]:
         raise InputError(f"{path} lacks signal.{missing[0]}: run the eda stage anew.")
     return signal
-
-
-if __name__ == "__main__":
-    main(run)

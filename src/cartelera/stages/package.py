@@ -18,7 +18,6 @@ from cartelera.service.bundle import loading as bundle_loading
 from cartelera.service.bundle import writing as bundle_writing
 from cartelera.service.bundle.layout import FOLDER_NAME, Bundle
 from cartelera.service.operation import Operation
-from cartelera.stages.runner import main
 
 logger = logging.getLogger(__name__)
 
@@ -82,7 +81,3 @@ def _write_bundle(config: Config, paths: Paths, folder: Path) -> None:
     )
 
     bundle_loading.load(bundle)  # what cannot be served is not packaged
-
-
-if __name__ == "__main__":
-    main(run)

@@ -14,7 +14,6 @@ from cartelera import files
 from cartelera.config_types import Config
 from cartelera.paths import Paths, require
 from cartelera.stages.from_config import gate_rules, todays_ratings
-from cartelera.stages.runner import main
 from cartelera.tracking.gate import Measured
 from cartelera.tracking.model_per_data_set import name_of_data
 from cartelera.tracking.provenance import DATA_SOURCE, SPLIT_METHOD
@@ -108,7 +107,3 @@ def _log(registered: Registered, shipped_version: int) -> None:
     )
     if shipped_version != registered.version:
         logger.info("Version %d, the champion, ships.", shipped_version)
-
-
-if __name__ == "__main__":
-    main(run)

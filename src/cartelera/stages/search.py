@@ -22,7 +22,6 @@ from cartelera.search.result import SearchResult
 from cartelera.search.settings import SearchSettings
 from cartelera.search.storage import open_storage
 from cartelera.search.study import Search
-from cartelera.stages.runner import main
 from cartelera.tracking.provenance import MODEL, SPLIT_METHOD
 from cartelera.tracking.runs import Tracker
 from cartelera.tracking.trial_runs import STUDY, TrialRuns, find_study_run
@@ -203,7 +202,3 @@ def _write(result: SearchResult, model: str, targets: tuple[Path, Path, Path]) -
         )
         result.trials.to_csv(trials_draft, index=False, lineterminator="\n")
         plot_search(result, plots_draft)
-
-
-if __name__ == "__main__":
-    main(run)

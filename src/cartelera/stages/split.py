@@ -12,7 +12,6 @@ from cartelera.paths import Paths, require
 from cartelera.ratings.digest import split_digest
 from cartelera.ratings.pool import pool_ratings
 from cartelera.ratings.split import split
-from cartelera.stages.runner import main
 
 
 def run(config: Config, paths: Paths) -> None:
@@ -66,7 +65,3 @@ def _count(part: pd.DataFrame) -> dict[str, int]:
 
 def _count_new(ids: "pd.Series[Any]", known: "pd.Series[Any]") -> int:
     return int((~ids.drop_duplicates().isin(known.drop_duplicates())).sum())
-
-
-if __name__ == "__main__":
-    main(run)

@@ -31,7 +31,6 @@ from cartelera.search.model_selection import (
     blends_to_try,
 )
 from cartelera.stages.from_config import hold_out, rating_scale
-from cartelera.stages.runner import main
 from cartelera.tracking.provenance import MODEL, SPLIT_METHOD
 from cartelera.tracking.run_log import RunLog
 from cartelera.tracking.runs import Tracker
@@ -206,7 +205,3 @@ def _log_choice(train_run: RunLog, choice: Choice) -> None:
             for measure in (c.TRAIN_RMSE, c.VALID_RMSE)
         }
     )
-
-
-if __name__ == "__main__":
-    main(run)
