@@ -91,6 +91,21 @@ def test_the_last_second_before_2100_is_fine():
     assert clean_ratings(raw_ratings(("1", "3", "4102444799", "ns1")), KNOWN).total.clean == 1
 
 
+def test_a_rating_of_tomorrow_is_fine_and_a_later_one_is_not():
+    now = 1_700_000_000
+    raw = raw_ratings(
+        ("1", "3", f"{now + 86_400}", "ns1"),
+        ("2", "3", f"{now + 86_401}", "ns1"),
+        ("3", "3", "4070908800", "ns1"),
+    )
+    cleaned = clean_ratings(raw, KNOWN, now=now)
+    assert clean_rows(cleaned) == [(1, "ns1", 3.0, now + 86_400)]
+    assert list(cleaned.rejected[c.REASON]) == [
+        f"timestamp is in the future: '{now + 86_401}'",
+        "timestamp is in the future: '4070908800'",
+    ]
+
+
 def test_another_scale_has_another_grid():
     raw = raw_ratings(("1", "10", "1", "ns1"), ("2", "1.5", "1", "ns1"), ("3", "0.5", "1", "ns1"))
     cleaned = clean_ratings(raw, KNOWN, rating_min=1, rating_max=10, rating_step=1)

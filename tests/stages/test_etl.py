@@ -99,6 +99,17 @@ def test_every_row_that_is_not_clean_is_written_with_its_place_and_reason(paths)
     assert places("dropped_titles") == []
 
 
+def test_a_rating_from_the_future_does_not_become_the_latest(paths):
+    rows = [*RATINGS["1.csv"], "9,4.0,4070908800,ns1"]
+    write_rows(paths.raw / "ratings" / "1.csv", RATING_HEADER, rows)
+
+    etl.run(compose([TOLERANT]), paths)
+
+    assert 9 not in set(pd.read_parquet(paths.clean_ratings)[c.USER_ID])
+    rejected = pd.read_csv(paths.clean / "rejected_ratings.csv")
+    assert "timestamp is in the future: '4070908800'" in set(rejected[c.REASON])
+
+
 def test_raw_cells_survive_in_the_rejected_rows(paths):
     row = 's9,Movie,"a\rb ""c""\nd",,,,,x,R,90 min,Drama,Text'
     write_rows(paths.raw / "netflix_titles.csv", TITLE_HEADER, [*CATALOGUES[c.NETFLIX], row])

@@ -21,6 +21,8 @@ _NO_TITLE: Final = "movieId is in no catalogue"
 _SEVERAL_TITLES: Final = "movieId lacks the platform's initial, and several platforms have it"
 _NO_TIME: Final = "timestamp is not a whole number of seconds"
 _LATE: Final = "timestamp is after the year 2099"
+_AHEAD: Final = "timestamp is in the future"
+_DAY: Final = 86_400
 
 _ABOUT_IDS: Final = (
     "movieId is the platform's initial and the show_id, such as as123, ds4, hs9, ns1. If another "
@@ -36,6 +38,7 @@ HINTS: Final = {
     _SEVERAL_TITLES: _ABOUT_IDS,
     _NO_TIME: _ABOUT_TIMES,
     _LATE: _ABOUT_TIMES,
+    _AHEAD: _ABOUT_TIMES,
 }
 """What to do where a rule rejects much: then the rule, not the rows, may be at fault."""
 
@@ -48,12 +51,14 @@ def clean_ratings(
     rating_min: float = 0.5,
     rating_max: float = 5.0,
     rating_step: float = 0.5,
+    now: float = YEAR_2100,
     notes: Notes | None = None,
 ) -> Cleaned:
     """Clean raw ratings.
 
     A row is rejected when its user is no whole number, its timestamp cannot be read
-    (`moments.read_moments`) or is after the year 2099, its title is not in the catalogue
+    (`moments.read_moments`), is after the year 2099 or over a day after now (as the latest rating,
+    it would be what every model is measured with), its title is not in the catalogue
     (`rated.find_titles`), or its rating is no number, outside the scale or off the grid. An exact
     repeat is dropped. Of several ratings of one (user, title) the latest is kept; of equally late
     ones the one that was read last.
@@ -66,6 +71,7 @@ def clean_ratings(
         rating_min: The lowest rating, in stars.
         rating_max: The highest rating, in stars.
         rating_step: The step of the grid that starts at `rating_min`, in stars.
+        now: Seconds since 1970.
         notes: Take what was read otherwise than the format says.
 
     Returns:
@@ -99,6 +105,7 @@ def clean_ratings(
     )
     ledger.reject(times < 0, _NO_TIME, c.RAW_TIMESTAMP)
     ledger.reject(times >= YEAR_2100, _LATE, c.RAW_TIMESTAMP)
+    ledger.reject(times > now + _DAY, _AHEAD, c.RAW_TIMESTAMP)
 
     sound = ledger.sound
     values = pd.DataFrame({"user": users, "title": title_codes, "rating": ratings, "time": times})

@@ -2,6 +2,7 @@
 
 import csv
 import logging
+import time
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -125,6 +126,7 @@ def _ratings(
         rating_min=config.rating_min,
         rating_max=config.rating_max,
         rating_step=config.rating_step,
+        now=time.time(),
         notes=notes,
     )
     # What strangers sent must not stop the pipeline.
