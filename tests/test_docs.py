@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -179,3 +180,26 @@ def test_ratios_against_the_better_peer_are_those_measured():
     whole = min(peer["whole_seconds"] for peer in peers)
     ours_whole = results["Cartelera, 2 threads"]["whole_seconds"]
     assert f"met; {whole / ours_whole:.1f}x against the better of Cornac and LIBMF" in page
+
+
+def test_the_citation_is_of_this_version():
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+    citation = yaml.safe_load((REPOSITORY / "CITATION.cff").read_text())
+    assert citation["version"] == project["version"]
+    assert citation["license"] == "MIT"
+
+
+@pytest.mark.parametrize(
+    "workflow", sorted((REPOSITORY / ".github" / "workflows").iterdir()), ids=lambda path: path.stem
+)
+def test_workflows_run_what_there_is_with_actions_named_by_commit(workflow: Path):
+    content = yaml.safe_load(workflow.read_text())
+    makefile = (REPOSITORY / "Makefile").read_text()
+    steps = [step for job in content["jobs"].values() for step in job["steps"]]
+
+    for step in steps:
+        run = step.get("run", "")
+        assert not run.startswith("make ") or f"\n{run.split()[1]}" in makefile, run
+        assert not run.startswith(".ci/") or (REPOSITORY / run).is_file(), run
+        assert re.search(r"@[0-9a-f]{40}$", step.get("uses", f"@{'0' * 40}")), step
+    assert content["permissions"] == {"contents": "read"}
