@@ -42,7 +42,8 @@ def edit(former: str, now: str, path: Path = PARAMS) -> None:
 
 
 def test_the_committed_file_is_what_conf_says(project):
-    assert (REPOSITORY / "params.yaml").read_bytes() == PARAMS.read_bytes()
+    committed = (REPOSITORY / "params.yaml").read_text()
+    assert committed == PARAMS.read_text(), "`cartelera compose` makes it anew"
 
 
 def test_what_nobody_edited_follows_conf_and_the_overrides(again):
