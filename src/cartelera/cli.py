@@ -130,7 +130,7 @@ def serve(overrides: Overrides = None) -> None:
     """Serve the packaged model and the queries over HTTP, until Ctrl-C."""
 
     def work() -> None:
-        settings = params_file.settings(overrides or []).config.serve
+        settings = params_file.settings(overrides or [], "serve.").config.serve
         bento = Paths().bento
         if not (bento / "bento.yaml").is_file():
             raise InputError(f"{bento} holds no built service: run `cartelera repro` first.")

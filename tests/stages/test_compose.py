@@ -8,7 +8,7 @@ from dvc.utils.hydra import apply_overrides
 
 from cartelera.config import load
 from cartelera.errors import ConfigError
-from cartelera.stages import compose
+from cartelera.stages import compose, params_file
 from cartelera.stages.places import ROOT_VARIABLE
 
 REPOSITORY = Path(__file__).parents[2]
@@ -80,9 +80,17 @@ def test_received_ratings_are_looked_at_anew_beside_an_edit(again):
 
 def test_an_edit_and_overrides_are_refused_together(again):
     edit("n_trials: 30", "n_trials: 5")
-    with pytest.raises(ConfigError, match=r"says search.n_trials=5 .* not both"):
+    with pytest.raises(ConfigError, match=r"says search.n_trials=5: .* not both"):
         again("search.seed=3")
     assert load().search.n_trials == 5
+
+
+def test_an_edit_elsewhere_is_no_matter_of_a_section():
+    edit("n_trials: 30", "n_trials: 5")
+    overridden = params_file.settings(["serve.port=8080"], "serve.")
+    assert overridden.config.serve.port == 8080
+    edit("port: 3000", "port: 4000")
+    assert params_file.settings(section="serve.").config.serve.port == 4000
 
 
 def test_an_edit_does_not_hide_a_change_of_conf(again):

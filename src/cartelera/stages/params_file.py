@@ -39,18 +39,30 @@ class Settings(NamedTuple):
     are_edited: bool
 
 
-def settings(overrides: Sequence[str] = (), path: Path = PARAMS_FILE) -> Settings:
+def settings(
+    overrides: Sequence[str] = (), section: str = "", path: Path = PARAMS_FILE
+) -> Settings:
     """Return what `conf/` and the overrides say, or an edited file.
+
+    Args:
+        overrides: Overrides of `conf/`.
+        section: What is asked for, such as `serve.`; edits elsewhere do not matter then.
+        path: The file; it need not be there.
 
     Raises:
         ConfigError: If a key or a value is wrong, or the file was edited and the overrides, or a
             later change of `conf/`, say something else.
     """
-    composed = compose(overrides, fallback=project_root() / CONF_FOLDER)
+    conf = project_root() / CONF_FOLDER
+    composed = compose(overrides, fallback=conf)
     if not _is_edited(path):
         return Settings(composed, False)
-    edited = load(path)
-    differences = list(_differences(to_plain(edited), to_plain(composed)))
+    edited, of_conf = load(path), compose(fallback=conf) if overrides else composed
+    differences = [
+        difference
+        for difference in _differences(to_plain(edited), to_plain(of_conf))
+        if difference.lstrip("~").startswith(section)
+    ]
     if not differences:
         return Settings(composed, False)
 
