@@ -76,4 +76,5 @@ bench: install  ## benchmarks, against the peers that are installed: pip install
 	@for benchmark in benchmarks/bench_*.py; do python $$benchmark || exit 1; done
 
 clean:  ## remove what the pipeline made; runs and studies too
-	rm -rf data params.yaml dvc.lock mlflow.db mlartifacts optuna.journal* .dvc/tmp .dvc/cache
+	find data -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
+	rm -rf dvc.lock mlflow.db mlartifacts optuna.journal* .dvc/tmp .dvc/cache

@@ -25,12 +25,20 @@ DOCS = [
     *sorted((REPOSITORY / "docs").glob("*.md")),
     REPOSITORY / "benchmarks" / "README.md",
 ]
+HABITS = REPOSITORY / "docs" / "habits.md"
 # made by a run or by the reader
 NOT_IN_GIT = ("conf/local", "deploy/.env")
 
-each_document = pytest.mark.parametrize(
-    "document", DOCS, ids=lambda path: str(path.relative_to(REPOSITORY))
-)
+
+def of_documents(documents: list[Path]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize(
+        "document", documents, ids=lambda path: str(path.relative_to(REPOSITORY))
+    )
+
+
+each_document = of_documents(DOCS)
+# what people type by habit is often wrong here; tests/e2e runs it
+each_guide = of_documents([path for path in DOCS if path != HABITS])
 
 
 def code_blocks(document: Path, *languages: str) -> list[str]:
@@ -94,7 +102,7 @@ def test_paths_that_are_named_exist(document: Path):
             assert (REPOSITORY / code).exists(), code
 
 
-@each_document
+@each_guide
 def test_calls_of_the_command_line_would_be_taken(document: Path):
     names = set(typer.main.get_group(app).commands)
     for command, *words in commands(document, "cartelera"):
@@ -103,7 +111,7 @@ def test_calls_of_the_command_line_would_be_taken(document: Path):
         compose([word for word in overrides if not word.endswith("=VALUE")], CONF)
 
 
-@each_document
+@each_guide
 def test_targets_of_make_exist(document: Path):
     targets = set(
         re.findall(r"^([a-z0-9-]+):", (REPOSITORY / "Makefile").read_text(), re.MULTILINE)
@@ -113,7 +121,7 @@ def test_targets_of_make_exist(document: Path):
         assert named <= targets, words
 
 
-@each_document
+@each_guide
 def test_entry_points_of_mlproject_exist(document: Path):
     entries = yaml.safe_load((REPOSITORY / "MLproject").read_text())["entry_points"]
     for words in commands(document, "mlflow run"):
@@ -122,7 +130,7 @@ def test_entry_points_of_mlproject_exist(document: Path):
         assert given <= entries[words[words.index("-e") + 1]]["parameters"].keys()
 
 
-@each_document
+@each_guide
 def test_settings_that_are_named_exist(document: Path):
     known = settings()
     groups = "|".join(sorted({name.partition(".")[0] for name in known}))
@@ -152,6 +160,10 @@ def test_the_table_of_stages_is_that_of_the_pipeline():
         for out in [*stage["outs"], *stage.get("metrics", [])]:
             path = out if isinstance(out, str) else next(iter(out))
             assert f"`{path.removeprefix('data/')}`" in rows[name], (name, path)
+
+
+def test_forty_habits_are_told():
+    assert len(re.findall(r"^\| `", HABITS.read_text(), re.MULTILINE)) >= 40
 
 
 def test_the_readme_is_short_enough_to_be_read():

@@ -14,13 +14,13 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from cartelera import config, logs
+from cartelera import logs
 from cartelera.errors import InputError
 from cartelera.paths import Paths
 from cartelera.service.answering.feedback import FOLDER_VARIABLE
 from cartelera.service.middleware.keys import VARIABLE, read_keys
 from cartelera.service.operation import Operation
-from cartelera.stages import compose
+from cartelera.stages import compose, params_file
 from cartelera.stages.runner import with_readable_errors
 
 STAGES = {
@@ -136,7 +136,7 @@ def serve(overrides: Overrides = None) -> None:
     """Serve the packaged model and the queries over HTTP, until Ctrl-C."""
 
     def work() -> None:
-        settings = config.compose(overrides or []).serve
+        settings = params_file.settings(overrides or [], "serve.").config.serve
         bento = Paths().bento
         if not (bento / "bento.yaml").is_file():
             raise InputError(f"{bento} holds no built service: run `cartelera repro` first.")

@@ -1,7 +1,7 @@
 """The one loader of the configuration.
 
 `conf/` holds the values, one Hydra group a section; `config_types` holds their types and ranges.
-`compose` resolves `conf/` and overrides; `load` reads back what `save` wrote (`params.yaml`).
+`compose` resolves `conf/` and overrides; `load` reads back what `to_yaml` made (`params.yaml`).
 """
 
 import re
@@ -36,12 +36,15 @@ _OPEN_SECTIONS = (
 )
 
 
-def compose(overrides: Sequence[str] = (), conf: Path = CONF_FOLDER) -> Config:
+def compose(
+    overrides: Sequence[str] = (), conf: Path = CONF_FOLDER, fallback: Path | None = None
+) -> Config:
     """Resolve the Hydra groups under a folder, with overrides, into a typed configuration.
 
     Args:
         overrides: Hydra overrides: `search.n_trials=50`, `data=folder`.
         conf: The folder with `config.yaml` and the groups.
+        fallback: A folder with options of groups that the first one lacks, such as local ones.
 
     Raises:
         ConfigError: If a key, a group option or a value is wrong; says which and what is allowed.
@@ -51,9 +54,12 @@ def compose(overrides: Sequence[str] = (), conf: Path = CONF_FOLDER) -> Config:
     for override in overrides:
         if "=" not in override and not override.startswith("~"):
             raise ConfigError(f"{override}: write it as KEY=VALUE, such as search.n_trials=50.")
+    said = list(map(quoted, overrides))
+    if fallback is not None:
+        said.append(f"hydra.searchpath=['file://{fallback.resolve()}']")
     try:
         with initialize_config_dir(str(conf.resolve()), job_name="cartelera", version_base="1.3"):
-            resolved = hydra_compose("config", overrides=list(map(quoted, overrides)))
+            resolved = hydra_compose("config", overrides=said)
         return _to_typed(resolved)
     except OverrideParseException as error:
         key, _, value = error.override.partition("=")
@@ -80,9 +86,9 @@ def load(path: Path = PARAMS_FILE) -> Config:
         raise ConfigError(f"{path}: {_readable(error)}") from error
 
 
-def save(config: Config, path: Path = PARAMS_FILE) -> None:
-    """Write a configuration so that `load` gives it back; the same bytes for the same values."""
-    path.write_text(OmegaConf.to_yaml(to_plain(config)), encoding="utf-8")
+def to_yaml(config: Config) -> str:
+    """Return a text that `load` gives back from a file; the same for the same values."""
+    return OmegaConf.to_yaml(to_plain(config))
 
 
 def to_plain(config: Config) -> dict[str, Any]:

@@ -92,11 +92,6 @@ class Paths:
         return self.model / "shipped"
 
     @property
-    def run(self) -> Path:
-        """Which MLflow run trained the model."""
-        return self.model / "run.json"
-
-    @property
     def champion(self) -> Path:
         """What ships: the registered champion's files, whichever run made them."""
         return self.model / "champion"

@@ -169,7 +169,7 @@ def test_an_unknown_override_is_refused_before_anything_runs(fresh):
     assert status == 1
     assert "search.n_trails" in said
     assert "Traceback" not in said
-    assert not (fresh.root / "params.yaml").exists()
+    assert not (fresh.root / "dvc.lock").exists()
 
 
 def test_a_raw_file_that_changes_while_it_is_read_stops_the_run(raw, fresh):

@@ -50,7 +50,7 @@ def test_main_runs_the_whole_pipeline(small):
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )
 def test_an_entry_point_runs_its_stage_on_what_is_there(small, entry, made):
-    if not (small.root / "data").exists():
+    if not (small.root / "data" / "clean").exists():
         small.repro()
     (small.root / made).unlink()
 

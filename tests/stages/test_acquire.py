@@ -121,6 +121,15 @@ def test_a_bad_folder_leaves_the_former_files(raw, paths):
     assert folder.digest(paths.raw) == before
 
 
+@pytest.fixture
+def in_a_project(tmp_path, monkeypatch):
+    """A folder with the settings, and no `params.yaml` that somebody edited."""
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / "conf").symlink_to(Path("conf").resolve())
+    monkeypatch.chdir(tmp_path / "project")
+
+
+@pytest.mark.usefixtures("in_a_project")
 def test_ratings_the_service_received_are_cleaned_with_those_of_the_source(raw, paths, tmp_path):
     rated = pd.read_csv(raw / "ratings" / "1.csv")["movieId"][0]
     (tmp_path / "received").mkdir()
@@ -137,6 +146,7 @@ def test_ratings_the_service_received_are_cleaned_with_those_of_the_source(raw, 
     assert ratings[ratings[c.USER_ID] == 987654321][c.RATING].tolist() == [4.5]
 
 
+@pytest.mark.usefixtures("in_a_project")
 def test_received_ratings_that_change_during_a_run_stop_it(paths, tmp_path):
     path = tmp_path / "ratings.csv"
     path.write_text("userId,rating,timestamp,movieId\n1,4.5,1700000000,ns1\n")

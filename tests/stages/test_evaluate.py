@@ -22,6 +22,7 @@ from cartelera.ratings.ratings_profile import RatingsProfile
 from cartelera.stages import evaluate
 from cartelera.tracking.run_log import flatten
 from cartelera.tracking.runs import Tracker
+from cartelera.tracking.train_run import mark_train_run
 
 CONF = Path(__file__).parents[2] / "conf"
 N_USERS, N_TITLES = 30, 12
@@ -84,7 +85,6 @@ def make_inputs(root: Path) -> Paths:
     found = {"statistic": 0.5, "expected": 0.1, "p_value": 0.001, "is_found": True}
     signal = {"quality": found, "taste": found, "sentence": "There is taste."}
     write_json(paths.reports / "eda.json", {"signal": signal})
-    write_json(paths.run, {"run_id": "of a train run long gone"})
     return paths
 
 
@@ -222,7 +222,7 @@ def test_the_spot_checks_are_of_known_users_and_titles(finished):
 def test_measures_and_pictures_go_to_the_run_that_trained_the_model(config, paths):
     tracker = Tracker(config.tracking.uri, config.tracking.experiment)
     with tracker.run("train") as train_run:
-        write_json(paths.run, {"run_id": train_run.run_id})
+        mark_train_run(train_run, paths.factors)
 
     evaluate.run(config, paths)
 
@@ -302,7 +302,6 @@ def test_the_same_bytes_every_time(config, finished, paths):
         ("features/test.parquet", "split"),
         ("clean/titles.parquet", "etl"),
         ("model/learning_curve.csv", "train"),
-        ("model/run.json", "train"),
         ("reports/eda.json", "eda"),
     ],
 )

@@ -120,6 +120,10 @@ class Workshop:
         assert done.returncode == 0, done.stderr
         return done.stdout.split()
 
+    def contents(self) -> dict[Path, bytes]:
+        found = self.paths.bento.rglob("*")
+        return {path: path.read_bytes() for path in found if path.is_file()}
+
     def version(self) -> str:
         return yaml.safe_load((self.paths.bento / "bento.yaml").read_text())["version"]
 
@@ -190,10 +194,14 @@ def test_nothing_of_this_machine_travels(packaged: Workshop):
             assert "index-url" not in text, path
 
 
-def test_the_same_content_replaces_itself_in_the_store(packaged: Workshop):
+def test_the_same_content_replaces_itself_in_the_store_and_changes_no_byte(packaged: Workshop):
     version = packaged.version()
+    before = packaged.contents()
+
     assert packaged.package() == [f"cartelera:{version}"]
+
     assert packaged.version() == version
+    assert packaged.contents() == before
 
 
 def test_other_content_is_another_version(packaged: Workshop):

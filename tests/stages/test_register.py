@@ -11,6 +11,7 @@ from cartelera.models.recipe import Recipe, fit
 from cartelera.stages import evaluate, register
 from cartelera.tracking.promotion import promote, roll_back
 from cartelera.tracking.runs import Tracker
+from cartelera.tracking.train_run import mark_train_run
 from cartelera.tracking.versions import Versions, folder_digest
 
 from .two_camps import GOOD, POOR, RATING, SCALE, make_ratings, train_models
@@ -62,7 +63,7 @@ def contents(paths) -> dict[str, bytes]:
 def make_train_run(config, paths):
     tracker = Tracker(config.tracking.uri, config.tracking.experiment)
     with tracker.run("train") as run:
-        paths.run.write_text(json.dumps({"run_id": run.run_id, "experiment": "x"}))
+        mark_train_run(run, paths.factors)
     return tracker, run
 
 
@@ -287,7 +288,6 @@ def test_with_ship_on_train_the_measured_model_ships(tracked_config, night):
 @pytest.mark.parametrize(
     ("missing", "stage"),
     [
-        ("model/run.json", "train"),
         ("reports/metrics.json", "evaluate"),
         ("reports/intervals.json", "evaluate"),
         ("features/test.parquet", "split"),

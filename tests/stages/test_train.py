@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from cartelera.ratings.ratings_profile import RatingsProfile
 from cartelera.search import model_cards
 from cartelera.stages import train
 from cartelera.tracking.runs import Tracker
+from cartelera.tracking.train_run import find_train_run
 
 BEST = {
     "model": "svd",
@@ -181,7 +183,7 @@ def test_a_blend_that_wins_ships_with_all_its_members_in_the_card(tracked_config
         assert numbers["blend_valid_rmse"] < numbers["single_valid_rmse"]
 
     tracker = Tracker(config.tracking.uri, config.tracking.experiment)
-    run = tracker.client.get_run(json.loads(paths.run.read_text())["run_id"])
+    run = tracker.client.get_run(find_train_run(tracker, paths.factors).run_id)
     for name in ("single_valid_rmse", "blend_valid_rmse"):
         assert run.data.metrics[name] == numbers[name]
     for of, rmse in numbers["tried"].items():
@@ -198,6 +200,20 @@ def test_a_blend_that_does_not_win_by_the_margin_does_not_ship(tracked_config, p
     assert card["blend"]["n_models"] == 3
 
 
+def test_a_second_run_leaves_the_same_bytes_and_its_run_is_found_by_them(tracked_config, paths):
+    def trained() -> tuple[dict[Path, bytes], str]:
+        train.run(tracked_config(), paths)
+        written = {path: path.read_bytes() for path in paths.root.rglob("*") if path.is_file()}
+        return written, find_train_run(tracker, paths.factors).run_id
+
+    tracker = Tracker(tracked_config().tracking.uri, tracked_config().tracking.experiment)
+    first, run_id = trained()
+    second, later_run_id = trained()
+
+    assert second == first
+    assert later_run_id != run_id
+
+
 def test_the_learning_curve_has_every_epoch_and_is_tracked(tracked_config, paths):
     config = tracked_config()
     train.run(config, paths)
@@ -207,11 +223,10 @@ def test_the_learning_curve_has_every_epoch_and_is_tracked(tracked_config, paths
     assert np.isfinite(curve).all(axis=None)
     assert curve["train_rmse"].is_monotonic_decreasing
 
-    found = json.loads(paths.run.read_text())
     tracker = Tracker(config.tracking.uri, config.tracking.experiment)
-    run = tracker.client.get_run(found["run_id"])
-    history = tracker.client.get_metric_history(found["run_id"], "valid_rmse_by_epoch")
-    assert found["experiment"] == config.tracking.experiment
+    run_id = find_train_run(tracker, paths.factors).run_id
+    run = tracker.client.get_run(run_id)
+    history = tracker.client.get_metric_history(run_id, "valid_rmse_by_epoch")
     assert run.info.status == "FINISHED"
     assert run.data.params["n_factors"] == "4"
     assert run.data.metrics["single_valid_rmse"] == pytest.approx(

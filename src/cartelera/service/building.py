@@ -24,6 +24,7 @@ PACKAGE = "cartelera"
 SERVICE_MODULE = "cartelera.service.service"
 SERVICE = f"{SERVICE_MODULE}:Cartelera"
 SERVED_EXTRA = "serve"
+_ABOUT = "bento.yaml"
 
 _FOLDER = Path(__file__).parents[1]
 
@@ -36,7 +37,7 @@ Questions about four streaming catalogues, predicted ratings and recommendations
 """
 
 
-def build(context: Path, target: Path) -> bentoml.Bento:
+def build(context: Path, target: Path, former: Path | None = None) -> bentoml.Bento:
     """Build the Bento from a folder with the bundle, and leave a copy of it in a plain folder.
 
     The Bento also goes to BentoML's store (`BENTOML_HOME`), for `bentoml list` and `bentoml
@@ -45,6 +46,7 @@ def build(context: Path, target: Path) -> bentoml.Bento:
     Args:
         context: The bundle is in it; the served modules are added.
         target: The folder to make, ready for `bentoml serve`.
+        former: The folder of the last time, if there is one: the same content keeps its moment.
 
     Returns:
         The Bento in the store.
@@ -63,9 +65,22 @@ def build(context: Path, target: Path) -> bentoml.Bento:
         build_ctx=str(context),
     )
     shutil.copytree(bento.path, target)
+    if former is not None:
+        _keep_moment(former / _ABOUT, target / _ABOUT)
     compile_modules(target / "src" / PACKAGE)
     logger.info("Built %s.", bento.tag)
     return bento
+
+
+def _keep_moment(former: Path, about: Path) -> None:
+    """Keep what was said of a Bento before, if it says the same but for when it was built."""
+
+    def told(path: Path) -> list[str]:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        return [line for line in lines if not line.startswith("creation_time:")]
+
+    if former.is_file() and told(former) == told(about):
+        shutil.copyfile(former, about)
 
 
 def copy_modules(folder: Path) -> None:

@@ -37,6 +37,7 @@ from cartelera.stages.from_config import (
 )
 from cartelera.tracking.champion_report import Champion, drift_since, report_on_champion
 from cartelera.tracking.runs import Tracker, log_to_run
+from cartelera.tracking.train_run import find_train_run
 
 _JSON_OUTPUTS = (
     "metrics.json",
@@ -64,8 +65,8 @@ def run(config: Config, paths: Paths) -> None:
     titles = _read_table(paths.clean_titles, "etl")
     curve, signal = _read_curve(paths), _read_signal(paths)
     model = Model.load(paths.factors)
-    run_id = read_json(require(paths.run, "train"))["run_id"]
     tracker = Tracker(config.tracking.uri, config.tracking.experiment)  # before the long work
+    train_run = find_train_run(tracker, paths.factors)
 
     # What the model is worth, beside baselines and when it knows less.
     settings = comparison_settings(config)
@@ -127,7 +128,7 @@ def run(config: Config, paths: Paths) -> None:
     log_to_run(
         tracker,
         stage="evaluate",
-        run_id=run_id,
+        run_id=train_run and train_run.run_id,
         metrics={**few, "seconds": {"evaluate": perf_counter() - started}},
         artifacts=(paths.reports / name for name in _OUTPUTS),
     )

@@ -48,7 +48,7 @@ def run(config: Config, paths: Paths) -> None:
         context = Path(folder)
         _write_bundle(config, paths, context / FOLDER_NAME)
         Operation.of(config.serve).write(context)
-        bento = building.build(context, draft)
+        bento = building.build(context, draft, paths.bento)
     logger.info("%s is in %s: `cartelera serve` serves it.", bento.tag, paths.bento)
 
 

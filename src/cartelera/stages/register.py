@@ -21,6 +21,7 @@ from cartelera.tracking.registration import SPLIT_DIGEST, Registered, register
 from cartelera.tracking.run_log import RunLog
 from cartelera.tracking.runs import Tracker
 from cartelera.tracking.shipping import REPORTS, ship
+from cartelera.tracking.train_run import find_train_run
 from cartelera.tracking.versions import ModelFiles, Versions
 
 logger = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ def run(config: Config, paths: Paths) -> None:
     Args:
         config: The sections `tracking`, `evaluate`, `model`, `split` and `etl` are read, for the
             gate and the champion's refit; `data` for tags of the run.
-        paths: `factors`, `shipped`, `run`, `train`, `test`, `clean_titles` and the reports are
+        paths: `factors`, `shipped`, `train`, `test`, `clean_titles` and the reports are
             read; `champion` and `reports/gate.json` are written.
 
     Raises:
@@ -45,7 +46,6 @@ def run(config: Config, paths: Paths) -> None:
     for path, made_by in (
         (paths.factors, "train"),
         (paths.shipped, "train"),
-        (paths.run, "train"),
         (paths.train, "split"),
         (paths.test, "split"),
         (paths.clean_titles, "etl"),
@@ -61,7 +61,7 @@ def run(config: Config, paths: Paths) -> None:
     name = name_of_data(tracker, settings.registered_model, today.fingerprint, today.titles)
     versions = Versions(tracker, name)
 
-    train_run = tracker.find_run(files.read_json(paths.run)["run_id"])
+    train_run = find_train_run(tracker, paths.factors)
     # The run may have been deleted, or the files restored on a machine whose MLflow never had it.
     with tracker.run("register") if train_run is None else nullcontext(train_run) as model_run:
         _complete(model_run, config, paths)

@@ -11,6 +11,7 @@ from cartelera.config import load
 from cartelera.config_types import Config
 from cartelera.errors import CarteleraError
 from cartelera.paths import Paths
+from cartelera.stages.places import in_project
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +23,7 @@ STOPPED = 128 + 2  # the exit status of what Ctrl-C ended, as shells give it
 def main(run: Callable[[Config, Paths], None]) -> None:
     """Run one stage on `params.yaml` and the default data folder, as `dvc repro` does."""
     logs.set_up()
-    with_readable_errors(lambda: run(load(), Paths()))
+    with_readable_errors(lambda: run(in_project(load()), Paths()))
 
 
 def with_readable_errors(work: Callable[[], None]) -> None:

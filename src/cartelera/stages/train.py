@@ -34,6 +34,7 @@ from cartelera.stages.from_config import hold_out, rating_scale
 from cartelera.tracking.provenance import MODEL, SPLIT_METHOD
 from cartelera.tracking.run_log import RunLog
 from cartelera.tracking.runs import Tracker
+from cartelera.tracking.train_run import mark_train_run
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +54,7 @@ def run(config: Config, paths: Paths) -> None:
         config: The sections `model`, `search`, `split`, `tracking` and the scale in `etl` are read.
         paths: `train`, `test`, `clean_titles`, `best_params`, `best_ranking_params`, for a blend
             `model/trials.csv` and for the card `reports/eda.json` are read; `factors`, `shipped`,
-            `run` and the two curves in `model` are written.
+            and the two curves in `model` are written.
 
     Raises:
         InputError: If a file to read is missing or unusable.
@@ -93,14 +94,13 @@ def run(config: Config, paths: Paths) -> None:
         }
 
         curves = (paths.model / _CURVE, paths.model / _FOLD_IN_CURVE)
-        targets = (paths.factors, paths.shipped, *curves, paths.run)
-        with files.all_or_nothing(*targets) as (*drafts, curve_draft, fold_in_draft, run_draft):
+        targets = (paths.factors, paths.shipped, *curves)
+        with files.all_or_nothing(*targets) as (*drafts, curve_draft, fold_in_draft):
             for (model, card), draft in zip(models, drafts, strict=True):
                 model.save(draft, {**shared, **card})
             choice.curve.to_csv(curve_draft, index=False, lineterminator="\n")
             fold_in.curve.round(6).to_csv(fold_in_draft, index=False, lineterminator="\n")
-            run_of = {"run_id": train_run.run_id, "experiment": tracker.experiment}
-            files.write_json(run_draft, run_of)
+        mark_train_run(train_run, paths.factors)
         _log_choice(train_run, choice)
         for path in curves:
             train_run.artifact(path)

@@ -25,8 +25,8 @@ def without_results(project, root: Path):
 
 
 def kept_by_dvc(contents: dict[str, bytes]) -> dict[str, bytes]:
-    """Leave out what is no result: compiled code, and what spares a comparison a second fit."""
-    beside = ("data/model/contest.json", "data/model/rival/")
+    """Leave out what is no result: compiled code, the page in git, what spares a second fit."""
+    beside = ("data/README.md", "data/model/contest.json", "data/model/rival/")
     return {
         name: content
         for name, content in contents.items()
