@@ -5,6 +5,7 @@ those run again whose keys changed. Overrides come from the environment variable
 `CARTELERA_OVERRIDES`, written as on a shell's command line.
 """
 
+import logging
 import os
 import shlex
 from collections.abc import Sequence
@@ -20,6 +21,8 @@ from cartelera.stages.runner import with_readable_errors
 
 OVERRIDES_VARIABLE = "CARTELERA_OVERRIDES"
 
+logger = logging.getLogger(__name__)
+
 
 def resolve(overrides: Sequence[str], conf: Path = CONF_FOLDER) -> Config:
     """Resolve the configuration; fill in what raw files and received ratings there are.
@@ -29,6 +32,8 @@ def resolve(overrides: Sequence[str], conf: Path = CONF_FOLDER) -> Config:
         InputError: If the folder of raw files lacks one.
     """
     config = compose(overrides, conf)
+    if (uri := config.tracking.uri) == os.environ.get("MLFLOW_TRACKING_URI"):
+        logger.info("Runs go to %s, as MLFLOW_TRACKING_URI says.", uri)
     if isinstance(config.data, FolderConfig):
         config.data.digest = folder.digest_at(config.data.path, config.catalogue.table())
     received = feedback.look(Path(config.serve.feedback))
