@@ -31,7 +31,7 @@ _TEXT_SUFFIXES = frozenset({".css", ".j2", ".js", ".yaml"})
 
 _DESCRIPTION = """# Cartelera
 
-Questions about four streaming catalogues, predicted ratings and recommendations over HTTP.
+Questions about streaming catalogues, predicted ratings and recommendations over HTTP.
 `src/bundle/` holds the model with its card, the titles, the scores and what each user has seen.
 """
 
