@@ -18,6 +18,7 @@ from cartelera import config, logs
 from cartelera.errors import InputError
 from cartelera.paths import Paths
 from cartelera.service.answering.feedback import FOLDER_VARIABLE
+from cartelera.service.bento_home import require_bento_home
 from cartelera.service.operation import Operation
 from cartelera.stages import compose
 from cartelera.stages.runner import with_readable_errors
@@ -134,6 +135,7 @@ def serve(overrides: Overrides = None) -> None:
         bento = Paths().bento
         if not (bento / "bento.yaml").is_file():
             raise InputError(f"{bento} holds no built service: run `cartelera repro` first.")
+        require_bento_home()
         _require_free(settings.host, settings.port)
         operation = Operation.of(settings)
         options = {
