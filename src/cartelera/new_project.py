@@ -40,7 +40,7 @@ def lay_out(target: Path) -> None:
 
     _depend_on_no_source(target / "dvc.yaml")
     (target / _ENVIRONMENT).write_text(
-        "# For `mlflow run` with an environment of its own (--env-manager virtualenv).\n"
+        "# For `mlflow run` with an environment of its own.\n"
         f"dependencies:\n  - cartelera[pipeline]=={version('cartelera')}\n",
         encoding="utf-8",
     )
