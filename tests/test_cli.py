@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from cartelera import cli, config
 from cartelera.errors import InputError
+from cartelera.stages import compose
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -85,6 +86,7 @@ def test_a_stage_without_its_input_says_what_to_run(stage, command_line, project
         (PermissionError(errno.EACCES, "Permission denied", "data/raw"), 1, "data/raw: Permission"),
         (OSError(errno.EROFS, "Read-only file system", "data/raw"), 1, "yours to write to"),
         (KeyboardInterrupt(), 130, "Stopped"),
+        (ModuleNotFoundError("no hydra", name="hydra"), 1, "pip install 'cartelera[pipeline]'"),
     ],
     ids=lambda value: type(value).__name__,
 )
@@ -94,7 +96,7 @@ def test_what_is_not_the_programs_fault_is_told_without_a_traceback(
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(cli.compose, "resolve", fail)
+    monkeypatch.setattr(compose, "resolve", fail)
 
     result = command_line.invoke(cli.app, ["etl"])
 
@@ -109,7 +111,7 @@ def test_an_error_of_the_system_that_nobody_foresaw_keeps_its_traceback(
     def fail(*_: object) -> None:
         raise OSError(errno.EIO, "Input/output error")
 
-    monkeypatch.setattr(cli.compose, "resolve", fail)
+    monkeypatch.setattr(compose, "resolve", fail)
 
     assert command_line.invoke(cli.app, ["etl"]).exception.errno == errno.EIO
 

@@ -10,6 +10,7 @@ from cartelera.config import CONF_FOLDER, compose, load, to_plain, to_yaml
 from cartelera.config_sources import FolderConfig, SampleConfig
 from cartelera.config_types import SplitMethod
 from cartelera.errors import ConfigError
+from cartelera.stages.compose import resolve
 
 CONF = Path(__file__).parents[1] / CONF_FOLDER
 OPTIONS = [
@@ -161,12 +162,18 @@ def test_a_password_is_kept_out_of_the_configuration_and_of_the_error(key, value
     assert "fish" not in str(caught.value)
 
 
-def test_a_server_is_where_the_environment_says(monkeypatch):
+def test_a_server_is_where_the_environment_says(monkeypatch, caplog):
+    caplog.set_level("INFO")
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     assert compose(["tracking=server"], CONF).tracking.uri == "http://127.0.0.1:5000"
+    assert compose([], CONF).tracking.uri == "sqlite:///mlflow.db"
 
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "https://mlflow.example.org")
     assert compose(["tracking=server"], CONF).tracking.uri == "https://mlflow.example.org"
+    assert resolve([], CONF).tracking.uri == "https://mlflow.example.org"
+    assert "https://mlflow.example.org, as MLFLOW_TRACKING_URI says" in caplog.text
+    assert resolve(["tracking.uri=http://a:1"], CONF).tracking.uri == "http://a:1"
+    assert caplog.text.count("MLFLOW_TRACKING_URI") == 1
 
 
 def test_outside_the_project_the_error_names_the_missing_file(tmp_path):

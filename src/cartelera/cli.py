@@ -6,6 +6,7 @@ import os
 import shlex
 import shutil
 import socket
+import subprocess
 import sys
 from importlib import import_module, metadata
 from pathlib import Path
@@ -17,10 +18,7 @@ import typer
 from cartelera import logs
 from cartelera.errors import InputError
 from cartelera.paths import Paths
-from cartelera.service.answering.feedback import FOLDER_VARIABLE
 from cartelera.service.middleware.keys import VARIABLE, read_keys
-from cartelera.service.operation import Operation
-from cartelera.stages import compose, params_file
 from cartelera.stages.runner import with_readable_errors
 
 STAGES = {
@@ -116,6 +114,7 @@ def repro(
     """Run the whole pipeline: every stage whose input, settings or code changed."""
 
     def work() -> None:
+        compose = _compose()
         compose.resolve(overrides or [])  # a wrong override fails here, before DVC starts
         environment = _environment() | {compose.OVERRIDES_VARIABLE: shlex.join(overrides or [])}
         command = ["dvc", "repro", *(["--force"] if force else [])]
@@ -127,8 +126,13 @@ def repro(
 @app.command(name="compose", epilog="Example: cartelera compose search=quick split=random")
 def compose_config(overrides: Overrides = None) -> None:
     """Resolve conf/ and overrides into params.yaml."""
-    os.environ[compose.OVERRIDES_VARIABLE] = shlex.join(overrides or [])
-    with_readable_errors(compose.run)
+
+    def work() -> None:
+        compose = _compose()
+        os.environ[compose.OVERRIDES_VARIABLE] = shlex.join(overrides or [])
+        compose.run()
+
+    with_readable_errors(work)
 
 
 @app.command(epilog="Example: cartelera serve serve.port=8080")
@@ -136,15 +140,17 @@ def serve(overrides: Overrides = None) -> None:
     """Serve the packaged model and the queries over HTTP, until Ctrl-C."""
 
     def work() -> None:
+        params_file = import_module("cartelera.stages.params_file")
         settings = params_file.settings(overrides or [], "serve.").config.serve
         bento = Paths().bento
         if not (bento / "bento.yaml").is_file():
             raise InputError(f"{bento} holds no built service: run `cartelera repro` first.")
+        import_module("cartelera.service.bento_home").require_bento_home()
         _require_key(settings.host, settings.open)
         if settings.host not in _LOOPBACK and not settings.n_proxies:
             logger.warning(_NO_PROXY)
         _require_free(settings.host, settings.port)
-        operation = Operation.of(settings)
+        operation = import_module("cartelera.service.operation").Operation.of(settings)
         options = {
             "--host": settings.host,
             "--port": settings.port,
@@ -181,9 +187,14 @@ def rollback(reason: Reason) -> None:
     with_readable_errors(lambda: _model_commands().roll_back_model(reason))
 
 
+# What brings MLflow or Hydra with it is imported when it is needed: it takes seconds, and the bare
+# package does without.
 def _model_commands() -> ModuleType:
-    """Import what brings MLflow with it, which takes seconds, only when it is needed."""
     return import_module("cartelera.model_commands")
+
+
+def _compose() -> ModuleType:
+    return import_module("cartelera.stages.compose")
 
 
 def _environment() -> dict[str, str]:
@@ -219,7 +230,8 @@ def _require_free(host: str, port: int) -> None:
 
 def _feedback(folder: str) -> dict[str, str]:
     """Tell the service where to keep received ratings, unless the environment says so already."""
-    return {FOLDER_VARIABLE: os.environ.get(FOLDER_VARIABLE) or str(Path(folder).resolve())}
+    name = import_module("cartelera.service.answering.feedback").FOLDER_VARIABLE
+    return {name: os.environ.get(name) or str(Path(folder).resolve())}
 
 
 def _become(command: list[str], environment: dict[str, str]) -> NoReturn:
@@ -228,13 +240,18 @@ def _become(command: list[str], environment: dict[str, str]) -> NoReturn:
         raise InputError(f"{command[0]} is not installed: `make install` installs all there is.")
     sys.stdout.flush()
     sys.stderr.flush()
+    if os.name == "nt":  # where a process cannot become another one
+        sys.exit(subprocess.run(command, env=environment, check=False).returncode)  # noqa: S603
     os.execvpe(command[0], command, environment)  # noqa: S606
 
 
 def _add_stage(name: str, summary: str) -> None:
     def command(overrides: Overrides = None) -> None:
-        stage = import_module(f"cartelera.stages.{name}")
-        with_readable_errors(lambda: stage.run(compose.resolve(overrides or []), Paths()))
+        def work() -> None:
+            stage = import_module(f"cartelera.stages.{name}")
+            stage.run(_compose().resolve(overrides or []), Paths())
+
+        with_readable_errors(work)
 
     app.command(
         name=name,

@@ -1,15 +1,13 @@
 """Laying out a new project: the settings, the pipeline and the entry points the package brings."""
 
+import re
 import shutil
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from ruamel.yaml import YAML
-
 from cartelera.errors import InputError
 
-_CODE: Final = "src/"
 _FOLDERS: Final = ("conf", ".dvc")
 _FILES: Final = (".dvcignore", ".gitignore", "MLproject", "dvc.yaml")
 _ENVIRONMENT: Final = "python_env.yaml"
@@ -42,7 +40,7 @@ def lay_out(target: Path) -> None:
 
     _depend_on_no_source(target / "dvc.yaml")
     (target / _ENVIRONMENT).write_text(
-        "# For `mlflow run` with an environment of its own (--env-manager virtualenv).\n"
+        "# For `mlflow run` with an environment of its own.\n"
         f"dependencies:\n  - cartelera[pipeline]=={version('cartelera')}\n",
         encoding="utf-8",
     )
@@ -59,11 +57,6 @@ def _brought_along() -> Path:
 
 def _depend_on_no_source(path: Path) -> None:
     """Take the source files out of a pipeline's dependencies: a project does not hold them."""
-    yaml = YAML()
-    yaml.width = 1000
-    pipeline = yaml.load(path)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    for stage in pipeline["stages"].values():
-        for place in reversed(range(len(stage["deps"]))):
-            if stage["deps"][place].startswith(_CODE):
-                del stage["deps"][place]
-    yaml.dump(pipeline, path)  # pyright: ignore[reportUnknownMemberType]
+    text = path.read_text(encoding="utf-8")
+    text = re.sub(r"^ *- src/.*\n", "", text, flags=re.MULTILINE)
+    path.write_text(re.sub(r"src/[^],]*(, )?", "", text), encoding="utf-8")

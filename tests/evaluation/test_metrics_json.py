@@ -9,6 +9,7 @@ from cartelera.evaluation.comparison import compare
 from cartelera.evaluation.entry import Entry
 from cartelera.evaluation.metrics_json import (
     cold_title_metrics,
+    compared,
     headline,
     newcomer_metrics,
     to_metrics,
@@ -101,3 +102,14 @@ def test_the_headline_has_what_is_there_of_the_few_numbers():
         "newcomers": {"model_ndcg_after_3": 0.2},
         "signal": {"quality_p_value": 0.001, "taste_p_value": 0.02},
     }
+
+
+def test_runs_are_compared_by_a_dozen_values_at_most(models, train, test, settings):
+    metrics = to_metrics(compare(models, train, test, settings))
+
+    few = compared(metrics | {"newcomers": {"model_ndcg_after_3": 0.2, "model_ndcg_after_9": 0.3}})
+
+    assert few["model"]["rmse"] == metrics["model"]["rmse"]
+    assert not any(name.endswith(("_low", "_high")) for name in few["model"])
+    assert few["newcomers"] == {"model_ndcg_after_3": 0.2}
+    assert len(few["model"]) <= 5

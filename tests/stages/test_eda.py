@@ -132,10 +132,18 @@ def test_numbers_and_figures_go_to_mlflow(explored):
     _, tracker = explored
     (run,) = tracker.search({"cartelera.stage": "eda"})
     assert run.data.metrics["n_titles"] == 60
+    assert len(run.data.metrics) <= 20
+    assert run.info.run_name.endswith("of 60 titles")
+    assert run.data.tags["mlflow.note.content"]
     assert {file.path for file in tracker.client.list_artifacts(run.info.run_id)} == {
         "eda.html",
         "figures",
+        "tables",
     }
+    experiment = run.info.experiment_id
+    assert tracker.client.get_experiment(experiment).name.endswith("/exploration")
+    numbers = tracker.client.load_table(experiment, "tables/numbers.json").set_index("number")
+    assert numbers["value"]["n_titles_netflix"] > 0
 
 
 def test_without_mlflow_the_long_work_does_not_begin(config, paths, monkeypatch):

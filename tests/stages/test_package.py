@@ -21,6 +21,7 @@ from cartelera.paths import Paths
 from cartelera.ranking.model import RankingModel
 from cartelera.ranking.parameters import RankingParams
 from cartelera.service.answering.seen import SeenTitles
+from cartelera.service.bento_home import require_bento_home
 from cartelera.stages import package
 
 CONF = Path(__file__).parents[2] / "conf"
@@ -33,7 +34,7 @@ from cartelera.paths import Paths
 from cartelera.stages import package
 
 package.run(compose(sys.argv[3:], conf=Path(sys.argv[2])), Paths(Path(sys.argv[1])))
-print(*(bento.tag for bento in bentoml.bentos.list()))
+print(*(stored.tag for store in (bentoml.bentos, bentoml.models) for stored in store.list()))
 """
 
 
@@ -198,19 +199,33 @@ def test_the_same_content_replaces_itself_in_the_store_and_changes_no_byte(packa
     version = packaged.version()
     before = packaged.contents()
 
-    assert packaged.package() == [f"cartelera:{version}"]
+    again = packaged.package()
 
+    assert again == [f"cartelera-service:{version}"] * 2, "the Bento and its model"
     assert packaged.version() == version
     assert packaged.contents() == before
 
 
-def test_other_content_is_another_version(packaged: Workshop):
+def test_a_folder_of_bentomls_that_cannot_be_written_is_named(tmp_path: Path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("BENTOML_HOME", str(tmp_path / "file" / "bentoml"))
+    with pytest.raises(InputError, match="set BENTOML_HOME to one that can"):
+        require_bento_home()
+
+
+def test_other_content_is_another_version_which_takes_the_place_of_the_projects_former_one(
+    packaged: Workshop,
+):
     version = packaged.version()
     scale = ("etl.rating_min=1", "etl.rating_max=4", "etl.rating_step=1")
     years = ("etl.earliest_year=1900", "etl.latest_year=2030")
+    elsewhere = Workshop(packaged.paths.root.parent / "elsewhere")
+    elsewhere.environment = packaged.environment
+    elsewhere.package("serve.recommend_at=2")
     stored = packaged.package("serve.recommend_at=4.5", *scale, *years)
     assert packaged.version() != version
-    assert set(stored) == {f"cartelera:{version}", f"cartelera:{packaged.version()}"}
+    versions = (packaged.version(), elsewhere.version())
+    assert set(stored) == {f"cartelera-service:{one}" for one in versions}
     settings = files.read_json(packaged.paths.bento / "src/bundle/settings.json")
     assert settings["recommend_at"] == 4.5
     assert settings["diversity"] == 0.1

@@ -56,6 +56,9 @@ def test_what_a_search_leaves(tracked_config, tracked_paths, tmp_path, monkeypat
     artifacts = {found.path for found in tracker.client.list_artifacts(study.info.run_id)}
     assert len(children) == 3
     assert study.data.metrics["valid_rmse"] == best["valid_rmse"]
+    assert study.info.run_name == f"search svd, 3 trials, best {best['valid_rmse']:.4f}"
+    assert f"trial {best['trial']} of 3" in study.data.tags["mlflow.note.content"]
+    assert {child.inputs.dataset_inputs[0].dataset.name for child in children} == {"train.parquet"}
     assert study.data.params["space.n_epochs.high"] == "8"
     assert json.loads(study.data.tags["cartelera.best_params"]) == best["params"]
     assert artifacts == {"best_params.json", "trials.csv", "search", "config.yaml"}
@@ -79,6 +82,8 @@ def test_the_ranking_model_has_a_study_of_its_own(tracked_config, tracked_paths)
     children = tracker.search({PARENT_RUN: study.info.run_id}, "FINISHED")
     assert len(children) == 3
     assert study.data.metrics["valid_ndcg"] == best["valid_ndcg"]
+    experiment = tracker.client.get_experiment(study.info.experiment_id)
+    assert experiment.name == f"{config.tracking.experiment}/search-ranking"
     assert {child.data.metrics["valid_ndcg"] for child in children} == set(trials["valid_ndcg"])
     (marked,) = (child for child in children if "cartelera.best" in child.data.tags)
     assert marked.data.metrics["valid_ndcg"] == best["valid_ndcg"]

@@ -14,7 +14,7 @@ from cartelera.models.recipe import Recipe, fit
 from cartelera.ratings.ratings_profile import RatingsProfile
 from cartelera.search import model_cards
 from cartelera.stages import train
-from cartelera.tracking.runs import Tracker
+from cartelera.tracking.runs import PARENT_RUN, Kind, Tracker
 from cartelera.tracking.train_run import find_train_run
 
 BEST = {
@@ -184,10 +184,11 @@ def test_a_blend_that_wins_ships_with_all_its_members_in_the_card(tracked_config
 
     tracker = Tracker(config.tracking.uri, config.tracking.experiment)
     run = tracker.client.get_run(find_train_run(tracker, paths.factors).run_id)
-    for name in ("single_valid_rmse", "blend_valid_rmse"):
-        assert run.data.metrics[name] == numbers[name]
-    for of, rmse in numbers["tried"].items():
-        assert run.data.metrics[f"blend_of_{of}_valid_rmse"] == rmse
+    assert run.data.metrics["single_valid_rmse"] == numbers["single_valid_rmse"]
+    assert run.data.metrics["valid_rmse"] == numbers["blend_valid_rmse"]
+    assert run.info.run_name.startswith("train blend of 3 svd k=4, valid rmse ")
+    tried = tracker.client.load_table(tracker.experiment_id, "tables/blends.json")
+    assert dict(tried.to_numpy()) == pytest.approx(numbers["tried"])
 
 
 def test_a_blend_that_does_not_win_by_the_margin_does_not_ship(tracked_config, paths):
@@ -227,12 +228,30 @@ def test_the_learning_curve_has_every_epoch_and_is_tracked(tracked_config, paths
     run_id = find_train_run(tracker, paths.factors).run_id
     run = tracker.client.get_run(run_id)
     history = tracker.client.get_metric_history(run_id, "valid_rmse_by_epoch")
+    assert tracker.experiment == f"{config.tracking.experiment}/models"
     assert run.info.status == "FINISHED"
+    assert run.info.run_name == f"train svd k=4, valid rmse {run.data.metrics['valid_rmse']:.4f}"
+    assert len(run.data.metrics) <= 8, "the evaluation adds up to twelve"
     assert run.data.params["n_factors"] == "4"
     assert run.data.metrics["single_valid_rmse"] == pytest.approx(
         curve["valid_rmse"].iloc[-1], abs=1e-5
     )
     assert [point.value for point in history] == pytest.approx(curve["valid_rmse"].tolist())
+
+
+def test_a_trained_model_is_nested_in_the_study_it_comes_from(tracked_config, paths):
+    config = tracked_config()
+    with Tracker(config.tracking.uri, config.tracking.experiment, kind=Kind.search).run(
+        "search", tags={"cartelera.study": BEST["study"]}
+    ) as study:
+        pass
+
+    train.run(config, paths)
+
+    (run,) = Tracker(config.tracking.uri, config.tracking.experiment).search(
+        {PARENT_RUN: study.run_id}
+    )
+    assert run.data.tags["cartelera.stage"] == "train"
 
 
 @pytest.mark.parametrize("blend", [1, 2])

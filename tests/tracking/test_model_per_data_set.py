@@ -20,6 +20,8 @@ def test_each_data_set_has_a_registered_model_of_its_own(tracker, versions, capl
     assert name("sample", 20) == versions.name
     assert name("real", 30) == f"{versions.name}-2"
     assert f"These data are not those of {versions.name}" in caplog.text
+    described = tracker.client.get_registered_model(f"{versions.name}-2").description
+    assert "the data set `real`" in described
     assert name("other", 30) == f"{versions.name}-3"
     assert name("sample", 200) == versions.name, "they grow"
     assert name("sample", 2000) == versions.name

@@ -23,6 +23,7 @@ def test_a_refused_candidate_leaves_a_champion_of_todays_ratings(
     assert places() == {"candidate": 2, "champion": 3}
     tags = versions.get(3).tags
     assert tags["cartelera.refit_of"] == "1"
+    assert versions.get(3).description.startswith("Version 1 once more, on later ratings.")
     assert tags["cartelera.recipe_sha256"] == versions.get(1).tags["cartelera.recipe_sha256"]
     assert tags["cartelera.reason"] == versions.get(1).tags["cartelera.reason"]
     versions.fetch(versions.get(3), tmp_path / "fetched")

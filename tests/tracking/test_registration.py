@@ -38,6 +38,8 @@ def test_the_way_of_models_through_the_gate(tracker, versions, registering, plac
     run = tracker.client.get_run(versions.get(3).run_id)
     assert run.data.tags["cartelera.version"] == "3"
     assert run.data.tags["cartelera.gate"] == better.decision.reason
+    said = {number: versions.get(number).description for number in (2, 3)}
+    assert said == {2: worse.decision.reason, 3: better.decision.reason}
 
 
 def test_the_same_model_is_registered_once_and_gets_the_same_answer(versions, registering, places):

@@ -6,7 +6,7 @@ import pytest
 
 from cartelera.tracking.gate import Measured
 from cartelera.tracking.registration import register
-from cartelera.tracking.runs import Tracker
+from cartelera.tracking.runs import Kind, Tracker
 from cartelera.tracking.versions import Versions
 
 from .conftest import RULES, Night, make_recipe, save_models
@@ -64,10 +64,20 @@ def test_in_a_moved_or_copied_folder_the_champion_is_found_and_nothing_goes_else
             assert not any(path.startswith(f"file://{project}/mlartifacts") for path in paths)
 
 
+def test_it_is_so_when_the_next_run_is_of_another_kind(project, tmp_path):
+    now = tmp_path / "now"
+    project.rename(now)
+
+    tracker = Tracker(f"sqlite:///{now / 'mlflow.db'}", "moving", kind=Kind.search)
+
+    (run,) = tracker.search({"cartelera.stage": "train"})
+    assert run.info.artifact_uri.startswith(f"file://{now}/mlartifacts")
+
+
 def test_a_place_that_somebody_chose_is_kept(new_store, tmp_path):
     uri = new_store(tmp_path)
     chosen = (tmp_path / "elsewhere").as_uri()
-    Tracker(uri, "other").client.create_experiment("chosen", artifact_location=chosen)
+    Tracker(uri, "other").client.create_experiment("chosen/models", artifact_location=chosen)
 
     with Tracker(uri, "chosen").run("train") as run:
         run.text("hello", "hello.txt")

@@ -3,13 +3,14 @@ import signal
 import socket
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from cartelera import tracking
 from cartelera.errors import CarteleraError, ConfigError
 from cartelera.tracking.provenance import PROCESS, is_dead, process_tag, provenance_tags
 from cartelera.tracking.run_log import flatten
-from cartelera.tracking.runs import Tracker, log_to_run
+from cartelera.tracking.runs import PARENT_RUN, Kind, Tracker, log_to_run
 
 
 def get(tracker: Tracker, run_id: str):
@@ -261,7 +262,54 @@ def test_a_deleted_experiment_is_named_with_the_way_back(tracker):
     tracker.client.delete_experiment(tracker.experiment_id)
 
     with pytest.raises(CarteleraError, match="experiments restore"):
-        Tracker(tracker.uri, tracker.experiment)
+        Tracker(tracker.uri, tracker.project)
+
+
+def test_a_store_that_is_opened_is_no_wish_of_the_environments(tracker, monkeypatch):
+    for before in (None, "http://server:5000"):
+        if before:
+            monkeypatch.setenv("MLFLOW_TRACKING_URI", before)
+        Tracker(tracker.uri, tracker.project)
+        assert os.environ.get("MLFLOW_TRACKING_URI") == before
+
+
+def test_each_kind_has_an_experiment_and_all_are_searched_that_of_an_old_store_too(store):
+    old = Tracker(store, "kinds").client.create_experiment("kinds")
+    other = Tracker(store, "kinds-2")
+    tracker = Tracker(store, "kinds", kind=Kind.search)
+    tracker.client.create_run(old, run_name="old")
+    with tracker.run("search"), Tracker(store, "kinds").run("train"), other.run("other"):
+        pass
+
+    assert {run.info.run_name for run in tracker.search({})} == {"old", "search", "train"}
+    assert tracker.experiment == "kinds/search"
+
+
+def test_runs_are_nested_in_the_one_that_mlflow_run_made(tracker, monkeypatch):
+    made = tracker.client.create_run("0").info.run_id
+    monkeypatch.setenv("MLFLOW_RUN_ID", made)
+    with tracker.run("search") as study, tracker.run("train", parent=study) as train:
+        pass
+    monkeypatch.setenv("MLFLOW_RUN_ID", "0" * 32)  # of another store
+    with tracker.run("search") as alone:
+        pass
+
+    parents = [get(tracker, run.run_id).data.tags.get(PARENT_RUN) for run in (study, train, alone)]
+    assert parents == [made, study.run_id, None]
+
+
+def test_tables_are_where_mlflow_compares_them_once_however_often_they_are_logged(tracker):
+    with tracker.run("train") as run:
+        for rmse in (0.9, 0.8):
+            run.tables({"models": pd.DataFrame({"model": ["svd"], "rmse": [rmse]})})
+        run.rename("train svd")
+        run.describe("The best of all.")
+
+    shown = tracker.client.load_table(tracker.experiment_id, "tables/models.json", [run.run_id])
+    assert shown.values.tolist() == [["svd", 0.8]]
+    found = get(tracker, run.run_id)
+    assert found.info.run_name == "train svd"
+    assert found.data.tags["mlflow.note.content"] == "The best of all."
 
 
 def test_mlflow_does_not_call_home():

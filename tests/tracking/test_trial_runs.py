@@ -1,4 +1,5 @@
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -49,18 +50,31 @@ def test_each_trial_is_a_run_nested_in_the_study(tracker, monkeypatch, flush_eve
         observer = TrialRuns(tracker, run)
         observer.study_opened("svd-1", 0, 2)
         run_trial(observer, Trial(0))
-        run_trial(observer, Trial(1, "pruned", 1.0, None, curve={1: 1.0}))
+        run_trial(observer, Trial(1, "pruned", 1.1, None, curve={1: 1.0, 2: 1.1}))
 
     (_, complete), (_, pruned) = children(tracker, run)
     assert complete.data.params == {"n_factors": "8"}
-    assert complete.data.metrics == {"valid_rmse": 0.9, "best_epoch": 2, CURVE: 0.9}
+    assert complete.data.metrics == {"valid_rmse": 0.9, "n_epochs": 2, CURVE: 0.9}
     assert curve(tracker, complete) == {1: 1.0, 2: 0.9}
-    assert pruned.data.metrics == {"valid_rmse": 1.0, CURVE: 1.0}
+    assert pruned.data.metrics == {"valid_rmse": 1.0, "n_epochs": 1, CURVE: 1.1}, "the best"
+    names = [child.info.run_name for child in (complete, pruned)]
+    assert names == ["trial 0: 0.9000", "trial 1: pruned"]
     assert pruned.data.tags["cartelera.trial_state"] == "pruned"
     assert complete.data.tags[STUDY] == "svd-1"
     assert complete.info.status == pruned.info.status == "FINISHED"
     assert find_study_run(tracker, "svd-1") == run.run_id
     assert find_study_run(tracker, "svd-2") is None
+
+
+def test_a_trial_says_what_it_learnt_from(tracker):
+    with tracker.run("search") as run:
+        observer = TrialRuns(tracker, run, dataset=(Path("train.parquet"), "ab" * 32))
+        observer.study_opened("svd-1", 0, 1)
+        run_trial(observer, Trial(0))
+
+    ((_, trial),) = children(tracker, run)
+    (dataset,) = trial.inputs.dataset_inputs
+    assert (dataset.dataset.name, dataset.dataset.digest) == ("train.parquet", "ab" * 18)
 
 
 def test_a_study_that_goes_on_fills_in_what_was_not_logged(tracker):

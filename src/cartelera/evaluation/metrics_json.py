@@ -1,7 +1,7 @@
-"""The numbers of `metrics.json` and `comparison.json`, by name; tracking gets the same."""
+"""The numbers of `metrics.json`, `comparison.json` and tracked runs, by name."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from cartelera.evaluation.bootstrap import Interval
@@ -19,13 +19,19 @@ NEWCOMERS: Final = "newcomers"
 COLD_TITLES: Final = "cold_titles"
 SPLIT_DIGEST: Final = "split_digest"
 
-_OF_OTHERS: Final[Mapping[str, tuple[str, ...]]] = {
+_COMPARED: Final[Mapping[str, tuple[str, ...]]] = {
     POPULARITY: (NDCG,),
     ITEM_KNN: (NDCG,),
     BIAS_ONLY: (RMSE,),
+    NEWCOMERS: ("model_ndcg_after_3",),
+    COLD_TITLES: (NDCG,),
+}
+"""What tracked runs are compared by besides the model's own metrics: they have 20 in all."""
+
+_OF_OTHERS: Final[Mapping[str, tuple[str, ...]]] = {
+    **_COMPARED,
     USER_MEAN: (RMSE,),
     NEWCOMERS: ("model_ndcg_after_3", "popularity_ndcg_after_3"),
-    COLD_TITLES: (NDCG,),
     "signal": ("quality_p_value", "taste_p_value"),
 }
 """What the headline has besides the model's own metrics."""
@@ -134,12 +140,28 @@ def headline(metrics: Mapping[str, Any]) -> dict[str, Any]:
         if metric.headline == "interval":
             own += [metric.key + LOW, metric.key + HIGH]
 
-    few = {
-        group: {name: metrics[group][name] for name in names if name in metrics[group]}
-        for group, names in {MODEL: own, **_OF_OTHERS}.items()
+    few = _pick(metrics, {MODEL: own, **_OF_OTHERS})
+    return few | {SPLIT_DIGEST: metrics[SPLIT_DIGEST]} if SPLIT_DIGEST in metrics else few
+
+
+def compared(metrics: Mapping[str, Any]) -> dict[str, dict[str, float]]:
+    """Pick the values that tracked runs are compared by: fewer still, without intervals.
+
+    Args:
+        metrics: All of them, nested.
+    """
+    own = [metric.key for metric in of_kind(Metric) if metric.headline != "nothing"]
+    return _pick(metrics, {MODEL: own, **_COMPARED})
+
+
+def _pick(
+    metrics: Mapping[str, Any], names: Mapping[str, Sequence[str]]
+) -> dict[str, dict[str, float]]:
+    return {
+        group: {name: metrics[group][name] for name in wanted if name in metrics[group]}
+        for group, wanted in names.items()
         if group in metrics
     }
-    return few | {SPLIT_DIGEST: metrics[SPLIT_DIGEST]} if SPLIT_DIGEST in metrics else few
 
 
 def _named(name: str, interval: Interval) -> dict[str, float]:

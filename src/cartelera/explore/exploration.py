@@ -1,7 +1,7 @@
 """Everything measured once, for the page, the JSON report and the tracked metrics."""
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,14 @@ from cartelera.platforms import Platforms
 from cartelera.ratings.pool import PooledRatings, pool_ratings
 from cartelera.ratings.signal import SignalVerdict, assess_signal
 from cartelera.ratings.tested import Outcome
+
+COMPARED: Final = (
+    *("n_titles", "n_movies", "n_tv_shows", "n_imputed_certificates", "median_minutes"),
+    *("n_ratings", "n_users", "n_rated_titles", "density", "mean_rating", "std_rating"),
+    *("median_ratings_per_user", "median_ratings_per_title"),
+    *("quality_statistic", "quality_p_value", "taste_statistic", "taste_p_value"),
+)
+"""Of the headline numbers those that data are compared by."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +156,12 @@ def headline_metrics(exploration: Exploration) -> dict[str, float]:
         metrics[f"association_{row[a.TABLE]}_{row[a.COLUMN]}"] = float(row[a.ASSOCIATION])
 
     return metrics
+
+
+def compared_metrics(exploration: Exploration) -> dict[str, float]:
+    """Return the few numbers that data are compared by: those there are of `COMPARED`."""
+    metrics = headline_metrics(exploration)
+    return {name: metrics[name] for name in COMPARED if name in metrics}
 
 
 def as_json(exploration: Exploration) -> dict[str, Any]:

@@ -83,6 +83,11 @@ class Choice:
     single_rmse: float
     blends: tuple[Blend, ...]
 
+    @property
+    def rmse(self) -> float:
+        """Validation RMSE of what ships, in stars."""
+        return self.single_rmse if len(self.members) == 1 else self.blends[0].rmse
+
 
 @dataclass(frozen=True)
 class Fitter:

@@ -1,13 +1,12 @@
 """Where the trials are kept: Optuna's journal file, or PostgreSQL."""
 
-import fcntl
 import json
 import logging
 from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import BinaryIO
 
+from filelock import FileLock, Timeout
 from optuna.storages import BaseStorage, JournalStorage
 
 from cartelera.errors import CarteleraError, InputError
@@ -48,7 +47,7 @@ def journal(path: Path) -> Generator[JournalStorage]:
         CarteleraError: If another search has the journal open, or it cannot be written to.
         InputError: If the file is not a journal.
     """
-    with _open_alone(path):
+    with _held(path):
         _drop_cut_line(path)
         try:
             _check_ends(path)
@@ -60,13 +59,15 @@ def journal(path: Path) -> Generator[JournalStorage]:
         yield storage
 
 
-def _open_alone(path: Path) -> BinaryIO:
-    """Open a file for as long as no other process has it open this way."""
+@contextmanager
+def _held(path: Path) -> Generator[None]:
+    """Make a file if it does not exist, and keep it from others who ask this way."""
+    lock = FileLock(f"{path}.held")  # Optuna would take `.lock` for a lock of its own
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.open("ab")
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
+        path.open("ab").close()
+        lock.acquire(timeout=0)
+    except Timeout as error:
         raise CarteleraError(
             f"Another search has {path} open: wait for it, or set search.storage to another file."
         ) from error
@@ -75,7 +76,10 @@ def _open_alone(path: Path) -> BinaryIO:
             f"The journal {path} cannot be written to ({error.strerror}): set search.storage to a "
             "file in a folder that can."
         ) from error
-    return file
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _drop_cut_line(path: Path) -> None:

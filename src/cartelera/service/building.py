@@ -11,16 +11,20 @@ from importlib import metadata
 from pathlib import Path
 
 import bentoml
-from bentoml.exceptions import NotFound
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from cartelera import files
 from cartelera.service import materials
+from cartelera.service.bento_home import require_bento_home
+from cartelera.service.bundle.layout import FOLDER_NAME, Bundle
 
 logger = logging.getLogger(__name__)
 
 PACKAGE = "cartelera"
+NAME = "cartelera-service"
+"""Of the Bento; under the package's own, `bentoml serve NAME:latest` would import the package."""
+PROJECT_LABEL = "project"
 SERVICE_MODULE = "cartelera.service.service"
 SERVICE = f"{SERVICE_MODULE}:Cartelera"
 SERVED_EXTRA = "serve"
@@ -32,7 +36,7 @@ _TEXT_SUFFIXES = frozenset({".css", ".j2", ".js", ".yaml"})
 
 _DESCRIPTION = """# Cartelera
 
-Questions about four streaming catalogues, predicted ratings and recommendations over HTTP.
+Questions about streaming catalogues, predicted ratings and recommendations over HTTP.
 `src/bundle/` holds the model with its card, the titles, the scores and what each user has seen.
 """
 
@@ -41,24 +45,34 @@ def build(context: Path, target: Path, former: Path | None = None) -> bentoml.Be
     """Build the Bento from a folder with the bundle, and leave a copy of it in a plain folder.
 
     The Bento also goes to BentoML's store (`BENTOML_HOME`), for `bentoml list` and `bentoml
-    containerize`. Its version is a digest of its content: the same content replaces itself.
+    containerize`, and so does the model in it, for `bentoml models list`. Their version is a digest
+    of the Bento's content. The project's earlier ones leave the store, which would grow for ever.
 
     Args:
         context: The bundle is in it; the served modules are added.
-        target: The folder to make, ready for `bentoml serve`.
+        target: The folder to make, ready for `bentoml serve`; the one around it tells the project.
         former: The folder of the last time, if there is one: the same content keeps its moment.
 
     Returns:
         The Bento in the store.
+
+    Raises:
+        InputError: If nothing can be written to BentoML's folder.
     """
+    require_bento_home()
     copy_modules(context)
     requirements = pinned_requirements()
     bill = [*requirements, f"bentoml=={metadata.version('bentoml')}"]
     materials.write_bill(context / materials.FILE_NAME, sorted(bill))
     version = content_digest(context, requirements)
-    _forget(f"{PACKAGE}:{version}")
+    project = hashlib.sha256(str(target.resolve().parent).encode()).hexdigest()[:16]
+    labels = {PROJECT_LABEL: project}
+    _forget(labels)
+    _store_model(Bundle(context / FOLDER_NAME), version, labels)
     bento = bentoml.build(
         SERVICE,
+        name=NAME,
+        labels=labels,
         version=version,
         description=_DESCRIPTION,
         python={"packages": requirements, "lock_packages": False},
@@ -197,8 +211,17 @@ def content_digest(folder: Path, requirements: list[str]) -> str:
     return hashlib.sha256("\n".join([*requirements, content]).encode()).hexdigest()[:16]
 
 
-def _forget(tag: str) -> None:
-    try:
-        bentoml.bentos.delete(tag)
-    except NotFound:
-        return
+def _forget(labels: dict[str, str]) -> None:
+    """Remove what carries these labels from BentoML's store."""
+    for store in (bentoml.bentos, bentoml.models):
+        for stored in store.list():
+            if labels.items() <= stored.info.labels.items():
+                store.delete(stored.tag)
+
+
+def _store_model(bundle: Bundle, version: str, labels: dict[str, str]) -> None:
+    """Put a copy of the models into BentoML's store, with what is registered about them."""
+    about = files.read_json(bundle.registered)
+    known = {key: str(about[key]) for key in ("name", "version", "trained_at") if about.get(key)}
+    with bentoml.models.create(f"{NAME}:{version}", labels=labels, metadata=known) as model:
+        shutil.copytree(bundle.factors, model.path, dirs_exist_ok=True)

@@ -25,7 +25,6 @@ class Problem(BaseModel):
     )
     allowed: list[str] | None = Field(
         description="The allowed values, where they can be listed.",
-        examples=[["amazon", "disney", "hulu", "netflix"]],
     )
 
 

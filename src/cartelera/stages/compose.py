@@ -5,6 +5,7 @@ those run again whose keys changed. Overrides come from the environment variable
 `CARTELERA_OVERRIDES`, written as on a shell's command line. A `params.yaml` that was edited stands.
 """
 
+import logging
 import os
 import shlex
 from collections.abc import Sequence
@@ -21,6 +22,8 @@ from cartelera.stages.places import located
 from cartelera.stages.runner import with_readable_errors
 
 OVERRIDES_VARIABLE = "CARTELERA_OVERRIDES"
+
+logger = logging.getLogger(__name__)
 
 
 def resolve(overrides: Sequence[str]) -> Config:
@@ -44,6 +47,8 @@ def run() -> None:
 def _resolve(overrides: Sequence[str]) -> params_file.Settings:
     found = params_file.settings(overrides)
     config = found.config
+    if (uri := config.tracking.uri) == os.environ.get("MLFLOW_TRACKING_URI"):
+        logger.info("Runs go to %s, as MLFLOW_TRACKING_URI says.", uri)
     if isinstance(config.data, FolderConfig):
         config.data.digest = folder.digest_at(located(config.data.path), config.catalogue.table())
     received = feedback.look(Path(located(config.serve.feedback)))

@@ -11,11 +11,16 @@ from cartelera import schemas
 from cartelera.config_types import Config
 from cartelera.errors import InputError
 from cartelera.explore import features
-from cartelera.explore.exploration import as_json, explore, headline_metrics
+from cartelera.explore.exploration import (
+    as_json,
+    compared_metrics,
+    explore,
+    headline_metrics,
+)
 from cartelera.explore.report import render
 from cartelera.files import all_or_nothing, write_json
 from cartelera.paths import Paths, require
-from cartelera.tracking.runs import Tracker, log_to_run
+from cartelera.tracking.runs import Kind, Tracker, log_to_run
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +41,8 @@ def run(config: Config, paths: Paths) -> None:
     titles = _read(paths.clean_titles, schemas.clean_titles(table))
     ratings = _read(paths.clean_ratings, schemas.clean_ratings(*scale))
     _refuse_unknown_titles(ratings, titles, paths.clean_ratings)
-    tracker = Tracker(config.tracking.uri, config.tracking.experiment)  # before the long work
+    # Before the long work.
+    tracker = Tracker(config.tracking.uri, config.tracking.experiment, kind=Kind.exploration)
 
     exploration = explore(
         titles,
@@ -57,9 +63,9 @@ def run(config: Config, paths: Paths) -> None:
         paths.model_titles,
         paths.model_ratings,
         paths.scores,
-    ) as (page, figures, numbers, model_titles, model_ratings, scores):
+    ) as (page, figures, numbers_draft, model_titles, model_ratings, scores):
         report.write(page, figures)
-        write_json(numbers, as_json(exploration))
+        write_json(numbers_draft, as_json(exploration))
         decided = exploration.columns
         features.write_features(features.model_titles(titles, decided, table), model_titles)
         features.write_features(
@@ -69,10 +75,14 @@ def run(config: Config, paths: Paths) -> None:
             model_ratings,
         )
         features.write_features(features.title_scores(ratings), scores)
+    numbers, columns = pd.Series(headline_metrics(exploration), name="value"), exploration.columns
     log_to_run(
         tracker,
         stage="eda",
-        metrics=headline_metrics(exploration),
+        name=f"explore {len(ratings)} ratings of {len(titles)} titles",
+        note=exploration.verdict.sentence,
+        metrics=compared_metrics(exploration),
+        tables={"numbers": numbers.rename_axis("number").reset_index(), "columns": columns},
         artifacts=(paths.reports / "eda.html", paths.reports / "figures"),
     )
 

@@ -14,7 +14,7 @@ from cartelera.errors import InputError
 from cartelera.evaluation import pictures as p
 from cartelera.evaluation import report
 from cartelera.evaluation.comparison import Comparison
-from cartelera.evaluation.metrics_json import all_metrics, headline
+from cartelera.evaluation.metrics_json import all_metrics, compared, headline
 from cartelera.evaluation.model_evaluation import (
     evaluate_cold_titles,
     evaluate_model,
@@ -22,8 +22,8 @@ from cartelera.evaluation.model_evaluation import (
 )
 from cartelera.evaluation.rounding import DIGITS
 from cartelera.evaluation.spot_checks import spot_checks
-from cartelera.evaluation.tuned import ITEM_KNN, POPULARITY
-from cartelera.evaluation.verdicts import describe
+from cartelera.evaluation.tuned import BIAS_ONLY, ITEM_KNN, POPULARITY
+from cartelera.evaluation.verdicts import describe, list_verdict, rmse_verdict
 from cartelera.files import all_or_nothing, read_json, write_json
 from cartelera.models.model import Model
 from cartelera.paths import Paths, require
@@ -53,8 +53,8 @@ def run(config: Config, paths: Paths) -> None:
     """Measure the model fitted on train and the baselines; write metrics, pictures and the page.
 
     Of the numbers, `metrics.json` has the few that runs are compared by, `comparison.json` all.
-    Everything also goes to the MLflow run that trained the model. The champion of an earlier run
-    is compared with if its files are there.
+    Everything also goes to the MLflow run that trained the model, most of it as tables. The
+    champion of an earlier run is compared with if its files are there.
 
     Raises:
         InputError: If what an earlier stage writes is missing or unusable.
@@ -116,20 +116,26 @@ def run(config: Config, paths: Paths) -> None:
         measured.comparison, pictures, checks, signal=signal, n_train=len(train), extras=extras
     )
     metrics = all_metrics(measured, cold, signal, digest)
-    few = headline(metrics)
     tables = {
-        "metrics.json": few,
+        "metrics.json": headline(metrics),
         "comparison.json": {**metrics, "chosen": baselines.chosen, **of_champion},
         "drift.json": {"about": since, **(drift.to_json() if drift else {})},
         "intervals.json": measured.residuals.to_json(),
         "spot_checks.json": {"users": [asdict(check) for check in checks]},
     }
     _write(paths.reports, tables, measured.comparison, pictures, page)
+    sentences = (
+        extras.about,
+        list_verdict(measured.comparison, POPULARITY).sentence,
+        rmse_verdict(measured.comparison, BIAS_ONLY).sentence,
+    )
     log_to_run(
         tracker,
         stage="evaluate",
         run_id=train_run and train_run.run_id,
-        metrics={**few, "seconds": {"evaluate": perf_counter() - started}},
+        note=" ".join(filter(None, sentences)),
+        metrics={**compared(metrics), "seconds": {"evaluate": perf_counter() - started}},
+        tables={"comparison": measured.comparison.table.round(DIGITS)},
         artifacts=(paths.reports / name for name in _OUTPUTS),
     )
 

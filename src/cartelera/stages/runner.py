@@ -5,13 +5,15 @@ import logging
 import sys
 from collections.abc import Callable
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from cartelera import logs
-from cartelera.config import load
-from cartelera.config_types import Config
 from cartelera.errors import CarteleraError
 from cartelera.paths import Paths
 from cartelera.stages.places import in_project
+
+if TYPE_CHECKING:
+    from cartelera.config_types import Config
 
 logger = logging.getLogger(__name__)
 
@@ -20,8 +22,10 @@ _NO_RIGHTS = (errno.EACCES, errno.EPERM, errno.EROFS)
 STOPPED = 128 + 2  # the exit status of what Ctrl-C ended, as shells give it
 
 
-def main(run: Callable[[Config, Paths], None]) -> None:
+def main(run: "Callable[[Config, Paths], None]") -> None:
     """Run one stage on `params.yaml` and the default data folder, as `dvc repro` does."""
+    from cartelera.config import load
+
     logs.set_up()
     with_readable_errors(lambda: run(in_project(load()), Paths()))
 
@@ -36,6 +40,15 @@ def with_readable_errors(work: Callable[[], None]) -> None:
         work()
     except CarteleraError as error:
         logger.error("%s", error)
+        sys.exit(1)
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("cartelera"):
+            raise
+        logger.error(
+            "%s is not installed: `pip install 'cartelera[pipeline]'`, or from a clone "
+            "`pip install '.[pipeline]'`, brings all that the commands need.",
+            error.name,
+        )
         sys.exit(1)
     except FileNotFoundError as error:
         logger.error(

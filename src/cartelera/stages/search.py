@@ -23,8 +23,8 @@ from cartelera.search.settings import SearchSettings
 from cartelera.search.storage import open_storage
 from cartelera.search.study import Search
 from cartelera.tracking.provenance import MODEL, SPLIT_METHOD
-from cartelera.tracking.runs import Tracker
-from cartelera.tracking.trial_runs import STUDY, TrialRuns, find_study_run
+from cartelera.tracking.runs import Kind, Tracker
+from cartelera.tracking.trial_runs import BEST, STUDY, TrialRuns, find_study_run
 
 logger = logging.getLogger(__name__)
 
@@ -51,22 +51,26 @@ def run(config: Config, paths: Paths) -> None:
     """
     train = read_train(paths)
     studies = (
-        (search_settings(config), (paths.best_params, "trials.csv", "search")),
+        (search_settings(config), Kind.search, (paths.best_params, "trials.csv", "search")),
         (
             ranking_settings(config),
+            Kind.search_ranking,
             (paths.best_ranking_params, "ranking_trials.csv", "search_ranking"),
         ),
     )
     # Both are checked before the first trial of either.
-    searches = [(Search(train, settings), settings, names) for settings, names in studies]
-    for search, settings, (best, trials, pictures) in searches:
+    searches = [(Search(train, one), one, kind, names) for one, kind, names in studies]
+    for search, settings, kind, (best, trials, pictures) in searches:
         targets = (best, paths.model / trials, paths.reports / pictures)
-        _run_study(search, settings, targets, config, paths)
+        tags = {MODEL: settings.model, SPLIT_METHOD: config.split.method.value}
+        tracker = Tracker(config.tracking.uri, config.tracking.experiment, tags, kind)
+        _run_study(search, settings, tracker, targets, config, paths)
 
 
 def _run_study(
     search: Search,
     settings: SearchSettings,
+    tracker: Tracker,
     targets: tuple[Path, Path, Path],
     config: Config,
     paths: Paths,
@@ -76,26 +80,26 @@ def _run_study(
     Args:
         search: The study, ready to run.
         settings: Its settings.
+        tracker: Where runs of its kind are.
         targets: Where the best parameters, the table of trials and the pictures go.
         config: The whole configuration.
         paths: `train` is logged as the dataset.
     """
     measure, executor = settings.measure, _executor(config)
-    tags = {MODEL: settings.model, SPLIT_METHOD: config.split.method.value}
-    tracker = Tracker(config.tracking.uri, config.tracking.experiment, tags)
+    dataset = (paths.train, files.sha256(paths.train))
     # The study first: a search that is refused it must not touch the run of the one that has it.
     with (
         open_storage(config.search.storage, search.name) as storage,
         tracker.run(
             "search",
-            name=search.name,
+            name=f"search {settings.model}",
             run_id=find_study_run(tracker, search.name),
             tags={STUDY: search.name},
             system_metrics=True,
         ) as study_run,
     ):
         study_run.params(_params(settings))
-        study_run.dataset(paths.train, files.sha256(paths.train), context="training")
+        study_run.dataset(*dataset, context="training")
         study_run.text(yaml.safe_dump(to_plain(config), sort_keys=False), "config.yaml")
         trial_runs = TrialRuns(
             tracker,
@@ -103,12 +107,19 @@ def _run_study(
             find_model(settings.model).step,
             measure.name,
             higher_is_better=measure.higher_is_better,
+            dataset=dataset,
         )
         with ProgressBar(measure) as bar, trial_runs:
             result = search.run(storage, (bar, trial_runs), executor)
 
         study_run.metrics({measure.name: result.value, "best_trial": result.best_trial})
         study_run.tags({"cartelera.best_params": json.dumps(result.params)})
+        n_trials, best = len(result.trials), f"{result.value:.4f}"
+        study_run.rename(f"search {settings.model}, {n_trials} trials, best {best}")
+        study_run.describe(
+            f"Study `{result.study}`: trial {result.best_trial} of {n_trials} is the best, "
+            f"{best} {measure.unit}. All are runs nested in this one, the best tagged `{BEST}`."
+        )
         _write(result, settings.model, targets)
         for path in targets:
             study_run.artifact(path)

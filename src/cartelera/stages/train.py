@@ -35,6 +35,7 @@ from cartelera.tracking.provenance import MODEL, SPLIT_METHOD
 from cartelera.tracking.run_log import RunLog
 from cartelera.tracking.runs import Tracker
 from cartelera.tracking.train_run import mark_train_run
+from cartelera.tracking.trial_runs import find_study_run
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +67,8 @@ def run(config: Config, paths: Paths) -> None:
     ranking = files.read_json(require(paths.best_ranking_params, "search"))
     tags = {MODEL: config.model.name.value, SPLIT_METHOD: config.split.method.value}
     tracker = Tracker(config.tracking.uri, config.tracking.experiment, tags)
-    with tracker.run("train", system_metrics=True) as train_run:
+    study = tracker.find_run(find_study_run(tracker, best["study"]))
+    with tracker.run("train", parent=study) as train_run:
         _log_given(train_run, best, ranking, config, paths)
         with train_run.timed("choice"):
             choice = _choose(train, best, config, paths)
@@ -101,7 +103,7 @@ def run(config: Config, paths: Paths) -> None:
             choice.curve.to_csv(curve_draft, index=False, lineterminator="\n")
             fold_in.curve.round(6).to_csv(fold_in_draft, index=False, lineterminator="\n")
         mark_train_run(train_run, paths.factors)
-        _log_choice(train_run, choice)
+        _log_choice(train_run, choice, recipe)
         for path in curves:
             train_run.artifact(path)
     logger.info("%s is trained on %d ratings.", paths.factors, len(train))
@@ -192,12 +194,16 @@ def _log_given(
     train_run.text(yaml.safe_dump(to_plain(config), sort_keys=False), "config.yaml")
 
 
-def _log_choice(train_run: RunLog, choice: Choice) -> None:
+def _log_choice(train_run: RunLog, choice: Choice, recipe: Recipe) -> None:
     train_run.tags({"cartelera.n_models": str(len(choice.members))})
-    train_run.metrics({"single_valid_rmse": choice.single_rmse})
-    train_run.metrics({f"blend_of_{one.of}_valid_rmse": one.rmse for one in choice.blends})
-    for one in choice.blends[:1]:
-        train_run.metrics({"blend_valid_rmse": one.rmse})
+    train_run.metrics({"single_valid_rmse": choice.single_rmse, c.VALID_RMSE: choice.rmse})
+    if choice.blends:
+        rows = [(one.of, one.rmse) for one in choice.blends]
+        train_run.tables({"blends": pd.DataFrame(rows, columns=["n_models", c.VALID_RMSE])})
+    of = f"{recipe.name} k={recipe.members[0]['n_factors']}"
+    if len(choice.members) > 1:
+        of = f"blend of {len(choice.members)} {of}"
+    train_run.rename(f"train {of}, valid rmse {choice.rmse:.4f}")
     epochs = choice.curve[c.EPOCH].tolist()
     train_run.curves(
         {

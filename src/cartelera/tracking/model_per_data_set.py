@@ -12,6 +12,12 @@ from cartelera.catalogue.fingerprint import Fingerprint
 from cartelera.tracking.runs import Tracker
 from cartelera.tracking.store import reaching
 
+_NOTE: Final = (
+    "A rating and a ranking model of the data set `{source}`. The version that ships is "
+    "`champion`; the one before it is `previous`, the latest `candidate`. Each says why in its "
+    "description; `cartelera models` lists them."
+)
+
 logger = logging.getLogger(__name__)
 
 DATA: Final = "cartelera.data"
@@ -39,7 +45,8 @@ def name_of_data(
             name = base if number == 1 else f"{base}-{number}"
             known = _tags(tracker, name)
             if known is None:
-                tracker.client.create_registered_model(name, tags={DATA: said})
+                note = _NOTE.format(source=fingerprint.source)
+                tracker.client.create_registered_model(name, {DATA: said}, note)
                 if number > 1:
                     logger.warning(
                         "These data are not those of %s: their models are registered as %s.",

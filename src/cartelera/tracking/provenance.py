@@ -41,8 +41,8 @@ def user() -> str:
     """Name who runs this process."""
     try:
         return getpass.getuser()
-    except (OSError, KeyError):  # a container's user without a name
-        return str(os.getuid())
+    except (OSError, KeyError, ImportError):  # a container's user without a name; Windows, alike
+        return str(getattr(os, "getuid", lambda: "unknown")())
 
 
 def is_dead(process: str) -> bool:

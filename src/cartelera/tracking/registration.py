@@ -142,6 +142,8 @@ def register(
         decision = _but_withdrawn(versions, found, recipe, judgement)
         if decision.promote:
             set_champion(versions, number, champion, decision.reason)
+        else:
+            versions.describe(number, decision.reason)
         versions.tag(number, {key: json.dumps(asdict(judgement))})
         versions.tag(number, {GATE: json.dumps(asdict(decision))})
         run.tags({GATE: decision.reason, VERSION: str(found.version)})
@@ -161,6 +163,7 @@ def set_champion(
     """
     replaced = {} if champion is None else {REPLACED: str(champion.version)}
     versions.tag(number, {REASON: reason, **replaced})
+    versions.describe(number, reason)
     if champion is not None:
         versions.point(PREVIOUS, int(champion.version))
     versions.point(CHAMPION, number)
@@ -182,6 +185,10 @@ def take_over(versions: Versions, refit: ModelVersion, champion: ModelVersion) -
         if key not in (inherited | again):
             versions.untag(refit, key)
     versions.tag(number, {**inherited, **again})
+    if again:
+        versions.describe(
+            number, f"Version {first} once more, on later ratings. {_reason(champion)}"
+        )
     versions.point(CHAMPION, number)
 
 

@@ -1,5 +1,6 @@
 """Writing to an open MLflow run: parameters, metrics, tags, artifacts."""
 
+import json
 import math
 import time
 from collections.abc import Generator, Iterable, Mapping, Sequence
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
+import pandas as pd
 from mlflow import MlflowClient
 from mlflow.entities import DatasetInput, InputTag, Metric, Param, RunTag
 
@@ -15,6 +17,7 @@ from cartelera.tracking import datasets
 from cartelera.tracking.store import reaching
 
 SECONDS: Final = "seconds"
+NOTE: Final = "mlflow.note.content"
 
 _LARGEST_PARAM_BATCH: Final = 100  # MLflow's limits for one request
 _LARGEST_METRIC_BATCH: Final = 1000
@@ -111,6 +114,27 @@ class RunLog:
         """Log a text as an artifact of that name."""
         with reaching(self.uri):
             self.client.log_text(self.run_id, text, name)
+
+    def tables(self, tables: Mapping[str, pd.DataFrame]) -> None:
+        """Log tables where MLflow compares them between runs; those of the same names go.
+
+        `MlflowClient.log_table` would add the rows to those of the last time.
+        """
+        paths = {f"tables/{name}.json": table for name, table in tables.items()}
+        for path, table in paths.items():
+            self.text(table.to_json(orient="split", index=False), path)
+        if paths:
+            shown = [{"path": path, "type": "table"} for path in paths]
+            self.tags({"mlflow.loggedArtifacts": json.dumps(shown)})
+
+    def rename(self, name: str) -> None:
+        """Give the run another name, as long as it is open."""
+        with reaching(self.uri):
+            self.client.update_run(self.run_id, name=name)
+
+    def describe(self, text: str) -> None:
+        """Set what people read first about the run, in Markdown."""
+        self.tags({NOTE: text})
 
     def artifact(self, path: Path, folder: str | None = None) -> None:
         """Log a file, or a folder under its own name, as an artifact.

@@ -1,11 +1,14 @@
 """Runs of the stages in MLflow, logged by hand."""
 
 import logging
+import os
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager, nullcontext
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, cast
 
+import pandas as pd
 from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 from mlflow.system_metrics.system_metrics_monitor import SystemMetricsMonitor
@@ -28,28 +31,46 @@ FAILED: Final = "FAILED"
 KILLED: Final = "KILLED"
 RUNNING: Final = "RUNNING"
 
+_PROJECT_RUN: Final = "MLFLOW_RUN_ID"  # `mlflow run` makes a run, and names it here
 _UNKNOWN_RUN: Final = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
 _SYSTEM_METRICS_EVERY_S: Final = 5
 
 
+class Kind(StrEnum):
+    """What runs are compared with each other: each kind has an experiment of its own."""
+
+    exploration = "exploration"
+    search = "search"
+    search_ranking = "search-ranking"
+    models = "models"
+
+
 class Tracker:
-    """One experiment of one MLflow store.
+    """The experiments of a project in one MLflow store: runs are started in one, found in all.
 
     Args:
         uri: A tracking URI: a database, or an http(s) server.
-        experiment: Name of the experiment; made if it does not exist.
+        project: The project; its experiments are `<project>/<kind>`, made if they do not exist.
         tags: Tags of every run that is started.
+        kind: The kind of the runs that are started.
 
     Raises:
         CarteleraError: If the store cannot be reached; after seconds, not minutes.
     """
 
-    def __init__(self, uri: str, experiment: str, tags: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        uri: str,
+        project: str,
+        tags: Mapping[str, str] | None = None,
+        kind: Kind = Kind.models,
+    ) -> None:
         self.uri = uri
-        self.experiment = experiment
+        self.project = project
+        self.experiment = f"{project}/{kind}"
         self.tags = dict(tags or {})
         self.client = open_store(uri)
-        self.experiment_id = open_experiment(self.client, uri, experiment)
+        self.experiment_id = open_experiment(self.client, uri, self.experiment)
 
     @contextmanager
     def run(
@@ -58,6 +79,7 @@ class Tracker:
         *,
         name: str | None = None,
         run_id: str | None = None,
+        parent: RunLog | None = None,
         tags: Mapping[str, str] | None = None,
         system_metrics: bool = False,
     ) -> Generator[RunLog]:
@@ -71,13 +93,14 @@ class Tracker:
             stage: The stage that runs.
             name: The run's name; the stage's by default.
             run_id: A run to go on with; if the store does not have it, a new one is started.
+            parent: The run that a new one is nested in.
             tags: Further tags.
             system_metrics: Whether to log the machine's load beside it.
         """
         self.close_orphaned_runs()
         run = self.find_run(run_id)
         if run is None:
-            run = self.start(stage, name=name, tags=tags)
+            run = self.start(stage, name=name, parent=parent, tags=tags)
         else:
             self._reopen(run)
 
@@ -102,7 +125,8 @@ class Tracker:
         parent: RunLog | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> RunLog:
-        """Start a run that the caller closes, nested in its parent if it has one."""
+        """Start a run that the caller closes, nested in its parent, or in that of `mlflow run`."""
+        parent = parent or self.find_run(os.environ.get(_PROJECT_RUN))
         nested = {} if parent is None else {PARENT_RUN: parent.run_id}
         with reaching(self.uri):
             run = self.client.create_run(
@@ -132,17 +156,23 @@ class Tracker:
         return None if is_deleted else RunLog(run_id, self.uri, self.client)
 
     def search(self, tags: Mapping[str, str], status: str | None = None) -> list[Run]:
-        """Find the experiment's runs that have some tags and, if given, a status; newest first."""
+        """Find the project's runs that have some tags and, if given, a status; newest first.
+
+        Before there were kinds, all were in an experiment that had the name of the project.
+        """
         terms = [f"tags.`{key}` = {_quoted(value)}" for key, value in tags.items()]
         if status is not None:
             terms.append(f"attributes.status = '{status}'")
         found: list[Run] = []
         token: str | None = None
         with reaching(self.uri):
+            experiments = [
+                one.experiment_id
+                for one in self.client.search_experiments()
+                if f"{one.name}/".startswith(f"{self.project}/")
+            ]
             while True:
-                page = self.client.search_runs(
-                    [self.experiment_id], " and ".join(terms), page_token=token
-                )
+                page = self.client.search_runs(experiments, " and ".join(terms), page_token=token)
                 found.extend(page)
                 token = cast(str | None, page.token)
                 if not token:
@@ -168,9 +198,12 @@ def log_to_run(
     *,
     stage: str,
     run_id: str | None = None,
+    name: str | None = None,
+    note: str | None = None,
     metrics: Mapping[str, Any] | None = None,
     params: Mapping[str, Any] | None = None,
     tags: Mapping[str, str] | None = None,
+    tables: Mapping[str, pd.DataFrame] | None = None,
     artifacts: Iterable[Path] = (),
     folder: str | None = None,
 ) -> str:
@@ -182,9 +215,12 @@ def log_to_run(
         tracker: The experiment.
         stage: The stage whose results these are; names a new run.
         run_id: The run to add to, such as the one that trained the model.
+        name: The name of a new run; the stage's by default.
+        note: What people read first about the run.
         metrics: Numbers; nested mappings become `outer.inner`, what is no number is left out.
         params: Parameters, nested alike.
         tags: Tags.
+        tables: What has a row a thing, by name.
         artifacts: Files, and folders under their own names.
         folder: The artifact folder to put them in; none for the run's own.
 
@@ -195,10 +231,13 @@ def log_to_run(
         CarteleraError: If the store cannot be reached.
     """
     found = tracker.find_run(run_id)
-    with tracker.run(stage) if found is None else nullcontext(found) as run:
+    with tracker.run(stage, name=name) if found is None else nullcontext(found) as run:
         run.params(params or {})
         run.metrics(metrics or {})
         run.tags(tags or {})
+        if note is not None:
+            run.describe(note)
+        run.tables(tables or {})
         for path in artifacts:
             run.artifact(path, folder)
         return run.run_id

@@ -1,5 +1,6 @@
 """The MLflow store: opened with a clear error when it cannot be reached."""
 
+import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -73,7 +74,8 @@ def open_store(uri: str) -> MlflowClient:
     with reaching(uri):
         if scheme.split("+")[0] in _DATABASES:
             _probe_database(uri)
-        mlflow.set_tracking_uri(uri)
+        with _environment_kept():
+            mlflow.set_tracking_uri(uri)
         mlflow.set_registry_uri(uri)
         client = MlflowClient(uri, uri)
         client.search_experiments(max_results=1)
@@ -91,9 +93,10 @@ def open_experiment(client: MlflowClient, uri: str, name: str) -> str:
         CarteleraError: If the store refuses; for example, the experiment was deleted.
     """
     with reaching(uri):
+        if (own := _artifact_location(uri)) is not None:
+            for former in {one.artifact_location for one in client.search_experiments()}:
+                relocation.relocate(uri, former, own)
         experiment = client.get_experiment_by_name(name)
-        if experiment is not None and (own := _artifact_location(uri)) is not None:
-            relocation.relocate(uri, experiment.artifact_location, own)
         if experiment is None:
             return client.create_experiment(name, artifact_location=_artifact_location(uri))
         if experiment.lifecycle_stage == "deleted":
@@ -102,6 +105,17 @@ def open_experiment(client: MlflowClient, uri: str, name: str) -> str:
                 f"experiments restore -x {experiment.experiment_id}`, or set tracking.experiment."
             )
         return experiment.experiment_id
+
+
+@contextmanager
+def _environment_kept() -> Generator[None]:
+    """Keep MLflow from telling child processes of a store as if a person had asked for it."""
+    name = "MLFLOW_TRACKING_URI"
+    before = os.environ.get(name)
+    yield
+    os.environ.pop(name, None)
+    if before is not None:
+        os.environ[name] = before
 
 
 def _scheme(uri: str) -> str:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Protocol, Self
 
@@ -20,7 +21,7 @@ BEST: Final = "cartelera.best"
 STUDY_STAGE: Final = "search"
 TRIAL_STAGE: Final = "search.trial"
 
-BEST_EPOCH: Final = "best_epoch"
+N_EPOCHS: Final = "n_epochs"
 
 _COMPLETE: Final = "complete"
 _FLUSH_EVERY_S: Final = 5.0
@@ -102,8 +103,9 @@ class TrialRuns:
         tracker: The experiment.
         study_run: The study's run.
         step: What a step of a curve is; the curve becomes the metric `<measure>_by_<step>`.
-        measure: What a trial's value is called.
+        measure: What a trial's value is called: the best of its curve, where that is by epoch.
         higher_is_better: Whether a better trial has a higher value.
+        dataset: The file trials learn from, and its digest.
     """
 
     def __init__(
@@ -114,7 +116,10 @@ class TrialRuns:
         measure: str = c.VALID_RMSE,
         *,
         higher_is_better: bool = False,
+        dataset: tuple[Path, str] | None = None,
     ) -> None:
+        self._dataset = dataset
+        self._has_epochs = step == c.EPOCH
         self._measure = measure
         self._sign = -1 if higher_is_better else 1
         self._curve = f"{measure}_by_{step}"
@@ -163,6 +168,8 @@ class TrialRuns:
             tags={TRIAL: str(number), STUDY: self._study},
         )
         self._open[number] = _OpenTrial(run, self._curve)
+        if self._dataset is not None:
+            run.dataset(*self._dataset, context="training")
 
     def step(self, number: int, step: int, value: float) -> None:
         """Keep the point, and write all points kept if the last time is long ago."""
@@ -182,9 +189,12 @@ class TrialRuns:
             self._open[trial.number].waiting = dict(trial.curve)
         opened = self._open.pop(trial.number)
         opened.flush()
+        value, epoch = self._best_of(trial)
         opened.run.params(trial.params)
-        opened.run.metrics({self._measure: trial.value, BEST_EPOCH: trial.best_epoch})
+        opened.run.metrics({self._measure: value, N_EPOCHS: epoch})
         opened.run.tags({TRIAL_STATE: trial.state})
+        said = trial.state if trial.state != _COMPLETE or value is None else f"{value:.4f}"
+        opened.run.rename(f"trial {trial.number}: {said}")
         self._tracker.close(opened.run)
         self._logged = self._logged | {trial.number}
         former = self._best
@@ -194,6 +204,13 @@ class TrialRuns:
             if former is not None:
                 self._mark(former.run_id, False)
             self._mark(opened.run.run_id, True)
+
+    def _best_of(self, trial: Trial) -> tuple[float | None, int | None]:
+        """Return a trial's best value and, where it has epochs, the epoch; of a pruned one too."""
+        if trial.state == _COMPLETE or not self._has_epochs or not trial.curve:
+            return trial.value, trial.best_epoch
+        epoch = min(trial.curve, key=lambda step: self._sign * trial.curve[step])
+        return trial.curve[epoch], epoch
 
     def _close_open(self) -> None:
         """Close what no search goes on with: one alone has the study, whatever machine it is on."""

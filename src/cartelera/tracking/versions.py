@@ -14,6 +14,7 @@ import mlflow
 import mlflow.pyfunc
 import pandas as pd
 from mlflow.artifacts import download_artifacts
+from mlflow.entities import RunInfo
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from mlflow.models import Model, ModelSignature
@@ -150,6 +151,10 @@ class Versions:
         for key, value in tags.items():
             self.tracker.client.set_model_version_tag(self.name, str(number), key, value)
 
+    def describe(self, number: int, text: str) -> None:
+        """Set what people read first about a version."""
+        self.tracker.client.update_model_version(self.name, str(number), text)
+
     def untag(self, version: ModelVersion, key: str) -> None:
         """Remove a tag, if a version has it."""
         if key in version.tags:
@@ -175,8 +180,8 @@ class Versions:
         """
         for folder in (content.factors, content.shipped):
             BothModels.load(folder)
-        started = self.tracker.client.get_run(run.run_id).info.start_time
-        trained_at = datetime.fromtimestamp(started / 1000, UTC)
+        of_run = self.tracker.client.get_run(run.run_id).info
+        trained_at = datetime.fromtimestamp(of_run.start_time / 1000, UTC)
         with TemporaryDirectory() as folder:
             laid_out = Path(folder)
             content.lay_out(laid_out)
@@ -185,7 +190,8 @@ class Versions:
                 CONTENT_DIGEST: folder_digest(laid_out),
                 TRAINED_AT: f"{trained_at:%Y-%m-%dT%H:%M:%SZ}",
             }
-            logged = self._find_logged(run, of_model) or self._log(run, laid_out, of_model)
+            mlflow.set_experiment(experiment_id=of_run.experiment_id)
+            logged = self._find_logged(of_run, of_model) or self._log(run, laid_out, of_model)
         return mlflow.register_model(
             f"models:/{logged}", self.name, tags={**of_model, **(tags or {})}
         )
@@ -228,11 +234,11 @@ class Versions:
             f"Version {version.version} of {self.name} cannot be used ({why}): {_REPLACE}"
         )
 
-    def _find_logged(self, run: RunLog, tags: Mapping[str, str]) -> str | None:
+    def _find_logged(self, of_run: RunInfo, tags: Mapping[str, str]) -> str | None:
         """Find what a killed process logged whole but did not come to register; gives its id."""
         terms = [f"tags.`{key}` = '{tags[key]}'" for key in (CONTENT_DIGEST,)]
         found = self.tracker.client.search_logged_models(
-            [self.tracker.experiment_id], " AND ".join([f"source_run_id = '{run.run_id}'", *terms])
+            [of_run.experiment_id], " AND ".join([f"source_run_id = '{of_run.run_id}'", *terms])
         )
         ready = [model.model_id for model in found if model.status == "READY"]
         return min(ready, default=None)
@@ -247,7 +253,6 @@ class Versions:
             }
         )
 
-        mlflow.set_experiment(experiment_id=self.tracker.experiment_id)
         logged = Model.log(
             artifact_path=None,
             flavor=mlflow.pyfunc,

@@ -3,6 +3,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -116,12 +117,12 @@ def test_a_full_disk_leaves_the_file_as_it_was(
     log.append(rating())
     before = path.read_bytes()
 
-    def write_half(file: int, content: bytes, offset: int) -> int:
-        os.lseek(file, offset, os.SEEK_SET)
-        os.write(file, content[:3])
+    def write_half(file: BinaryIO, content: bytes, offset: int) -> None:
+        file.seek(offset)
+        file.write(content[:3])
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(os, "pwrite", write_half)
+    monkeypatch.setattr(feedback, "_write_at", write_half)
     with pytest.raises(OSError, match="No space"):
         log.append(rating(2))
     assert path.read_bytes() == before

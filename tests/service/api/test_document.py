@@ -1,10 +1,14 @@
 """The OpenAPI document: all there is to know for somebody who has nothing else."""
 
+import json
+import re
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
+from cartelera.platforms import PUBLISHED, Platform, Platforms
 from cartelera.service.operations import OPERATIONS
 
 EXAMPLES = {operation.name: operation.example for operation in OPERATIONS}
@@ -133,3 +137,26 @@ def test_the_document_states_the_bounds(document: Any):
     assert (scored["schema"]["minimum"], scored["schema"]["maximum"]) == (0, 5)
     rated = document["components"]["schemas"]["RateQuestion"]["properties"]["rating"]
     assert (rated["minimum"], rated["maximum"], rated["multipleOf"]) == (0.5, 5, 0.5)
+
+
+@pytest.mark.parametrize(
+    "names", [["mubi"], ["hulu", "netflix"], [*PUBLISHED.names, "mubi"]], ids=len
+)
+def test_the_examples_name_the_platforms_there_are(
+    client: TestClient, api: Any, answers: Any, names: list[str]
+):
+    mubi = Platform("mubi", "mubi.csv", "mu", "MUBI", "#112233")
+    table = Platforms(tuple(mubi if name == "mubi" else PUBLISHED[name] for name in names))
+    bounds = {"scale": answers.settings.scale, "years": answers.settings.years}
+    api.answers = SimpleNamespace(settings=SimpleNamespace(**bounds, platforms=table))
+
+    document = client.get("/openapi.json").json()
+
+    paths = document["paths"]
+    facets = paths["/facets"]["get"]["responses"]["200"]["content"]["application/json"]["example"]
+    assert facets["platforms"] == names
+    said = json.dumps([*paths.values(), document["components"]["schemas"]["Problem"]])
+    gone = [one for one in PUBLISHED if one.name not in names]
+    assert not [one.name for one in gone if one.name in said]
+    assert not re.search(r'"(as|ds|hs|ns)\d+"', said) or len(gone) < 4
+    assert ('"mus250"' in said) == (names == ["mubi"])

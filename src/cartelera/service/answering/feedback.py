@@ -5,7 +5,6 @@ Several workers append to one file and read each other's lines: a lock makes app
 another, and each worker remembers how far it has read.
 """
 
-import fcntl
 import logging
 import os
 import threading
@@ -14,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Final
+
+from filelock import FileLock
 
 from cartelera import columns as c
 from cartelera.catalogue.arguments import HIGHEST_SCORE
@@ -26,6 +27,7 @@ FILE_NAME: Final = "ratings.csv"
 _HEADER: Final = f"{','.join(c.RAW_RATING_COLUMNS)}\n".encode()
 _FEW_BYTES: Final = 1 << 16
 _LONGEST_LINE: Final = 256
+_POLL_S: Final = 0.005
 
 _MOST_BACK_S: Final = 86_400
 """A clock that seems further behind is believed: it is the line in the file that is wrong then."""
@@ -98,11 +100,11 @@ class FeedbackLog:
                 rating = replace(rating, timestamp=last.timestamp)
             line = rating.line() if end else _HEADER + rating.line()
             try:
-                os.ftruncate(file, end)  # what a killed writer left unfinished
+                file.truncate(end)  # what a killed writer left unfinished
                 _write_at(file, line, end)
-                os.fsync(file)
+                os.fsync(file.fileno())
             except OSError:
-                os.ftruncate(file, end)
+                file.truncate(end)
                 raise
             if not end:
                 _sync_folder(self._path.parent)
@@ -178,43 +180,48 @@ def _state(found: os.stat_result) -> _State:
 
 
 @contextmanager
-def _locked(path: Path) -> Generator[int]:
+def _locked(path: Path) -> Generator[BinaryIO]:
     """Open the file for reading and writing, one process at a time."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield file
-    finally:
-        os.close(file)  # which unlocks it
+    with FileLock(path.with_suffix(".lock"), poll_interval=_POLL_S):
+        path.touch(0o644)
+        with path.open("r+b", buffering=0) as file:
+            yield file
 
 
-def _end_of_whole_lines(file: int) -> int:
+def _read_at(file: BinaryIO, start: int, end: int) -> bytes:
+    file.seek(start)
+    return file.read(end - start)
+
+
+def _end_of_whole_lines(file: BinaryIO) -> int:
     """Find where the last whole line ends; a line without an end was never confirmed."""
-    end = os.fstat(file).st_size
+    end = os.fstat(file.fileno()).st_size
     while end:
         start = max(0, end - _FEW_BYTES)
-        found = os.pread(file, end - start, start).rfind(b"\n")
+        found = _read_at(file, start, end).rfind(b"\n")
         if found >= 0:
             return start + found + 1
         end = start
     return 0
 
 
-def _last_rating(file: int, end: int) -> ReceivedRating | None:
+def _last_rating(file: BinaryIO, end: int) -> ReceivedRating | None:
     """Read the last of the whole lines, if it is a rating."""
     start = max(0, end - _LONGEST_LINE)
-    lines = os.pread(file, end - start, start).splitlines()
+    lines = _read_at(file, start, end).splitlines()
     return ReceivedRating.parse(lines[-1]) if lines else None
 
 
-def _write_at(file: int, content: bytes, offset: int) -> None:
+def _write_at(file: BinaryIO, content: bytes, offset: int) -> None:
+    file.seek(offset)
     while content:
-        written = os.pwrite(file, content, offset)
-        content, offset = content[written:], offset + written
+        content = content[file.write(content) :]
 
 
 def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":  # where folders cannot be opened
+        return
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

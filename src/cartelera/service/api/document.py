@@ -1,6 +1,7 @@
 """What the OpenAPI document says beyond each operation: what all share, units and descriptions."""
 
 import inspect
+import json
 import re
 from typing import Any, Final, cast
 
@@ -10,6 +11,7 @@ from cartelera.ratings.scale import RatingScale
 from cartelera.service.answering.title_info import TitleDetail, TitleInfo
 from cartelera.service.operations import OPERATIONS
 from cartelera.service.parameters import BOUNDS, OF_PLATFORMS, OF_RATINGS, OF_YEARS
+from cartelera.service.problems import Problem
 
 TITLE: Final = "Cartelera"
 DESCRIPTION: Final = """\
@@ -66,6 +68,12 @@ def complete(
         years: The first and the last release year.
         platforms: The platforms there are.
     """
+    for path in document["paths"].values():
+        for endpoint in path.values():
+            answer = endpoint["responses"]["200"]["content"]["application/json"]
+            answer["example"] = _EXAMPLES[endpoint["operationId"]]
+    document.update(_of_platforms(document, platforms))
+
     info = document["info"]
     info["description"] = info["description"].replace("{scale}", str(scale))
     bounds = {
@@ -76,11 +84,10 @@ def complete(
     _fill_in_bounds(document, bounds)
     for path in document["paths"].values():
         for endpoint in path.values():
-            answer = endpoint["responses"]["200"]["content"]["application/json"]
-            answer["example"] = _EXAMPLES[endpoint["operationId"]]
             for parameter in endpoint.get("parameters", ()):
                 _describe_parameter(parameter)
     schemas = document["components"]["schemas"]
+    schemas[Problem.__name__]["properties"]["allowed"]["examples"] = [list(platforms.names)]
     texts: dict[str, dict[str, str]] = {}
     for name, schema in schemas.items():
         schema["description"], texts[name] = _described_fields(schema.get("description", ""))
@@ -91,6 +98,22 @@ def complete(
                 content.setdefault("description", text)
             _lift_description(content)
     return document
+
+
+def _of_platforms(document: dict[str, Any], platforms: Platforms) -> dict[str, Any]:
+    """Return a document whose examples have the platforms there are, not the published ones."""
+    names = platforms.names
+    now = {
+        one.name: platforms[one.name if one.name in names else names[place % len(names)]]
+        for place, one in enumerate(PUBLISHED)
+    }
+    by_initial = {one.initial: now[one.name] for one in PUBLISHED}
+
+    text = json.dumps(document).replace(json.dumps(PUBLISHED.names), json.dumps(names))
+    text = re.sub(rf"\b({'|'.join(now)})\b", lambda found: now[found[1]].name, text)
+    ids = rf'"({"|".join(by_initial)})(s\d+)"'
+    text = re.sub(ids, lambda found: f'"{by_initial[found[1]].title_id(found[2])}"', text)
+    return json.loads(text)
 
 
 def _of_scale(scale: RatingScale) -> dict[str, Any]:
