@@ -9,7 +9,12 @@ from .habits import habits
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("pipeline")]
 
-QUICK = ["search.n_trials=1", "search.ranking.n_trials=1", "evaluate.n_bootstrap=100"]
+QUICK = [
+    "search.n_trials=1",
+    "search.ranking.n_trials=1",
+    "search.warm_start=false",
+    "evaluate.n_bootstrap=100",
+]
 
 
 def commit(project) -> None:
