@@ -33,9 +33,11 @@ def mlflow_run(project, *arguments: str) -> str:
 
 
 def test_main_runs_the_whole_pipeline(small):
-    mlflow_run(small, "-P", "overrides=split=random")
+    mlflow_run(small, "-P", "overrides=split=random search.seed=5")
 
-    assert "method: random" in (small.root / "params.yaml").read_text()
+    params = (small.root / "params.yaml").read_text()
+    assert "method: random" in params
+    assert "seed: 5" in params
     assert (small.root / "data/bento/bento.yaml").is_file()
 
 

@@ -83,6 +83,7 @@ def test_the_page_needs_nothing_else_and_shows_every_figure(report, tmp_path):
 
 def test_the_page_says_the_verdict_and_why_columns_are_kept(rich, report):
     text = " ".join(Page(report.html).text.split())
+    assert "titles on Amazon, Disney, Hulu, Netflix and" in text
     assert "Titles differ in quality (p = 0.01)" in text
     assert "People show no differences in taste (p = " in text
     assert rich.verdict.sentence in text

@@ -74,6 +74,7 @@ def _html(exploration: Exploration, chapters: Sequence[Chapter], pictures: dict[
     return environment.get_template("report.html.j2").render(
         n_titles=number(len(exploration.titles)),
         n_ratings=number(len(exploration.ratings)),
+        platforms=", ".join(exploration.platforms.labels.values()),
         tiles=_tiles(exploration),
         verdict=verdict,
         tests=_tests(verdict),

@@ -236,9 +236,9 @@ class Versions:
 
     def _find_logged(self, of_run: RunInfo, tags: Mapping[str, str]) -> str | None:
         """Find what a killed process logged whole but did not come to register; gives its id."""
-        terms = [f"tags.`{key}` = '{tags[key]}'" for key in (CONTENT_DIGEST,)]
+        is_it = f"source_run_id = '{of_run.run_id}' AND tags.`{CONTENT_DIGEST}` = "
         found = self.tracker.client.search_logged_models(
-            [of_run.experiment_id], " AND ".join([f"source_run_id = '{of_run.run_id}'", *terms])
+            [of_run.experiment_id], f"{is_it}'{tags[CONTENT_DIGEST]}'"
         )
         ready = [model.model_id for model in found if model.status == "READY"]
         return min(ready, default=None)
@@ -246,12 +246,8 @@ class Versions:
     def _log(self, run: RunLog, laid_out: Path, tags: Mapping[str, str]) -> str:
         factors = Factors.load(laid_out / SHIPPED)
         n_rows = min(_N_EXAMPLE_ROWS, len(factors.user_ids), len(factors.title_ids))
-        example = pd.DataFrame(
-            {
-                c.USER_ID: factors.user_ids[:n_rows],
-                c.TITLE_ID: factors.title_ids[:n_rows].astype(str),
-            }
-        )
+        users, titles = factors.user_ids[:n_rows], factors.title_ids[:n_rows].astype(str)
+        example = pd.DataFrame({c.USER_ID: users, c.TITLE_ID: titles})
 
         logged = Model.log(
             artifact_path=None,
