@@ -1,35 +1,43 @@
 """What to watch tonight: from wishes and a few ratings to a list with reasons."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final, cast
+from dataclasses import dataclass, replace
+from typing import Any, Final, cast
 
 from cartelera import columns as c
 from cartelera.catalogue.arguments import ALL, TYPE_CHOICES
 from cartelera.platforms import PUBLISHED, Platforms
 from cartelera.service.answering.answers import Answers
 from cartelera.service.answering.filters import Filters
+from cartelera.service.answering.list_replies import RecommendationList
 from cartelera.service.answering.lists import POPULARITY
-from cartelera.service.answering.title_info import TitleInfo
-from cartelera.service.page.form_input import look_up_ratings, one_of, read_ratings
+from cartelera.service.answering.title_info import TitleDetail
+from cartelera.service.page.cards import AGES, title_card, title_cards
+from cartelera.service.page.export import csv_link
+from cartelera.service.page.form_input import (
+    HIDDEN,
+    LATER,
+    look_up,
+    look_up_ratings,
+    one_of,
+    read_marked,
+    read_ratings,
+)
 from cartelera.service.page.model_verdicts import are_people_alike
 from cartelera.service.page.section import Section
+from cartelera.service.problems import Refused
 
 LENGTHS: Final = {"short": (None, 90), "middle": (90, 120), "long": (120, None)}
 """The shortest and the longest duration of each choice, in minutes."""
 
 AUDIENCES: Final = {
-    "all_ages": ("all", "all_ages", "g", "tv-g", "tv-y"),
-    "older_children": (
-        "7+", "all", "all_ages", "g", "pg", "tv-g", "tv-pg", "tv-y", "tv-y7", "tv-y7-fv",
-    ),
-}  # fmt: skip
+    "all_ages": AGES["age_all"],
+    "older_children": (*AGES["age_all"], *AGES["age_7"], *AGES["age_guided"]),
+}
 """The age labels of each family choice."""
 
-_ENOUGH: Final = 3
-"""Whoever has rated so many titles is not asked for more."""
-
-_N_TO_RATE: Final = 5
+_N_TO_RATE: Final = 12
+_N_LIKE: Final = 6
 
 
 @dataclass(frozen=True)
@@ -71,13 +79,15 @@ class Wishes:
             audience=one_of(AUDIENCES, audience, ""),
         )
 
-    def filters(self, published: Sequence[str]) -> Filters:
-        """Turn the wishes into filters.
+    def filters(self, published: Sequence[str], without: Sequence[str] = ()) -> Filters:
+        """Turn the wishes into filters; series are not measured in minutes.
 
         Args:
             published: The age labels that occur in the catalogue.
+            without: Ids of titles the viewer does not want.
         """
-        shortest, longest = LENGTHS.get(self.length, (None, None))
+        length = "" if self.type == c.TV_SHOW else self.length
+        shortest, longest = LENGTHS.get(length, (None, None))
         labels = AUDIENCES.get(self.audience, ())
         return Filters(
             platforms=tuple(self.platforms),
@@ -86,84 +96,142 @@ class Wishes:
             min_minutes=shortest,
             max_minutes=longest,
             certificates=tuple(label for label in labels if label in published),
+            without=tuple(without),
         )
 
 
 class Tonight(Section):
-    """The first tab."""
+    """The first tab; `sent` is always what the browser keeps, see `read_ratings`."""
 
     def find(self, typed: object, sent: object) -> str:
         """Show the titles that match what is being typed, with sliders for stars."""
         ratings = read_ratings(sent, self._answers().settings.scale)
         return self._search_results(typed, ratings=ratings, rateable=True)
 
-    def rated(self, sent: object) -> str:
-        """Show the viewer's own ratings, and what to rate first while these are few."""
-        answers = self._answers()
-        rated = look_up_ratings(answers, read_ratings(sent, answers.settings.scale))
-        to_rate: list[TitleInfo] = []
-        if len(rated) < _ENOUGH:
-            known = [title.title_id for title, _ in rated]
-            to_rate = answers.to_rate(_N_TO_RATE, rated=known).titles
-        return self._markup("rated_titles", rated=rated, to_rate=to_rate)
-
-    def recommend(self, sent: object, *form: object) -> tuple[str, str]:
-        """Return a sentence about the list, and the list or what to change.
+    def start(self, sent: object, platforms: object, shown: object = None) -> str:
+        """Show titles to rate: those that would tell most about the viewer first.
 
         Args:
-            sent: The viewer's ratings as the browser keeps them.
+            sent: What the browser keeps.
+            platforms: The ticked platforms.
+            shown: Ids of the titles that were shown last, and are not to be shown again.
+        """
+        answers = self._answers()
+        wishes = Wishes.read([platforms, ALL, "", "", ""], (), self._markup.platforms)
+        rated = [title.title_id for title, _ in self._ratings(answers, sent)]
+        last = [str(each) for each in cast(list[Any], shown)] if isinstance(shown, list) else []
+        without = [*read_marked(sent, HIDDEN), *last]
+        filters = wishes.filters((), without)
+        titles = answers.to_rate(_N_TO_RATE, filters, rated).titles
+        return self._markup("start", titles=titles)
+
+    def marked(self, sent: object) -> str:
+        """Show the viewer's own ratings, what they keep for later and what they do not want."""
+        answers = self._answers()
+        later = look_up(answers, reversed(read_marked(sent, LATER)))
+        return self._markup(
+            "marked_titles",
+            rated=self._ratings(answers, sent),
+            later=later,
+            csv=csv_link(later, self._words),
+            hidden=look_up(answers, reversed(read_marked(sent, HIDDEN))),
+        )
+
+    def recommend(self, sent: object, *form: object) -> tuple[str, str]:
+        """Return a sentence about the list, and the list or what to change; blank without ratings.
+
+        Args:
+            sent: What the browser keeps.
             form: What the form sent, one value a field of `Wishes`.
         """
         answers = self._answers()
         wishes = Wishes.read(form, answers.facets().genres, self._markup.platforms)
         if not wishes.platforms:
             return "", self._problem("no_platforms")
-        if self._is_impossible(answers, wishes):
-            return "", self._nothing_left(wishes)
+        if not self._ratings(answers, sent):
+            return "", ""
 
-        known = look_up_ratings(answers, read_ratings(sent, answers.settings.scale))
-        ratings = {title.title_id: stars for title, stars in reversed(known)}  # oldest first
-        found = answers.recommend_new(
-            ratings, filters=wishes.filters(answers.facets().certificates)
-        )
-        if not found.titles:
-            return "", self._nothing_left(wishes)
-
+        found = self._list(answers, sent, wishes)
+        if found is None:
+            return "", self._nothing_left(answers, sent, wishes)
         cards = self._markup(
             "cards",
-            titles=found.titles,
-            new_to_everyone=found.new_to_everyone,
+            cards=title_cards(answers, found.titles),
+            new_to_everyone=title_cards(answers, found.new_to_everyone),
             because="because",
             rateable=True,
+            later=read_marked(sent, LATER),
         )
-        return self._markup.note(self._about(len(ratings), found.origin), "about"), cards
+        return self._markup.note(self._about(found.origin), "about"), cards
 
-    def _about(self, n_rated: int, origin: str) -> str:
-        if not n_rated:
-            return self._words("list_popular")
+    def like(self, sent: object, title_id: object, *form: object) -> str:
+        """Show titles like another one; nothing for one that is not there.
+
+        Args:
+            sent: What the browser keeps.
+            title_id: The other one; anything else closes the list.
+            form: As for `recommend`.
+        """
+        answers = self._answers()
+        wishes = Wishes.read(form, answers.facets().genres, self._markup.platforms)
+        rated = [title.title_id for title, _ in self._ratings(answers, sent)]
+        filters = Filters(
+            platforms=tuple(wishes.platforms), without=(*rated, *read_marked(sent, HIDDEN))
+        )
+        try:
+            found = answers.similar(str(title_id), _N_LIKE, filters)
+        except Refused:
+            return ""
+        return self._markup(
+            "like",
+            title=found.title,
+            cards=[title_card(answers.title(line.title.title_id)) for line in found.titles],
+            later=read_marked(sent, LATER),
+        )
+
+    def _ratings(self, answers: Answers, sent: object) -> list[tuple[TitleDetail, float]]:
+        """Return the viewer's ratings of titles that are there, the latest first."""
+        return look_up_ratings(answers, read_ratings(sent, answers.settings.scale))
+
+    def _list(
+        self, answers: Answers, sent: object, wishes: Wishes, k: int | None = None
+    ) -> RecommendationList | None:
+        """Make the list; None if it would be empty."""
+        published = answers.facets().certificates
+        labels = AUDIENCES.get(wishes.audience)
+        if labels and not set(labels) & set(published):
+            return None
+        oldest_first = reversed(self._ratings(answers, sent))
+        found = answers.recommend_new(
+            {title.title_id: stars for title, stars in oldest_first},
+            k,
+            wishes.filters(published, read_marked(sent, HIDDEN)),
+        )
+        return found if found.titles else None
+
+    def _about(self, origin: str) -> str:
         if origin == POPULARITY:
             return self._words("list_unknown")
         alike = are_people_alike(self._answers().model())
         return self._words("list_alike" if alike else "list_yours")
 
-    def _is_impossible(self, answers: Answers, wishes: Wishes) -> bool:
-        """Tell whether no title can have any of the labels asked for."""
-        labels = AUDIENCES.get(wishes.audience)
-        return bool(labels) and not set(labels) & set(answers.facets().certificates)
+    def _nothing_left(self, answers: Answers, sent: object, wishes: Wishes) -> str:
+        """Name each single change that gives a list, or what else can be done."""
+        t, labels = self._words, self._markup.platforms.labels
+        missing = ", ".join(labels[name] for name in labels if name not in wishes.platforms)
+        everywhere = replace(wishes, platforms=list(labels))
+        changes = [
+            (replace(wishes, genre=""), t("try_genre", genre=wishes.genre)),
+            (replace(wishes, length=""), t("try_length")),
+            (everywhere, t("try_platforms", names=missing)),
+            (replace(wishes, type=ALL), t("try_type")),
+            (replace(wishes, audience=""), t("try_audience")),
+        ]
 
-    def _nothing_left(self, wishes: Wishes) -> str:
-        t = self._words
-        ideas: list[str] = []
-        if wishes.genre:
-            ideas.append(t("try_genre", genre=wishes.genre))
-        if wishes.length:
-            ideas.append(t("try_length" if wishes.type != c.TV_SHOW else "try_length_tv"))
-        labels = self._markup.platforms.labels
-        if missing := [label for name, label in labels.items() if name not in wishes.platforms]:
-            names = ", ".join(missing)
-            ideas.append(t("try_platforms", names=names))
-        if wishes.type != ALL:
-            ideas.append(t("try_type"))
-        if wishes.audience:
-            ideas.append(t("try_audience"))
-        return self._markup("no_titles", ideas=ideas or [t("try_nothing")])
+        def helping(ways: list[tuple[Wishes, str]]) -> list[str]:
+            tried = [way for way in ways if way[0] != wishes]
+            return [idea for way, idea in tried if self._list(answers, sent, way, k=1)]
+
+        nothing_asked = Wishes(everywhere.platforms, ALL, "", "", "")
+        ideas = helping(changes) or helping([(nothing_asked, t("try_all"))]) or [t("try_nothing")]
+        return self._markup("no_titles", ideas=ideas)
