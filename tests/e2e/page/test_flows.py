@@ -126,6 +126,26 @@ def test_a_rating_can_be_changed_and_forgotten(visit: Visit):
     expect(page.locator("#tonight-cards .card")).to_have_count(0)
 
 
+def test_the_address_holds_what_is_shown(visit: Visit):
+    page = visit()
+    rate_first(page, "Alpha")
+    page.locator("#rate-search textarea").fill("gam")
+    page.get_by_role("radio", name="TV shows").first.check()
+    expect(page).to_have_url(re.compile(r"en/\?type=tv\+show&words=gam$"))
+    open_tab(page, "Questions")
+    page.get_by_role("link", name="Español").click()
+    expect(page.get_by_role("tab", name="Preguntas")).to_have_attribute("aria-selected", "true")
+    open_tab(page, "Hoy")
+    expect(page.get_by_role("radio", name="Series").first).to_be_checked()
+    expect(page.locator("#rate-found .line")).to_contain_text("Gamma")
+    expect(card(page, "Beta")).to_be_visible()
+    page.get_by_role("radio", name="Todo").first.check()
+    expect(card(page, "Eta")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("radio", name="Series").first).to_be_checked()
+    expect(card(page, "Eta")).to_have_count(0)
+
+
 def test_ratings_stay_in_the_browser_and_with_nobody_else(visit: Visit):
     page = visit()
     rate(page, "alp", "Alpha", 5)

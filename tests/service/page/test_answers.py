@@ -105,12 +105,12 @@ def test_titles_to_rate_are_on_the_ticked_platforms_and_new_each_time(tonight: T
 def test_a_title_of_no_interest_is_in_no_list_and_can_be_taken_back(tonight: Tonight):
     marks = '{"ns1": 5, "ns2": "hidden"}'
     assert headings(tonight.recommend(marks, *ANYTHING)[1]) == ["Delta", "Gamma"]
-    assert 'data-forget="ns2"' in tonight.marked(marks)
+    assert 'data-forget="ns2"' in tonight.marked(marks, *ANYTHING)
     assert "Beta" not in tonight.like(marks, "ns1", *ANYTHING)
 
 
 def test_titles_for_later_are_listed_and_can_be_taken_along(tonight: Tonight):
-    marked = tonight.marked('{"hs1": "later", "ns2": "later"}')
+    marked = tonight.marked('{"hs1": "later", "ns2": "later"}', *ANYTHING)
     link = re.search('href="data:text/csv;charset=utf-8,(.*?)"', marked)
     assert link
     assert unquote(unescape(link[1])) == (
@@ -119,6 +119,18 @@ def test_titles_for_later_are_listed_and_can_be_taken_along(tonight: Tonight):
     _, cards = tonight.recommend('{"ns1": 5, "ns2": "later"}', *ANYTHING)
     pressed = re.findall('data-title="(.*?)"\\s+aria-pressed="true"', cards)
     assert pressed == ["ns2"]
+
+
+def test_an_address_opens_what_it_was_written_for(tonight: Tonight):
+    form = [["netflix", "hulu"], "tv show", "comedy", "", "older_children"]
+    written = re.search('data-address="(.*?)"', tonight.marked("{}", *form))
+    assert written
+    fields, titles = tonight.open("{}", unescape(written[1]))
+    assert fields == [["hulu", "netflix"], *form[1:]]
+    assert rated_in(titles) == {"ns1", "ns2", "hs1"}
+    assert 'data-address=""' in tonight.marked("{}", *ANYTHING)
+    assert tonight.open("{}", "?genre=polka&type=play&other=1")[0] == ANYTHING
+    assert tonight.open("{}", "platforms=")[0] == [[], *ANYTHING[1:]]
 
 
 def test_titles_like_another_one_are_on_the_ticked_platforms(tonight: Tonight):
@@ -144,7 +156,7 @@ def test_ratings_of_titles_the_model_does_not_know_are_said_to_be_that(
 
 def test_ratings_of_titles_that_are_gone_are_left_out(tonight: Tonight):
     assert tonight.recommend('{"gone": 5}', *ANYTHING) == ("", "")
-    assert "gone" not in tonight.marked('{"gone": 5, "lost": "later"}')
+    assert "gone" not in tonight.marked('{"gone": 5, "lost": "later"}', *ANYTHING)
 
 
 @pytest.mark.parametrize(
@@ -338,7 +350,8 @@ def test_handlers_answer_whatever_is_sent(answers: Answers, data: list[Any], lan
     questions = CatalogueQuestions(lambda: answers, markup)
     for html in (
         *tonight.recommend(*data),
-        tonight.marked(data[0]),
+        tonight.marked(*data),
+        tonight.open(data[0], data[1])[1],
         tonight.start(*data[:3]),
         tonight.like(*data, data[0]),
         tonight.find(data[0], data[1]),

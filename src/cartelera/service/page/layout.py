@@ -12,12 +12,14 @@ from cartelera.platforms import Platforms
 from cartelera.service.answering.answers import Answers
 from cartelera.service.page.about_model import AboutModel
 from cartelera.service.page.catalogue_questions import CatalogueQuestions, QuestionForm
+from cartelera.service.page.form_input import read_text
 from cartelera.service.page.gradio_adapter import SCRIPT, listen
 from cartelera.service.page.markup import Markup
 from cartelera.service.page.pictures import Pictures
 from cartelera.service.page.saved_ratings import SavedRatings
-from cartelera.service.page.tonight import AUDIENCES, LENGTHS, Tonight
+from cartelera.service.page.tonight import Tonight
 from cartelera.service.page.viewer import Viewer
+from cartelera.service.page.wishes import AUDIENCES, LENGTHS
 from cartelera.service.page.words import LANGUAGES, Words
 
 
@@ -120,7 +122,11 @@ def _tonight_form(
             cards = gr.HTML(elem_id="tonight-cards")
 
     def answer(*sent: Any) -> tuple[str, str, str]:
-        return tonight.marked(sent[0]), *tonight.recommend(*sent)
+        return tonight.marked(*sent), *tonight.recommend(*sent)
+
+    def open_address(sent: Any, opened: gr.EventData) -> tuple[Any, ...]:
+        fields, titles = tonight.open(sent, getattr(opened, "query", None))
+        return *answer(sent, *fields), titles, *fields, read_text(getattr(opened, "words", None))
 
     def show_others(sent: Any, platforms: Any, pressed: gr.EventData) -> str:
         return tonight.start(sent, platforms, getattr(pressed, "shown", None))
@@ -135,6 +141,8 @@ def _tonight_form(
     changes = [bridge.input, *(wish.input for wish in wishes)]
     listen(changes, answer, [bridge, *wishes], [marked, about, cards], markup)
     listen([search.change], tonight.find, [search, bridge], [found], markup)
+    shown = [marked, about, cards, start, *wishes, search]
+    listen([bridge.opened], open_address, [bridge], shown, markup)
     listen([bridge.others], show_others, [bridge, wishes[0]], [start], markup)
     listen([wishes[0].input], tonight.start, [bridge, wishes[0]], [start], markup)
     listen([bridge.like], show_like, [bridge, *wishes], [like], markup)

@@ -1,103 +1,32 @@
 """What to watch tonight: from wishes and a few ratings to a list with reasons."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final, cast
 
-from cartelera import columns as c
-from cartelera.catalogue.arguments import ALL, TYPE_CHOICES
-from cartelera.platforms import PUBLISHED, Platforms
+from cartelera.catalogue.arguments import ALL
 from cartelera.service.answering.answers import Answers
 from cartelera.service.answering.filters import Filters
 from cartelera.service.answering.list_replies import RecommendationList
 from cartelera.service.answering.lists import POPULARITY
 from cartelera.service.answering.title_info import TitleDetail
-from cartelera.service.page.cards import AGES, title_card, title_cards
+from cartelera.service.page.cards import title_card, title_cards
 from cartelera.service.page.export import csv_link
 from cartelera.service.page.form_input import (
     HIDDEN,
     LATER,
     look_up,
     look_up_ratings,
-    one_of,
     read_marked,
     read_ratings,
 )
 from cartelera.service.page.model_verdicts import are_people_alike
 from cartelera.service.page.section import Section
+from cartelera.service.page.wishes import AUDIENCES, Wishes
 from cartelera.service.problems import Refused
-
-LENGTHS: Final = {"short": (None, 90), "middle": (90, 120), "long": (120, None)}
-"""The shortest and the longest duration of each choice, in minutes."""
-
-AUDIENCES: Final = {
-    "all_ages": AGES["age_all"],
-    "older_children": (*AGES["age_all"], *AGES["age_7"], *AGES["age_guided"]),
-}
-"""The age labels of each family choice."""
 
 _N_TO_RATE: Final = 12
 _N_LIKE: Final = 6
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """What the form says, as it was sent: whatever is no choice counts as no wish.
-
-    Attributes:
-        platforms: The platforms the viewer has.
-        type: `movie`, `tv show` or `all`.
-        genre: A genre; blank for any.
-        length: A key of `LENGTHS`; blank for any.
-        audience: A key of `AUDIENCES`; blank for grown-ups.
-    """
-
-    platforms: list[str]
-    type: str
-    genre: str
-    length: str
-    audience: str
-
-    @classmethod
-    def read(
-        cls, sent: Sequence[object], genres: Sequence[str], platforms: Platforms = PUBLISHED
-    ) -> "Wishes":
-        """Read what the five fields of the form sent.
-
-        Args:
-            sent: One value a field, in the order of the attributes.
-            genres: The genres there are.
-            platforms: The platforms there are.
-        """
-        where, type_, genre, length, audience = sent
-        ticked = cast(list[object], where) if isinstance(where, list) else []
-        return cls(
-            platforms=[name for name in platforms.names if name in ticked],
-            type=one_of(TYPE_CHOICES, type_, ALL),
-            genre=one_of(genres, genre, ""),
-            length=one_of(LENGTHS, length, ""),
-            audience=one_of(AUDIENCES, audience, ""),
-        )
-
-    def filters(self, published: Sequence[str], without: Sequence[str] = ()) -> Filters:
-        """Turn the wishes into filters; series are not measured in minutes.
-
-        Args:
-            published: The age labels that occur in the catalogue.
-            without: Ids of titles the viewer does not want.
-        """
-        length = "" if self.type == c.TV_SHOW else self.length
-        shortest, longest = LENGTHS.get(length, (None, None))
-        labels = AUDIENCES.get(self.audience, ())
-        return Filters(
-            platforms=tuple(self.platforms),
-            type=self.type,
-            genre=self.genre or None,
-            min_minutes=shortest,
-            max_minutes=longest,
-            certificates=tuple(label for label in labels if label in published),
-            without=tuple(without),
-        )
 
 
 class Tonight(Section):
@@ -125,8 +54,24 @@ class Tonight(Section):
         titles = answers.to_rate(_N_TO_RATE, filters, rated).titles
         return self._markup("start", titles=titles)
 
-    def marked(self, sent: object) -> str:
-        """Show the viewer's own ratings, what they keep for later and what they do not want."""
+    def open(self, sent: object, query: object) -> tuple[list[object], str]:
+        """Return what an address asks for: a value for each field, and the titles to rate.
+
+        Args:
+            sent: What the browser keeps.
+            query: That of the address.
+        """
+        genres = self._answers().facets().genres
+        wishes = Wishes.of_address(query, genres, self._markup.platforms)
+        return wishes.fields(), self.start(sent, wishes.platforms)
+
+    def marked(self, sent: object, *form: object) -> str:
+        """Show the viewer's own ratings, what they keep for later and what they do not want.
+
+        Args:
+            sent: What the browser keeps.
+            form: As for `recommend`: the page's address follows it.
+        """
         answers = self._answers()
         later = look_up(answers, reversed(read_marked(sent, LATER)))
         return self._markup(
@@ -134,6 +79,7 @@ class Tonight(Section):
             rated=self._ratings(answers, sent),
             later=later,
             csv=csv_link(later, self._words),
+            address=self._wishes(form).address(self._markup.platforms),
             hidden=look_up(answers, reversed(read_marked(sent, HIDDEN))),
         )
 
@@ -145,7 +91,7 @@ class Tonight(Section):
             form: What the form sent, one value a field of `Wishes`.
         """
         answers = self._answers()
-        wishes = Wishes.read(form, answers.facets().genres, self._markup.platforms)
+        wishes = self._wishes(form)
         if not wishes.platforms:
             return "", self._problem("no_platforms")
         if not self._ratings(answers, sent):
@@ -173,7 +119,7 @@ class Tonight(Section):
             form: As for `recommend`.
         """
         answers = self._answers()
-        wishes = Wishes.read(form, answers.facets().genres, self._markup.platforms)
+        wishes = self._wishes(form)
         rated = [title.title_id for title, _ in self._ratings(answers, sent)]
         filters = Filters(
             platforms=tuple(wishes.platforms), without=(*rated, *read_marked(sent, HIDDEN))
@@ -188,6 +134,9 @@ class Tonight(Section):
             cards=[title_card(answers.title(line.title.title_id)) for line in found.titles],
             later=read_marked(sent, LATER),
         )
+
+    def _wishes(self, form: Sequence[object]) -> Wishes:
+        return Wishes.read(form, self._answers().facets().genres, self._markup.platforms)
 
     def _ratings(self, answers: Answers, sent: object) -> list[tuple[TitleDetail, float]]:
         """Return the viewer's ratings of titles that are there, the latest first."""

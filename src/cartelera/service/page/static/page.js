@@ -187,6 +187,61 @@ const showNumber = () => {
   field.value = load(NUMBER) || "";
 };
 
+// The address holds the tab, the wishes as the server writes them, and the words of the search: Back
+// works, and a link can be shared. Only words replace the address they stand in.
+const place = {tab: "", wishes: null, words: ""};
+let addressRead = null;
+const addressOf = ({tab, wishes, words}) => {
+  const query = new URLSearchParams(wishes);
+  if (tab) query.set("tab", tab);
+  if (words) query.set("words", words);
+  return query.toString();
+};
+const showAddress = (how) => {
+  if (place.wishes === null) return;
+  const address = addressOf(place);
+  if (address !== new URLSearchParams(location.search).toString()) {
+    history[how](null, "", address ? `?${address}` : location.pathname);
+  }
+  for (const link of root.querySelectorAll("a[hreflang]")) link.search = location.search;
+};
+const openTab = () => {
+  const tab = root.querySelectorAll("[role=tab]")[Number(place.tab)];
+  if (tab) tab.click();
+};
+const readWishes = () => {
+  const written = root.querySelector("[data-address]");
+  if (!written || written.dataset.address === addressRead) return;
+  const isFirst = place.wishes === null;
+  addressRead = place.wishes = written.dataset.address;
+  if (isFirst && place.tab) openTab();  // before the first answer the tabs hear no click
+  showAddress(isFirst ? "replaceState" : "pushState");
+};
+const openAddress = () => {
+  const query = new URLSearchParams(location.search);
+  Object.assign(place, {tab: query.get("tab") || "", words: query.get("words") || ""});
+  query.delete("tab");
+  query.delete("words");
+  if (place.wishes !== null) {
+    place.wishes = query.toString();
+    openTab();
+  }
+  announce("opened", {query: query.toString(), words: place.words});
+};
+window.addEventListener("popstate", openAddress);
+root.addEventListener("click", ({target}) => {
+  const tab = target.closest("[role=tab]");
+  if (!tab) return;
+  const number = [...root.querySelectorAll("[role=tab]")].indexOf(tab);
+  place.tab = number ? String(number) : "";
+  showAddress("pushState");
+});
+root.addEventListener("input", ({target}) => {
+  if (!target.closest("#rate-search")) return;
+  place.words = target.value;
+  showAddress("replaceState");
+});
+
 // Titles like another one stand above the list, out of sight of whoever asked for them.
 let likeShown = "";
 const showLike = () => {
@@ -198,8 +253,9 @@ const showLike = () => {
 };
 
 // A slider may now stand for another title, with the former one's stars.
-onNewHtml(["data-rate", "data-number", "data-title"], () => {
+onNewHtml(["data-rate", "data-number", "data-title", "data-address"], () => {
   showAll();
+  readWishes();
   showNumber();
   showLike();
 });
@@ -210,7 +266,6 @@ for (const id of ["tonight-about", "viewer-profile", "viewer-verdict", "kept"]) 
 }
 
 setTimeout(() => {
-  announce("others", {});
-  announce("input");
+  openAddress();
   announce("ready");
 }, 0);
