@@ -77,7 +77,10 @@ def test_a_title_is_kept_for_later_or_hidden_or_compared_and_all_of_it_undone(vi
     done.get_by_role("button", name="Undo").click()
     expect(eta).to_be_visible()
 
-    eta.get_by_role("button", name="More like Eta").click()
+    expect(page.get_by_role("button", name="Show more")).to_have_count(0)
+    page.get_by_role("button", name="Surprise me").click()
+    expect(page.get_by_role("heading", name="How about this one?")).to_be_focused()
+    eta.first.get_by_role("button", name="More like Eta").click()
     expect(page.get_by_role("heading", name="More like Eta")).to_be_focused()
     expect(page.locator("#tonight-like .card").first).to_be_visible()
     page.get_by_role("button", name="Close").click()

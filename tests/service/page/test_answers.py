@@ -99,6 +99,7 @@ def test_titles_to_rate_are_on_the_ticked_platforms_and_new_each_time(tonight: T
     assert rated_in(tonight.start("{}", ["netflix"])) == {"ns1", "ns2"}
     assert rated_in(tonight.start('{"ns1": 5, "ns2": "hidden"}', ALL_PLATFORMS)) == {"hs1", "as1"}
     assert rated_in(tonight.start("{}", ALL_PLATFORMS, ["ns1", "as1"])) == {"ns2", "hs1"}
+    assert rated_in(tonight.start("{}", ["hulu"], ["hs1"])) == {"hs1"}
     assert "Search for one you know" in tonight.start("{}", ["disney"])
 
 
@@ -131,6 +132,21 @@ def test_an_address_opens_what_it_was_written_for(tonight: Tonight):
     assert 'data-address=""' in tonight.marked("{}", *ANYTHING)
     assert tonight.open("{}", "?genre=polka&type=play&other=1")[0] == ANYTHING
     assert tonight.open("{}", "platforms=")[0] == [[], *ANYTHING[1:]]
+
+
+def test_the_list_grows_until_all_is_shown(tonight: Tonight):
+    _, cards = tonight.recommend(RATED, *ANYTHING, k=1)
+    assert len(headings(cards)) == 1
+    assert 'data-more="3"' in cards
+    assert "data-more" not in tonight.recommend(RATED, *ANYTHING, k=20)[1]
+    assert tonight.recommend(RATED, *ANYTHING, k=21) == tonight.recommend(RATED, *ANYTHING)
+
+
+def test_a_surprise_suits_the_wishes(tonight: Tonight):
+    said = text_of(tonight.surprise(RATED, ["amazon"], *ANYTHING[1:]))
+    assert said.startswith("How about this one?")
+    assert "Delta about 2.5 stars expected" in said
+    assert tonight.surprise(RATED, [], "tv show", "drama", "", "all_ages") == ""
 
 
 def test_titles_like_another_one_are_on_the_ticked_platforms(tonight: Tonight):
@@ -354,6 +370,8 @@ def test_handlers_answer_whatever_is_sent(answers: Answers, data: list[Any], lan
         tonight.open(data[0], data[1])[1],
         tonight.start(*data[:3]),
         tonight.like(*data, data[0]),
+        tonight.surprise(*data),
+        *tonight.recommend(*data, k=data[1]),
         tonight.find(data[0], data[1]),
         *viewer.show(data[0]),
         viewer.find(data[0]),

@@ -39,6 +39,7 @@ def test_every_word_is_used():
         "both_",
         "mark_",
         "said_",
+        "row_",
         "reading_",
         "tab_",
         "q_",

@@ -134,6 +134,9 @@ def _tonight_form(
     def show_like(pressed: gr.EventData, *sent: Any) -> str:
         return tonight.like(sent[0], getattr(pressed, "title_id", None), *sent[1:])
 
+    def show_more(pressed: gr.EventData, *sent: Any) -> tuple[str, str]:
+        return tonight.recommend(*sent, k=getattr(pressed, "k", None))
+
     def save(sent: Any, pressed: gr.EventData) -> str:
         typed, offered = (getattr(pressed, name, None) for name in ("typed", "offered"))
         return saved_ratings.save(sent, typed, offered)
@@ -146,6 +149,8 @@ def _tonight_form(
     listen([bridge.others], show_others, [bridge, wishes[0]], [start], markup)
     listen([wishes[0].input], tonight.start, [bridge, wishes[0]], [start], markup)
     listen([bridge.like], show_like, [bridge, *wishes], [like], markup)
+    listen([bridge.surprise], tonight.surprise, [bridge, *wishes], [like], markup)
+    listen([bridge.more], show_more, [bridge, *wishes], [about, cards], markup)
     listen([bridge.ready], saved_ratings.form, [], [keep], markup)
     listen([bridge.saved], save, [bridge], [kept], markup)
 

@@ -1,5 +1,6 @@
 """What to watch tonight: from wishes and a few ratings to a list with reasons."""
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final, cast
@@ -11,6 +12,7 @@ from cartelera.service.answering.list_replies import RecommendationList
 from cartelera.service.answering.lists import POPULARITY
 from cartelera.service.answering.title_info import TitleDetail
 from cartelera.service.page.cards import title_card, title_cards
+from cartelera.service.page.explore import explore
 from cartelera.service.page.export import csv_link
 from cartelera.service.page.form_input import (
     HIDDEN,
@@ -43,16 +45,18 @@ class Tonight(Section):
         Args:
             sent: What the browser keeps.
             platforms: The ticked platforms.
-            shown: Ids of the titles that were shown last, and are not to be shown again.
+            shown: Ids of the titles that were passed over; they come again when no others are left.
         """
         answers = self._answers()
         wishes = Wishes.read([platforms, ALL, "", "", ""], (), self._markup.platforms)
         rated = [title.title_id for title, _ in self._ratings(answers, sent)]
-        last = [str(each) for each in cast(list[Any], shown)] if isinstance(shown, list) else []
-        without = [*read_marked(sent, HIDDEN), *last]
-        filters = wishes.filters((), without)
-        titles = answers.to_rate(_N_TO_RATE, filters, rated).titles
-        return self._markup("start", titles=titles)
+        passed = [str(each) for each in cast(list[Any], shown)] if isinstance(shown, list) else []
+        hidden = read_marked(sent, HIDDEN)
+        for without in ([*hidden, *passed], hidden):
+            titles = answers.to_rate(_N_TO_RATE, wishes.filters((), without), rated).titles
+            if titles:
+                return self._markup("start", titles=titles)
+        return self._markup("start", titles=[])
 
     def open(self, sent: object, query: object) -> tuple[list[object], str]:
         """Return what an address asks for: a value for each field, and the titles to rate.
@@ -83,12 +87,13 @@ class Tonight(Section):
             hidden=look_up(answers, reversed(read_marked(sent, HIDDEN))),
         )
 
-    def recommend(self, sent: object, *form: object) -> tuple[str, str]:
+    def recommend(self, sent: object, *form: object, k: object = None) -> tuple[str, str]:
         """Return a sentence about the list, and the list or what to change; blank without ratings.
 
         Args:
             sent: What the browser keeps.
             form: What the form sent, one value a field of `Wishes`.
+            k: The length of the list; anything but a possible one leaves it to the settings.
         """
         answers = self._answers()
         wishes = self._wishes(form)
@@ -97,9 +102,14 @@ class Tonight(Section):
         if not self._ratings(answers, sent):
             return "", ""
 
-        found = self._list(answers, sent, wishes)
+        most = answers.settings.max_k
+        length = k if isinstance(k, int) and 1 <= k <= most else None
+        found = self._list(answers, sent, wishes, length)
         if found is None:
             return "", self._nothing_left(answers, sent, wishes)
+        has_more = len(found.titles) == found.k < most
+        lines = [*found.titles, *found.new_to_everyone]
+        ratings = {title.title_id: stars for title, stars in self._ratings(answers, sent)[::-1]}
         cards = self._markup(
             "cards",
             cards=title_cards(answers, found.titles),
@@ -107,6 +117,8 @@ class Tonight(Section):
             because="because",
             rateable=True,
             later=read_marked(sent, LATER),
+            more=min(found.k + answers.settings.default_k, most) if has_more else None,
+            rows=explore(answers, ratings, found.filters, [line.title.title_id for line in lines]),
         )
         return self._markup.note(self._about(found.origin), "about"), cards
 
@@ -129,10 +141,25 @@ class Tonight(Section):
         except Refused:
             return ""
         return self._markup(
-            "like",
-            title=found.title,
+            "aside",
+            heading=self._words("like_head", title=found.title.display_title),
             cards=[title_card(answers.title(line.title.title_id)) for line in found.titles],
             later=read_marked(sent, LATER),
+            because="because",
+        )
+
+    def surprise(self, sent: object, *form: object) -> str:
+        """Show one of all the titles that suit the viewer, whatever its place; nothing without."""
+        answers = self._answers()
+        found = self._list(answers, sent, self._wishes(form), answers.settings.max_k)
+        if found is None:
+            return ""
+        return self._markup(
+            "aside",
+            heading=self._words("surprise_head"),
+            cards=title_cards(answers, [secrets.choice(found.titles)]),
+            later=read_marked(sent, LATER),
+            because="because",
         )
 
     def _wishes(self, form: Sequence[object]) -> Wishes:

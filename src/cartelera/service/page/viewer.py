@@ -31,6 +31,7 @@ class Viewer(Section):
             because="because_user",
             rateable=False,
             later=[],
+            rows=[],
         )
         return shown, cards
 

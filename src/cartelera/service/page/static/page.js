@@ -8,6 +8,7 @@ const OFFER = "cartelera.offer";
 let waiting = null;
 let shownFrom = null;
 let undoable = null;
+const shown = new Set();  // titles to rate that were passed over
 
 const load = (key) => {
   try { return localStorage.getItem(key); } catch { return null; }
@@ -111,9 +112,11 @@ const actions = {
   undo,
   predict: ({predict}) => announce("picked", {title_id: predict}),
   like: ({like}) => announce("like", {title_id: like}),
+  surprise: () => announce("surprise"),
+  more: ({more}) => announce("more", {k: Number(more)}),
   others: () => {
-    const shown = [...root.querySelectorAll("#start [data-rate]")];
-    announce("others", {shown: shown.map((slider) => slider.dataset.rate)});
+    root.querySelectorAll("#start [data-rate]").forEach((slider) => shown.add(slider.dataset.rate));
+    announce("others", {shown: [...shown]});
   },
   fold: (_, button) => {
     const isOpen = button.getAttribute("aria-expanded") === "true";
