@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from cartelera.service.answering.title_info import TitleDetail, Version
-from cartelera.service.page.cards import age_of, display_name, in_common, synopsis, title_card
+from cartelera.service.page.captions import age_of, display_name, synopsis
+from cartelera.service.page.cards import in_common, title_card
 from cartelera.service.page.words import LANGUAGES, Words
 
 HEAT = TitleDetail(

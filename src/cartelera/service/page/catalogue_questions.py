@@ -15,7 +15,7 @@ from cartelera.service.operations.catalogue import (
     ScoreCountQuestion,
 )
 from cartelera.service.operations.definition import Question
-from cartelera.service.page.cards import display_name
+from cartelera.service.page.captions import display_name
 from cartelera.service.page.form_input import one_of, read_integer, read_number, read_text
 from cartelera.service.page.section import Section
 

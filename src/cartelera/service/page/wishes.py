@@ -9,7 +9,7 @@ from cartelera import columns as c
 from cartelera.catalogue.arguments import ALL, TYPE_CHOICES
 from cartelera.platforms import PUBLISHED, Platforms
 from cartelera.service.answering.filters import Filters
-from cartelera.service.page.cards import AGES
+from cartelera.service.page.captions import AGES
 from cartelera.service.page.form_input import one_of, read_text
 
 LENGTHS: Final = {"short": (None, 90), "middle": (90, 120), "long": (120, None)}
