@@ -82,6 +82,7 @@ def allowed_values(
         "k": ("a whole number from 1",),
         "diversity": ("a number from 0 to 1",),
         "rated": (f"up to {MOST_RATINGS} title ids",),
+        "without": (f"up to {MOST_RATINGS} title ids",),
         "offset": (f"a whole number from 0 to {MOST_TITLES}",),
     }
 
@@ -243,6 +244,16 @@ Rated = Annotated[
         max_length=MOST_RATINGS,
         description="Ids of titles that are rated already, separated by commas or repeated; the "
         "list holds none of them.",
+        examples=[["ns1", "hs1"]],
+    ),
+    BeforeValidator(_split_list),
+]
+Without = Annotated[
+    list[TitleId],
+    Field(
+        max_length=MOST_RATINGS,
+        description="Ids of titles the list may not hold, on any platform; unknown ones do not "
+        "matter.",
         examples=[["ns1", "hs1"]],
     ),
     BeforeValidator(_split_list),

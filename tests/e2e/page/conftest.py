@@ -262,7 +262,7 @@ def visit(server: str, browser: Browser) -> Iterator[Callable[..., Page]]:
             ),
         )
         page.goto(server + path)
-        expect(page.locator("#tonight-cards .card").first).to_be_visible()
+        expect(page.locator("#start .tile").first).to_be_visible()
         return page
 
     yield open_page

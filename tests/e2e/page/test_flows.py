@@ -24,6 +24,13 @@ def rate(page: Page, beginning: str, title: str, stars: float) -> None:
     expect(page.locator("#rated .line", has_text=title)).to_be_visible()
 
 
+def rate_first(page: Page, title: str) -> None:
+    """Give a title of the grid five stars."""
+    page.locator("#start .tile", has_text=title).get_by_role("slider").focus()
+    page.keyboard.press("End")
+    expect(page.locator("#tonight-cards .card").first).to_be_visible()
+
+
 def card(page: Page, title: str) -> Locator:
     return page.locator(
         "#tonight-cards .card", has=page.get_by_role("heading", name=title, exact=True)
@@ -36,19 +43,53 @@ def open_tab(page: Page, name: str) -> None:
 
 def test_rated_titles_give_a_list_with_reasons(visit: Visit):
     page = visit()
-    expect(page.locator("#tonight-about")).to_contain_text("Popular with everyone")
-    rate(page, "alp", "Alpha", 5)
+    expect(page.locator("#start .tile")).to_have_count(7)
+    expect(page.locator("#tonight-cards .card")).to_have_count(0)
+    rate_first(page, "Alpha")
     expect(page.locator("#tonight-about")).to_contain_text("For you")
+    expect(page.locator("#rated .line", has_text="Alpha")).to_be_visible()
     expect(card(page, "Eta").locator(".why")).to_have_text(
-        re.compile(r"Because you rated\s+Alpha.★.5\.0")
+        re.compile(r"Because you rated\s+Alpha.★.5\.0 \(both with Bo Day\)")
     )
-    for fact in ("Amazon", "2003", "Movie", "130 min", "drama", "expected"):
+    for fact in ("Amazon", "2003", "Movie", "130 min", "drama", "13+ from 13", "expected"):
         expect(card(page, "Eta").first).to_contain_text(fact)
     expect(card(page, "Alpha")).to_have_count(0)
 
 
+def test_a_title_is_kept_for_later_or_hidden_or_compared_and_all_of_it_undone(visit: Visit):
+    page = visit()
+    rate_first(page, "Alpha")
+    eta, done = card(page, "Eta"), page.locator("#done")
+
+    eta.get_by_role("button", name="Watch Eta later").click()
+    expect(page.get_by_role("link", name="Save as a table")).to_have_attribute(
+        "href", re.compile("Eta")
+    )
+    expect(eta.get_by_role("button", name="Watch Eta later")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    done.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("link", name="Save as a table")).to_have_count(0)
+
+    eta.get_by_role("button", name="Not interested in Eta").click()
+    expect(eta).to_have_count(0)
+    expect(done).to_contain_text("Eta will not be suggested again")
+    done.get_by_role("button", name="Undo").click()
+    expect(eta).to_be_visible()
+
+    expect(page.get_by_role("button", name="Show more")).to_have_count(0)
+    page.get_by_role("button", name="Surprise me").click()
+    expect(page.get_by_role("heading", name="How about this one?")).to_be_focused()
+    eta.first.get_by_role("button", name="More like Eta").click()
+    expect(page.get_by_role("heading", name="More like Eta")).to_be_focused()
+    expect(page.locator("#tonight-like .card").first).to_be_visible()
+    page.get_by_role("button", name="Close").click()
+    expect(page.locator("#tonight-like .card")).to_have_count(0)
+
+
 def test_wishes_narrow_the_list(visit: Visit):
     page = visit()
+    rate_first(page, "Alpha")
     page.get_by_role("checkbox", name="Netflix").uncheck()
     expect(page.locator("#tonight-cards .chip-netflix")).to_have_count(0)
     expect(page.locator("#tonight-cards .chip-amazon").first).to_be_visible()
@@ -56,18 +97,21 @@ def test_wishes_narrow_the_list(visit: Visit):
     page.get_by_role("option", name="2 hours and more").click()
     expect(page.locator("#tonight-cards .card")).to_have_count(2)
     expect(card(page, "Eta")).to_be_visible()
-    expect(card(page, "Épsilon").locator(".why")).to_contain_text("New to everyone")
+    expect(card(page, "Épsilon").locator(".why")).to_contain_text("Not rated by anyone")
 
 
 def test_a_list_that_would_be_empty_says_what_would_help(visit: Visit):
     page = visit()
+    rate_first(page, "Alpha")
     page.get_by_role("radio", name="TV shows").first.check()
-    page.get_by_label("Length").click()
-    page.get_by_role("option", name="Up to 90 minutes").click()
+    expect(card(page, "Beta")).to_be_visible()
+    expect(page.get_by_label("Length")).to_be_hidden()
+    page.get_by_role("checkbox", name="Netflix").uncheck()
     nothing = page.locator("#tonight-cards .nothing")
-    expect(nothing).to_contain_text("Nothing fits all of this")
-    expect(nothing).to_contain_text("TV shows are measured in seasons")
-    for name in ("Amazon", "Disney", "Hulu", "Netflix"):
+    expect(nothing.get_by_role("listitem")).to_have_text(
+        ["add a platform: Netflix", "movies and TV shows"]
+    )
+    for name in ("Amazon", "Disney", "Hulu"):
         page.get_by_role("checkbox", name=name).uncheck()
     expect(page.locator("#tonight-cards")).to_contain_text("tick at least one")
 
@@ -82,16 +126,40 @@ def test_a_rating_can_be_changed_and_forgotten(visit: Visit):
     expect(page.locator("#rate-found").get_by_role("slider")).to_have_value("4.5")
     mine.get_by_role("button", name="Forget the rating of Alpha").click()
     expect(page.locator("#rated .line")).to_have_count(0)
-    expect(page.locator("#tonight-about")).to_contain_text("Popular with everyone")
+    expect(page.locator("#tonight-cards .card")).to_have_count(0)
 
 
-def test_ratings_stay_in_the_tab_and_with_nobody_else(visit: Visit):
+def test_the_address_holds_what_is_shown(visit: Visit):
+    page = visit()
+    rate_first(page, "Alpha")
+    page.locator("#rate-search textarea").fill("gam")
+    page.get_by_role("radio", name="TV shows").first.check()
+    expect(page).to_have_url(re.compile(r"en/\?type=tv\+show&words=gam$"))
+    open_tab(page, "Questions")
+    page.get_by_role("link", name="Español").click()
+    expect(page.get_by_role("tab", name="Preguntas")).to_have_attribute("aria-selected", "true")
+    open_tab(page, "Hoy")
+    expect(page.get_by_role("radio", name="Series").first).to_be_checked()
+    expect(page.locator("#rate-found .line")).to_contain_text("Gamma")
+    expect(card(page, "Beta")).to_be_visible()
+    page.get_by_role("radio", name="Todo").first.check()
+    expect(card(page, "Eta")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("radio", name="Series").first).to_be_checked()
+    expect(card(page, "Eta")).to_have_count(0)
+
+
+def test_ratings_stay_in_the_browser_and_with_nobody_else(visit: Visit):
     page = visit()
     rate(page, "alp", "Alpha", 5)
     page.get_by_role("link", name="Español").click()
-    expect(page.locator("#rated")).to_contain_text("Tus notas")
+    expect(page.locator("#rated")).to_contain_text("Tus valoraciones")
     expect(page.locator("#rated .line", has_text="Alpha")).to_be_visible()
     expect(page.locator("#tonight-about")).to_contain_text("Para ti")
+    second = page.context.new_page()
+    second.goto(page.url)
+    second.locator("#rated [data-forget]").click()
+    expect(page.locator("#rated .line")).to_have_count(0)
     other = visit()
     expect(other.locator("#rated .line")).to_have_count(0)
 
@@ -100,7 +168,12 @@ def test_ratings_stay_in_the_tab_and_with_nobody_else(visit: Visit):
     ("language", "tab", "show", "words"),
     [
         ("en", "Users", "Show", ("Liked best", "Predict", "Recommend it", "In 80 of 100 cases")),
-        ("es", "Usuarios", "Mostrar", ("Lo que más le gustó", "Predecir", "Recomendar", "En 80")),
+        (
+            "es",
+            "Usuarios",
+            "Mostrar",
+            ("Lo que más le gustó", "Predecir cuánto le gustaría", "Recomendable", "En 80"),
+        ),
     ],
 )
 def test_a_user_is_shown_with_what_they_would_like(
@@ -147,8 +220,8 @@ def test_an_unknown_user_is_said_to_be_unknown(visit: Visit):
             "Preguntas",
             "Preguntar",
             {
-                "q-duration": ("50 min", "2 empatan", "en minutos entre películas y series"),
-                "q-score": ("2", "2 películas · 0 series", "nota media mayor que 3,5"),
+                "q-duration": ("50 min", "2 empatados", "en minutos entre películas y series"),
+                "q-score": ("2", "2 películas · 0 series", "valoración media mayor que 3,5"),
                 "q-count": ("7", "Amazon: 3", "El número de películas"),
                 "q-actor": ("Ann Lee", "en 4 títulos", "cada película o serie cuenta una vez"),
             },

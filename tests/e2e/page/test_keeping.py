@@ -50,7 +50,7 @@ def test_saved_ratings_are_found_again_under_their_number(visit: Visit, feedback
     other.get_by_role("tab", name="Usuarios").click()
     other.locator("#user textarea").fill(f"{number[:3]} {number[3:]}")
     other.keyboard.press("Enter")
-    expect(other.locator("#viewer-profile")).to_contain_text("1 nota, 5,0 estrellas")
+    expect(other.locator("#viewer-profile")).to_contain_text("1 valoración, 5,0 estrellas")
     expect(other.locator("#viewer-cards .why").first).to_contain_text("Alpha")
 
 
@@ -85,7 +85,7 @@ def test_behind_a_key_visitors_log_in_and_out_and_read_that_nothing_is_kept(
     page.goto(f"{locked_server}/ui/en/")
     page.get_by_label("Key").fill(KEY)
     page.keyboard.press("Enter")
-    expect(page.locator("#tonight-cards .card").first).to_be_visible(timeout=60_000)
+    expect(page.locator("#start .tile").first).to_be_visible(timeout=60_000)
     assert page.url == f"{locked_server}/ui/en/"
     rate(page, "alp", 5)
     expect(page.locator("#keep")).to_contain_text("This server keeps no ratings")
@@ -96,5 +96,5 @@ def test_behind_a_key_visitors_log_in_and_out_and_read_that_nothing_is_kept(
     expect(page.get_by_label("Key")).to_be_visible()
     page.goto(f"{locked_server}/ui/en/")
     expect(page.get_by_label("Key")).to_be_visible()
-    assert page.evaluate("sessionStorage.length") == 0
+    assert page.evaluate("localStorage.length") == 0
     context.close()

@@ -83,13 +83,22 @@ def test_the_page_is_read_out_in_its_own_language(visit: Visit):
     expect(page.locator("html")).to_have_attribute("lang", "es")
 
 
-def test_on_a_phone_the_list_is_one_touch_away(visit: Visit):
-    page = visit(width=390)
-    to_list = page.get_by_role("link", name="See the list")
-    expect(to_list).to_be_in_viewport()
-    expect(page.locator("#tonight-cards .card").first).not_to_be_in_viewport()
-    to_list.click()
-    expect(page.locator("#tonight-cards .card").first).to_be_in_viewport()
+def test_on_a_phone_a_thumb_gives_whole_stars_and_the_list_is_on_the_first_screen(visit: Visit):
+    page = visit(width=390, has_touch=True)
+    expect(page.get_by_role("checkbox", name="Netflix")).to_be_hidden()
+    slider = page.locator("#start .tile", has_text="Alpha").get_by_role("slider")
+    box = slider.bounding_box()
+    assert box is not None
+    assert min(box["width"] / 5, box["height"]) >= 44
+    slider.tap(position={"x": 3 * box["width"] / 5 + 2, "y": 10})
+    expect(slider).to_have_value("4")
+    heading = page.locator("#tonight-cards h3").first
+    expect(heading).to_be_in_viewport()
+    assert page.evaluate("window.scrollY") == 0
+    fold = page.get_by_role("button", name="Filters")
+    fold.click()
+    expect(fold).to_have_attribute("aria-expanded", "true")
+    expect(page.get_by_role("checkbox", name="Netflix")).to_be_visible()
 
 
 def test_every_field_has_a_name(visit: Visit):
@@ -106,8 +115,12 @@ def test_every_field_has_a_name(visit: Visit):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_stands_out_from_what_it_is_on(visit: Visit, scheme: str):
     page = visit(color_scheme=scheme)
+    page.locator("#start .tile", has_text="Alpha").get_by_role("slider").focus()
+    page.keyboard.press("End")
+    expect(page.locator("#done")).to_contain_text("You rated Alpha")
+    expect(page.locator("#tonight-cards .genres").first).to_be_visible()
     colours = page.evaluate(
-        """() => ["h2", ".card h3", ".facts", ".why", ".genres"].map(wanted => {
+        """() => ["h2", ".card h3", ".card .facts", ".why", ".genres", ".note", "#done span"].map(wanted => {
             const rgb = text => text.match(/[0-9.]+/g).slice(0, 3).map(Number);
             const element = document.querySelector(wanted);
             let under = element;

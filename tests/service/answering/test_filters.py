@@ -97,6 +97,15 @@ def test_a_title_without_a_published_certificate_passes_no_certificate_filter():
     assert passing(certificates=("g", "pg")) == ["ns1", "ns2", "as1"]
 
 
+def test_what_is_not_wanted_passes_on_no_platform():
+    shelf = [ALPHA, replace(BETA, work_id="ns2"), replace(ALPHA, title_id="ds1", platform="disney")]
+    assert TitleFilter(shelf).mask(Filters(without=("ds1", "gone"))).tolist() == [
+        False,
+        True,
+        False,
+    ]
+
+
 def test_words_are_taken_in_any_case_and_spacing():
     assert passing(platforms=("HULU ", "hulu"), genre=" Comedy") == ["hs1"]
     assert passing(certificates=(" PG",), type="TV  Show") == ["ns2"]

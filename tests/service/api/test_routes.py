@@ -195,6 +195,7 @@ LIST_PARAMETERS = [
     "platforms",
     "seen",
     "type",
+    "without",
     "year_from",
     "year_to",
 ]

@@ -5,6 +5,7 @@ from dataclasses import replace
 from html import unescape
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -22,6 +23,7 @@ from cartelera.service.page.viewer import Viewer
 from cartelera.service.page.words import LANGUAGES, Words
 
 ALL_PLATFORMS = list(PUBLISHED.names)
+RATED = '{"hs1": 2}'
 ANYTHING: list[Any] = [ALL_PLATFORMS, "all", "", "", ""]
 
 same_catalogue = settings(
@@ -59,16 +61,19 @@ def text_of(html: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
 
 
+def rated_in(html: str) -> set[str]:
+    return set(re.findall('data-rate="(.*?)"', html))
+
+
 def headings(html: str) -> list[str]:
     """Give the titles of the cards of the list itself."""
     first, *_ = html.split('<section class="second"')
     return re.findall(r"<h3>(.*?)</h3>", first)
 
 
-def test_without_ratings_the_list_is_what_everyone_likes(tonight: Tonight):
-    about, cards = tonight.recommend("{}", *ANYTHING)
-    assert "Popular with everyone" in about
-    assert headings(cards) == ["Alpha", "Beta"]
+def test_without_ratings_there_are_titles_to_rate_and_no_list(tonight: Tonight):
+    assert tonight.recommend("{}", *ANYTHING) == ("", "")
+    assert rated_in(tonight.start("{}", ALL_PLATFORMS)) == {"ns1", "ns2", "hs1", "as1"}
 
 
 def test_a_rating_gives_a_list_with_its_reason(tonight: Tonight):
@@ -76,8 +81,8 @@ def test_a_rating_gives_a_list_with_its_reason(tonight: Tonight):
     assert "For you" in about
     assert headings(cards) == ["Beta", "Delta"]
     first, second = cards.split('class="card"')[1:3]
-    assert "about 4.5 expected" in text_of(first)
-    assert "Because you rated Alpha ★ 5.0" in text_of(first)
+    assert "about 4.5 stars expected" in text_of(first)
+    assert "Because you rated Alpha ★ 5.0 (both with Ann Lee)" in text_of(first)
     assert "Popular with everyone" in text_of(second)
     assert "Because" not in text_of(second)
 
@@ -85,19 +90,71 @@ def test_a_rating_gives_a_list_with_its_reason(tonight: Tonight):
 def test_titles_that_are_new_to_everyone_say_what_they_are_like(tonight: Tonight):
     _, cards = tonight.recommend('{"ns1": 5}', *ANYTHING)
     said = text_of(cards.partition('class="second"')[2])
-    assert "New to everyone, close to these tastes Épsilon" in said
-    assert "New to everyone, like Alpha ★ 5.0" in said
+    assert "Not rated by anyone here yet, close to these tastes Épsilon" in said
+    assert "the catalogue has it close to Alpha ★ 5.0" in said
     assert "expected" not in said, "nobody can tell how many stars"
-    _, popular = tonight.recommend("{}", *ANYTHING)
-    assert "New to everyone" not in popular
 
 
-def test_with_few_ratings_there_are_titles_to_rate_first(tonight: Tonight):
-    first = tonight.rated('{"ns1": 5}').partition("Rate a few of these first")[2]
-    assert 'data-rate="ns2"' in first
-    assert 'data-rate="ns1"' not in first
-    assert "Rate a few" in tonight.rated("{}")
-    assert "Rate a few" not in tonight.rated('{"ns1": 5, "ns2": 3, "hs1": 1}')
+def test_titles_to_rate_are_on_the_ticked_platforms_and_new_each_time(tonight: Tonight):
+    assert rated_in(tonight.start("{}", ["netflix"])) == {"ns1", "ns2"}
+    assert rated_in(tonight.start('{"ns1": 5, "ns2": "hidden"}', ALL_PLATFORMS)) == {"hs1", "as1"}
+    assert rated_in(tonight.start("{}", ALL_PLATFORMS, ["ns1", "as1"])) == {"ns2", "hs1"}
+    assert rated_in(tonight.start("{}", ["hulu"], ["hs1"])) == {"hs1"}
+    assert "Search for one you know" in tonight.start("{}", ["disney"])
+
+
+def test_a_title_of_no_interest_is_in_no_list_and_can_be_taken_back(tonight: Tonight):
+    marks = '{"ns1": 5, "ns2": "hidden"}'
+    assert headings(tonight.recommend(marks, *ANYTHING)[1]) == ["Delta", "Gamma"]
+    assert 'data-forget="ns2"' in tonight.marked(marks, *ANYTHING)
+    assert "Beta" not in tonight.like(marks, "ns1", *ANYTHING)
+
+
+def test_titles_for_later_are_listed_and_can_be_taken_along(tonight: Tonight):
+    marked = tonight.marked('{"hs1": "later", "ns2": "later"}', *ANYTHING)
+    link = re.search('href="data:text/csv;charset=utf-8,(.*?)"', marked)
+    assert link
+    assert unquote(unescape(link[1])) == (
+        "\ufeffTitle,Year,Type,Platform\r\nBeta,2019,TV show,netflix\r\nGamma,2018,Movie,hulu\r\n"
+    )
+    _, cards = tonight.recommend('{"ns1": 5, "ns2": "later"}', *ANYTHING)
+    pressed = re.findall('data-title="(.*?)"\\s+aria-pressed="true"', cards)
+    assert pressed == ["ns2"]
+
+
+def test_an_address_opens_what_it_was_written_for(tonight: Tonight):
+    form = [["netflix", "hulu"], "tv show", "comedy", "", "older_children"]
+    written = re.search('data-address="(.*?)"', tonight.marked("{}", *form))
+    assert written
+    fields, titles = tonight.open("{}", unescape(written[1]))
+    assert fields == [["hulu", "netflix"], *form[1:]]
+    assert rated_in(titles) == {"ns1", "ns2", "hs1"}
+    assert 'data-address=""' in tonight.marked("{}", *ANYTHING)
+    assert tonight.open("{}", "?genre=polka&type=play&other=1")[0] == ANYTHING
+    assert tonight.open("{}", "platforms=")[0] == [[], *ANYTHING[1:]]
+
+
+def test_the_list_grows_until_all_is_shown(tonight: Tonight):
+    _, cards = tonight.recommend(RATED, *ANYTHING, k=1)
+    assert len(headings(cards)) == 1
+    assert 'data-more="3"' in cards
+    assert "data-more" not in tonight.recommend(RATED, *ANYTHING, k=20)[1]
+    assert tonight.recommend(RATED, *ANYTHING, k=21) == tonight.recommend(RATED, *ANYTHING)
+
+
+def test_a_surprise_suits_the_wishes(tonight: Tonight):
+    said = text_of(tonight.surprise(RATED, ["amazon"], *ANYTHING[1:]))
+    assert said.startswith("How about this one?")
+    assert "Delta about 2.5 stars expected" in said
+    assert tonight.surprise(RATED, [], "tv show", "drama", "", "all_ages") == ""
+
+
+def test_titles_like_another_one_are_on_the_ticked_platforms(tonight: Tonight):
+    said = text_of(tonight.like("{}", "ns1", ["disney"], *ANYTHING[1:]))
+    assert said.startswith("More like Alpha")
+    assert "Épsilon" in said
+    assert "Beta" not in said
+    assert tonight.like("{}", "gone", *ANYTHING) == tonight.like("{}", "", *ANYTHING) == ""
 
 
 def test_the_latest_rating_is_sent_last(tonight: Tonight, answers: Answers):
@@ -114,9 +171,8 @@ def test_ratings_of_titles_the_model_does_not_know_are_said_to_be_that(
 
 
 def test_ratings_of_titles_that_are_gone_are_left_out(tonight: Tonight):
-    about, _ = tonight.recommend('{"gone": 5}', *ANYTHING)
-    assert "Popular with everyone" in about
-    assert "gone" not in tonight.rated('{"gone": 5}')
+    assert tonight.recommend('{"gone": 5}', *ANYTHING) == ("", "")
+    assert "gone" not in tonight.marked('{"gone": 5, "lost": "later"}', *ANYTHING)
 
 
 @pytest.mark.parametrize(
@@ -124,17 +180,18 @@ def test_ratings_of_titles_that_are_gone_are_left_out(tonight: Tonight):
     [
         ([["amazon"], "all", "", "", ""], ["Delta"]),
         ([ALL_PLATFORMS, "tv show", "", "", ""], ["Beta"]),
+        ([ALL_PLATFORMS, "tv show", "", "short", ""], ["Beta"]),
         ([ALL_PLATFORMS, "all", "comedy", "", ""], ["Beta", "Delta"]),
-        ([ALL_PLATFORMS, "all", "", "short", ""], ["Delta", "Gamma"]),
-        ([ALL_PLATFORMS, "all", "", "middle", ""], ["Alpha", "Gamma"]),
+        ([ALL_PLATFORMS, "all", "", "short", ""], ["Delta"]),
+        ([ALL_PLATFORMS, "all", "", "middle", ""], ["Alpha"]),
         ([["disney"], "all", "drama", "", ""], ["Épsilon"]),
         ([ALL_PLATFORMS, "all", "", "", "all_ages"], ["Delta", "Épsilon"]),
         ([ALL_PLATFORMS, "all", "", "", "older_children"], ["Alpha", "Delta"]),
     ],
 )
 def test_wishes_narrow_the_list(tonight: Tonight, wishes: list[Any], expected: list[str]):
-    _, cards = tonight.recommend("{}", *wishes)
-    assert headings(cards) == expected
+    _, cards = tonight.recommend(RATED, *wishes)
+    assert sorted(headings(cards)) == expected
 
 
 @pytest.mark.parametrize(
@@ -142,15 +199,15 @@ def test_wishes_narrow_the_list(tonight: Tonight, wishes: list[Any], expected: l
     [
         ([["disney"], "all", "comedy", "", ""], "any genre instead of “comedy”"),
         ([["hulu"], "tv show", "", "", ""], "add a platform: Amazon, Disney, Netflix"),
-        ([ALL_PLATFORMS, "tv show", "", "short", ""], "TV shows are measured in seasons"),
         ([ALL_PLATFORMS, "all", "", "long", ""], "any length"),
         ([ALL_PLATFORMS, "tv show", "", "", "all_ages"], "come without an age label"),
         ([["disney"], "all", "", "short", ""], "add a platform"),
+        ([["hulu"], "tv show", "", "", "all_ages"], "all platforms, and no other wish"),
         ([[], "all", "", "", ""], "tick at least one"),
     ],
 )
 def test_an_empty_list_says_what_would_help(tonight: Tonight, wishes: list[Any], idea: str):
-    about, cards = tonight.recommend("{}", *wishes)
+    about, cards = tonight.recommend(RATED, *wishes)
     assert about == ""
     assert idea in text_of(cards)
 
@@ -169,7 +226,7 @@ def test_a_user_is_shown_with_what_they_liked(viewer: Viewer):
     assert "Alpha" in profile
     assert headings(cards) == ["Beta", "Delta"]
     assert "Because of their ratings of Alpha" in text_of(cards)
-    assert "New to everyone, like Alpha" in text_of(cards)
+    assert "close to Alpha" in text_of(cards)
 
 
 @pytest.mark.parametrize(
@@ -309,7 +366,12 @@ def test_handlers_answer_whatever_is_sent(answers: Answers, data: list[Any], lan
     questions = CatalogueQuestions(lambda: answers, markup)
     for html in (
         *tonight.recommend(*data),
-        tonight.rated(data[0]),
+        tonight.marked(*data),
+        tonight.open(data[0], data[1])[1],
+        tonight.start(*data[:3]),
+        tonight.like(*data, data[0]),
+        tonight.surprise(*data),
+        *tonight.recommend(*data, k=data[1]),
         tonight.find(data[0], data[1]),
         *viewer.show(data[0]),
         viewer.find(data[0]),

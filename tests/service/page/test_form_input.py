@@ -4,7 +4,13 @@ import json
 
 import pytest
 
-from cartelera.service.page.form_input import MAX_RATINGS, read_integer, read_number, read_ratings
+from cartelera.service.page.form_input import (
+    MAX_RATINGS,
+    read_integer,
+    read_marked,
+    read_number,
+    read_ratings,
+)
 
 
 @pytest.mark.parametrize(
@@ -22,6 +28,13 @@ from cartelera.service.page.form_input import MAX_RATINGS, read_integer, read_nu
 )
 def test_only_half_stars_are_ratings(sent: object, expected: dict[str, float]):
     assert read_ratings(sent) == expected
+
+
+def test_marks_are_read_apart_from_ratings():
+    sent = '{"ns1": "later", "ns2": 4, "hs1": "hidden", "as1": "later", "ds1": ["later"]}'
+    assert read_marked(sent, "later") == ["ns1", "as1"]
+    assert read_marked(sent, "hidden") == ["hs1"]
+    assert read_marked("[1]", "hidden") == []
 
 
 def test_ratings_have_an_end():

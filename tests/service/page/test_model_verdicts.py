@@ -57,8 +57,13 @@ def with_decision(model: ModelInfo, decision: Any, **more: Any) -> ModelInfo:
             "Some titles are better than others for everyone, and",
             "14.7% of the var",
         ),
-        ("es", signal(), "Unos títulos son mejores que otros para todos", "correlación de 0,123"),
-        ("es", signal(), "Unos títulos", "sería el 0,8% (prueba de permutación, p = 0,001)"),
+        (
+            "es",
+            signal(),
+            "Hay títulos mejores que otros para todo el mundo",
+            "correlación de 0,123",
+        ),
+        ("es", signal(), "Hay títulos", "sería el 0,8% (prueba de permutación, p = 0,001)"),
         ("en", signal(taste=TASTE | NOT_FOUND), "Some titles are better than others, but", "0.42"),
         ("en", signal(quality=QUALITY | NOT_FOUND), "People differ in taste, but", "p = 0.42"),
         (

@@ -36,6 +36,10 @@ def test_every_word_is_used():
         "way_",
         "about_",
         "in_",
+        "both_",
+        "mark_",
+        "said_",
+        "row_",
         "reading_",
         "tab_",
         "q_",
@@ -52,7 +56,7 @@ def test_every_word_is_used():
     ("language", "expected"),
     [
         ("en", ["1,234", "3.5", "1 rating", "1,234 ratings", "0.25"]),
-        ("es", ["1.234", "3,5", "1 nota", "1.234 notas", "0,25"]),
+        ("es", ["1.234", "3,5", "1 valoración", "1.234 valoraciones", "0,25"]),
     ],
 )
 def test_numbers_are_written_as_the_language_does(language: str, expected: list[str]):

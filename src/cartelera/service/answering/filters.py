@@ -19,6 +19,7 @@ class Filters:
         max_minutes: Longest duration in minutes; what is measured in seasons never passes.
         certificates: Age labels, some of `Facets.certificates`. A title whose label was not
             published, but filled in, never passes.
+        without: Ids of titles that it may not hold on any platform; unknown ones do not matter.
         seen: Whether the list may hold titles the user has rated.
     """
 
@@ -30,6 +31,7 @@ class Filters:
     min_minutes: int | None = None
     max_minutes: int | None = None
     certificates: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
     seen: bool = False
 
 

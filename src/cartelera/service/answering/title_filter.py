@@ -52,6 +52,10 @@ class TitleFilter:
         self._certificates = _masks(
             [] if title.certificate is None else [title.certificate] for title in titles
         )
+        self._work_of = {title.title_id: title.work_id for title in titles}
+        self._versions: dict[str, list[int]] = {}
+        for place, title in enumerate(titles):
+            self._versions.setdefault(title.work_id, []).append(place)
         self._years = np.array([title.year for title in titles], dtype=np.int32)
         self._minutes = np.array([_minutes(title) for title in titles], dtype=np.int32)
         self.facets = self._count_facets()
@@ -102,6 +106,8 @@ class TitleFilter:
             passes &= self._any_of(self._genres, [filters.genre])
         if filters.certificates:
             passes &= self._any_of(self._certificates, filters.certificates)
+        for title_id in filters.without:
+            passes[self._versions.get(self._work_of.get(title_id, ""), [])] = False
         if filters.year_from is not None:
             passes &= self._years >= filters.year_from
         if filters.year_to is not None:

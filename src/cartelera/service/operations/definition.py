@@ -69,6 +69,7 @@ class ListQuestion(Question):
     min_minutes: p.LeastMinutes | None = None
     max_minutes: p.MostMinutes | None = None
     certificates: p.Certificates | None = None
+    without: p.Without | None = None
 
     def filters(self) -> Filters:
         """Return the filters among the parameters."""

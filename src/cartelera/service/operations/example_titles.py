@@ -57,4 +57,5 @@ FILTERS: Final[dict[str, Any]] = {
     "year_from": 1990,
     "max_minutes": 150,
     "certificates": [],
+    "without": [],
 }

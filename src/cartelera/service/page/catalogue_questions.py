@@ -15,6 +15,7 @@ from cartelera.service.operations.catalogue import (
     ScoreCountQuestion,
 )
 from cartelera.service.operations.definition import Question
+from cartelera.service.page.captions import display_name
 from cartelera.service.page.form_input import one_of, read_integer, read_number, read_text
 from cartelera.service.page.section import Section
 
@@ -153,8 +154,8 @@ class CatalogueQuestions(Section):
         shown = answer.actors[:_MAX_SHOWN]
         extra = self._words.counted("appearance", "appearances", answer.appearances)
         if answer.ties == 1:
-            return self._show(shown[0].title(), reading, extra=extra)
-        items = [{"display_title": name.title(), "platform": None} for name in shown]
+            return self._show(display_name(shown[0]), reading, extra=extra)
+        items = [{"display_title": display_name(name), "platform": None} for name in shown]
         return self._show(extra.capitalize(), reading, items, answer.ties)
 
     def _selected(self, type_: object, platform: object) -> TitleSelection:

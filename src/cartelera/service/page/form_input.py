@@ -4,15 +4,20 @@ import json
 import math
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, Final
 
 from cartelera.ratings.scale import RatingScale
 from cartelera.service.answering.answers import Answers
-from cartelera.service.answering.title_info import TitleInfo
+from cartelera.service.answering.title_info import TitleDetail
 from cartelera.service.problems import Refused
 
 MAX_RATINGS: Final = 100
-_MAX_CHARACTERS: Final = 10_000
+LATER: Final = "later"
+HIDDEN: Final = "hidden"
+"""What a title is marked with that is not rated: to watch later, or of no interest."""
+
+_MAX_CHARACTERS: Final = 20_000
 _MAX_WORDS: Final = 200
 _INT64: Final = 2**63
 _DEFAULT_SCALE: Final = RatingScale()
@@ -49,31 +54,53 @@ def read_ratings(sent: object, scale: RatingScale = _DEFAULT_SCALE) -> dict[str,
     """Read ratings by title id, in the order they were given.
 
     Args:
-        sent: A JSON object from title ids to stars, as the page's script keeps it. Whatever is
-            none, or not on the scale, is left out, and so is all beyond `MAX_RATINGS`.
+        sent: A JSON object from title ids to stars or another mark, as the page's script keeps it.
+            What is no rating, or not on the scale, is left out, and so is all beyond
+            `MAX_RATINGS`.
         scale: That of the ratings.
     """
+    marks = _read_object(sent).items()
+    given = [(title_id, stars) for title_id, stars in marks if _is_rating(stars, scale)]
+    return dict(given[:MAX_RATINGS])
+
+
+def read_marked(sent: object, mark: str) -> list[str]:
+    """Return the ids of the titles that have a mark, the first marked first.
+
+    Args:
+        sent: As for `read_ratings`.
+        mark: `LATER` or `HIDDEN`.
+    """
+    marked = [title_id for title_id, given in _read_object(sent).items() if given == mark]
+    return marked[:MAX_RATINGS]
+
+
+def look_up(answers: Answers, title_ids: Iterable[str]) -> list[TitleDetail]:
+    """Look up titles; unknown ones are left out."""
+    known: list[TitleDetail] = []
+    for title_id in title_ids:
+        with suppress(Refused):
+            known.append(answers.title(title_id))
+    return known
+
+
+def look_up_ratings(answers: Answers, ratings: dict[str, float]) -> list[tuple[TitleDetail, float]]:
+    """Look up the rated titles, the latest first; unknown ones are left out."""
+    return [
+        (title, stars)
+        for title_id, stars in reversed(ratings.items())
+        for title in look_up(answers, [title_id])
+    ]
+
+
+def _read_object(sent: object) -> dict[str, Any]:
     if not isinstance(sent, str) or len(sent) > _MAX_CHARACTERS:
         return {}
     try:
         loaded: Any = json.loads(sent)
     except (ValueError, RecursionError):
         return {}
-    if not isinstance(loaded, dict):
-        return {}
-    given = [(title_id, stars) for title_id, stars in loaded.items() if _is_rating(stars, scale)]
-    return dict(given[:MAX_RATINGS])
-
-
-def look_up_ratings(answers: Answers, ratings: dict[str, float]) -> list[tuple[TitleInfo, float]]:
-    """Look up the rated titles, the latest first; unknown ones are left out."""
-    known: list[tuple[TitleInfo, float]] = []
-    for title_id, stars in reversed(ratings.items()):
-        try:
-            known.append((answers.title(title_id), stars))
-        except Refused:
-            continue
-    return known
+    return loaded if isinstance(loaded, dict) else {}
 
 
 def _is_rating(stars: object, scale: RatingScale) -> bool:

@@ -12,12 +12,14 @@ from cartelera.platforms import Platforms
 from cartelera.service.answering.answers import Answers
 from cartelera.service.page.about_model import AboutModel
 from cartelera.service.page.catalogue_questions import CatalogueQuestions, QuestionForm
+from cartelera.service.page.form_input import read_text
 from cartelera.service.page.gradio_adapter import SCRIPT, listen
 from cartelera.service.page.markup import Markup
 from cartelera.service.page.pictures import Pictures
 from cartelera.service.page.saved_ratings import SavedRatings
-from cartelera.service.page.tonight import AUDIENCES, LENGTHS, Tonight
+from cartelera.service.page.tonight import Tonight
 from cartelera.service.page.viewer import Viewer
+from cartelera.service.page.wishes import AUDIENCES, LENGTHS
 from cartelera.service.page.words import LANGUAGES, Words
 
 
@@ -102,49 +104,79 @@ def _tonight_form(
 
     with gr.Row(elem_classes="split"):
         with gr.Column(scale=4, min_width=300, elem_classes="sheet"):
-            _heading(t("where_head"))
-            platforms = gr.CheckboxGroup(
-                choices.platforms,
-                value=[name for _, name in choices.platforms],
-                label=t("platforms"),
-            )
-            type_ = gr.Radio(choices.type, value=ALL, label=t("type"))
-            genre = gr.Dropdown(choices.genre, value="", label=t("genre"))
-            length = gr.Dropdown(choices.length, value="", label=t("length"), filterable=False)
-            audience = gr.Dropdown(
-                choices.audience,
-                value="",
-                label=t("audience"),
-                info=t("audience_info"),
-                filterable=False,
-            )
-
-            _heading(t("taste_head"))
-            search = _search(t("rate_search"), t("search_hint"), "rate-search")
-            found = gr.HTML(elem_id="rate-found")
-            rated = gr.HTML(elem_id="rated")
-            keep = gr.HTML(elem_id="keep")
-            kept = gr.HTML(elem_id="kept")
-            gr.HTML(markup("jump_to_list"), elem_id="to-list")
+            gr.HTML(markup("folds"), elem_id="folds")
+            with gr.Column(elem_id="wishes"):
+                wishes = _wishes(choices, t)
+            with gr.Column(elem_id="taste"):
+                _heading(t("taste_head"))
+                search = _search(t("rate_search"), t("search_hint"), "rate-search")
+                found = gr.HTML(elem_id="rate-found")
+                marked = gr.HTML(elem_id="rated")
+                keep = gr.HTML(elem_id="keep")
+                kept = gr.HTML(elem_id="kept")
 
         with gr.Column(scale=7, min_width=300):
+            start = gr.HTML(elem_id="start")
+            like = gr.HTML(elem_id="tonight-like")
             about = gr.HTML(elem_id="tonight-about")
             cards = gr.HTML(elem_id="tonight-cards")
 
-    wishes = [platforms, type_, genre, length, audience]
-
     def answer(*sent: Any) -> tuple[str, str, str]:
-        return tonight.rated(sent[0]), *tonight.recommend(*sent)
+        return tonight.marked(*sent), *tonight.recommend(*sent)
+
+    def open_address(sent: Any, opened: gr.EventData) -> tuple[Any, ...]:
+        fields, titles = tonight.open(sent, getattr(opened, "query", None))
+        return *answer(sent, *fields), titles, *fields, read_text(getattr(opened, "words", None))
+
+    def show_others(sent: Any, platforms: Any, pressed: gr.EventData) -> str:
+        return tonight.start(sent, platforms, getattr(pressed, "shown", None))
+
+    def show_like(pressed: gr.EventData, *sent: Any) -> str:
+        return tonight.like(sent[0], getattr(pressed, "title_id", None), *sent[1:])
+
+    def show_more(pressed: gr.EventData, *sent: Any) -> tuple[str, str]:
+        return tonight.recommend(*sent, k=getattr(pressed, "k", None))
 
     def save(sent: Any, pressed: gr.EventData) -> str:
         typed, offered = (getattr(pressed, name, None) for name in ("typed", "offered"))
         return saved_ratings.save(sent, typed, offered)
 
     changes = [bridge.input, *(wish.input for wish in wishes)]
-    listen(changes, answer, [bridge, *wishes], [rated, about, cards], markup)
+    listen(changes, answer, [bridge, *wishes], [marked, about, cards], markup)
     listen([search.change], tonight.find, [search, bridge], [found], markup)
+    shown = [marked, about, cards, start, *wishes, search]
+    listen([bridge.opened], open_address, [bridge], shown, markup)
+    listen([bridge.others], show_others, [bridge, wishes[0]], [start], markup)
+    listen([wishes[0].input], tonight.start, [bridge, wishes[0]], [start], markup)
+    listen([bridge.like], show_like, [bridge, *wishes], [like], markup)
+    listen([bridge.surprise], tonight.surprise, [bridge, *wishes], [like], markup)
+    listen([bridge.more], show_more, [bridge, *wishes], [about, cards], markup)
     listen([bridge.ready], saved_ratings.form, [], [keep], markup)
     listen([bridge.saved], save, [bridge], [kept], markup)
+
+
+def _wishes(choices: Choices, t: Words) -> list[Any]:
+    """Make the fields of `Wishes`, in its order."""
+    _heading(t("where_head"))
+    return [
+        gr.CheckboxGroup(
+            choices.platforms,
+            value=[name for _, name in choices.platforms],
+            label=t("platforms"),
+        ),
+        gr.Radio(choices.type, value=ALL, label=t("type")),
+        gr.Dropdown(choices.genre, value="", label=t("genre")),
+        gr.Dropdown(
+            choices.length, value="", label=t("length"), filterable=False, elem_id="length"
+        ),
+        gr.Dropdown(
+            choices.audience,
+            value="",
+            label=t("audience"),
+            info=t("audience_info"),
+            filterable=False,
+        ),
+    ]
 
 
 def _viewer_form(bridge: gr.HTML, viewer: Viewer, markup: Markup) -> None:

@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from cartelera import columns as c
 from cartelera.platforms import PUBLISHED, Platforms
 from cartelera.ratings.scale import RatingScale
+from cartelera.service.page.captions import age_of, display_name, synopsis
 from cartelera.service.page.words import Words
 
 _ENVIRONMENT: Final = Environment(
@@ -18,6 +19,7 @@ _ENVIRONMENT: Final = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
 )
+_ENVIRONMENT.filters.update(display_name=display_name, synopsis=synopsis)
 
 
 class Markup:
@@ -55,6 +57,7 @@ class Markup:
             length=self.length,
             scale=self._scale,
             labels=self.platforms.labels,
+            age_of=age_of,
             **values,
         )
 

@@ -6,7 +6,7 @@ and easy to guess: they are taken only where a key lets nobody in who is not tru
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from cartelera.service.answering.answers import Answers
@@ -99,7 +99,7 @@ class SavedRatings(Section):
         return entered, ""
 
 
-def _save(answers: Answers, user_id: int, ratings: list[tuple[TitleInfo, float]]) -> int:
+def _save(answers: Answers, user_id: int, ratings: Sequence[tuple[TitleInfo, float]]) -> int:
     """Save ratings in the order they were given; tell how many, should one be refused."""
     for n_kept, (title, stars) in enumerate(reversed(ratings)):
         try:

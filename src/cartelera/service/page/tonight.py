@@ -1,169 +1,213 @@
 """What to watch tonight: from wishes and a few ratings to a list with reasons."""
 
+import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final, cast
+from dataclasses import replace
+from typing import Any, Final, cast
 
-from cartelera import columns as c
-from cartelera.catalogue.arguments import ALL, TYPE_CHOICES
-from cartelera.platforms import PUBLISHED, Platforms
+from cartelera.catalogue.arguments import ALL
 from cartelera.service.answering.answers import Answers
 from cartelera.service.answering.filters import Filters
+from cartelera.service.answering.list_replies import RecommendationList
 from cartelera.service.answering.lists import POPULARITY
-from cartelera.service.answering.title_info import TitleInfo
-from cartelera.service.page.form_input import look_up_ratings, one_of, read_ratings
+from cartelera.service.answering.title_info import TitleDetail
+from cartelera.service.page.cards import title_card, title_cards
+from cartelera.service.page.explore import explore
+from cartelera.service.page.export import csv_link
+from cartelera.service.page.form_input import (
+    HIDDEN,
+    LATER,
+    look_up,
+    look_up_ratings,
+    read_marked,
+    read_ratings,
+)
 from cartelera.service.page.model_verdicts import are_people_alike
 from cartelera.service.page.section import Section
+from cartelera.service.page.wishes import AUDIENCES, Wishes
+from cartelera.service.problems import Refused
 
-LENGTHS: Final = {"short": (None, 90), "middle": (90, 120), "long": (120, None)}
-"""The shortest and the longest duration of each choice, in minutes."""
-
-AUDIENCES: Final = {
-    "all_ages": ("all", "all_ages", "g", "tv-g", "tv-y"),
-    "older_children": (
-        "7+", "all", "all_ages", "g", "pg", "tv-g", "tv-pg", "tv-y", "tv-y7", "tv-y7-fv",
-    ),
-}  # fmt: skip
-"""The age labels of each family choice."""
-
-_ENOUGH: Final = 3
-"""Whoever has rated so many titles is not asked for more."""
-
-_N_TO_RATE: Final = 5
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """What the form says, as it was sent: whatever is no choice counts as no wish.
-
-    Attributes:
-        platforms: The platforms the viewer has.
-        type: `movie`, `tv show` or `all`.
-        genre: A genre; blank for any.
-        length: A key of `LENGTHS`; blank for any.
-        audience: A key of `AUDIENCES`; blank for grown-ups.
-    """
-
-    platforms: list[str]
-    type: str
-    genre: str
-    length: str
-    audience: str
-
-    @classmethod
-    def read(
-        cls, sent: Sequence[object], genres: Sequence[str], platforms: Platforms = PUBLISHED
-    ) -> "Wishes":
-        """Read what the five fields of the form sent.
-
-        Args:
-            sent: One value a field, in the order of the attributes.
-            genres: The genres there are.
-            platforms: The platforms there are.
-        """
-        where, type_, genre, length, audience = sent
-        ticked = cast(list[object], where) if isinstance(where, list) else []
-        return cls(
-            platforms=[name for name in platforms.names if name in ticked],
-            type=one_of(TYPE_CHOICES, type_, ALL),
-            genre=one_of(genres, genre, ""),
-            length=one_of(LENGTHS, length, ""),
-            audience=one_of(AUDIENCES, audience, ""),
-        )
-
-    def filters(self, published: Sequence[str]) -> Filters:
-        """Turn the wishes into filters.
-
-        Args:
-            published: The age labels that occur in the catalogue.
-        """
-        shortest, longest = LENGTHS.get(self.length, (None, None))
-        labels = AUDIENCES.get(self.audience, ())
-        return Filters(
-            platforms=tuple(self.platforms),
-            type=self.type,
-            genre=self.genre or None,
-            min_minutes=shortest,
-            max_minutes=longest,
-            certificates=tuple(label for label in labels if label in published),
-        )
+_N_TO_RATE: Final = 12
+_N_LIKE: Final = 6
 
 
 class Tonight(Section):
-    """The first tab."""
+    """The first tab; `sent` is always what the browser keeps, see `read_ratings`."""
 
     def find(self, typed: object, sent: object) -> str:
         """Show the titles that match what is being typed, with sliders for stars."""
         ratings = read_ratings(sent, self._answers().settings.scale)
         return self._search_results(typed, ratings=ratings, rateable=True)
 
-    def rated(self, sent: object) -> str:
-        """Show the viewer's own ratings, and what to rate first while these are few."""
-        answers = self._answers()
-        rated = look_up_ratings(answers, read_ratings(sent, answers.settings.scale))
-        to_rate: list[TitleInfo] = []
-        if len(rated) < _ENOUGH:
-            known = [title.title_id for title, _ in rated]
-            to_rate = answers.to_rate(_N_TO_RATE, rated=known).titles
-        return self._markup("rated_titles", rated=rated, to_rate=to_rate)
-
-    def recommend(self, sent: object, *form: object) -> tuple[str, str]:
-        """Return a sentence about the list, and the list or what to change.
+    def start(self, sent: object, platforms: object, shown: object = None) -> str:
+        """Show titles to rate: those that would tell most about the viewer first.
 
         Args:
-            sent: The viewer's ratings as the browser keeps them.
-            form: What the form sent, one value a field of `Wishes`.
+            sent: What the browser keeps.
+            platforms: The ticked platforms.
+            shown: Ids of the titles that were passed over; they come again when no others are left.
         """
         answers = self._answers()
-        wishes = Wishes.read(form, answers.facets().genres, self._markup.platforms)
+        wishes = Wishes.read([platforms, ALL, "", "", ""], (), self._markup.platforms)
+        rated = [title.title_id for title, _ in self._ratings(answers, sent)]
+        passed = [str(each) for each in cast(list[Any], shown)] if isinstance(shown, list) else []
+        hidden = read_marked(sent, HIDDEN)
+        for without in ([*hidden, *passed], hidden):
+            titles = answers.to_rate(_N_TO_RATE, wishes.filters((), without), rated).titles
+            if titles:
+                return self._markup("start", titles=titles)
+        return self._markup("start", titles=[])
+
+    def open(self, sent: object, query: object) -> tuple[list[object], str]:
+        """Return what an address asks for: a value for each field, and the titles to rate.
+
+        Args:
+            sent: What the browser keeps.
+            query: That of the address.
+        """
+        genres = self._answers().facets().genres
+        wishes = Wishes.of_address(query, genres, self._markup.platforms)
+        return wishes.fields(), self.start(sent, wishes.platforms)
+
+    def marked(self, sent: object, *form: object) -> str:
+        """Show the viewer's own ratings, what they keep for later and what they do not want.
+
+        Args:
+            sent: What the browser keeps.
+            form: As for `recommend`: the page's address follows it.
+        """
+        answers = self._answers()
+        later = look_up(answers, reversed(read_marked(sent, LATER)))
+        return self._markup(
+            "marked_titles",
+            rated=self._ratings(answers, sent),
+            later=later,
+            csv=csv_link(later, self._words),
+            address=self._wishes(form).address(self._markup.platforms),
+            hidden=look_up(answers, reversed(read_marked(sent, HIDDEN))),
+        )
+
+    def recommend(self, sent: object, *form: object, k: object = None) -> tuple[str, str]:
+        """Return a sentence about the list, and the list or what to change; blank without ratings.
+
+        Args:
+            sent: What the browser keeps.
+            form: What the form sent, one value a field of `Wishes`.
+            k: The length of the list; anything but a possible one leaves it to the settings.
+        """
+        answers = self._answers()
+        wishes = self._wishes(form)
         if not wishes.platforms:
             return "", self._problem("no_platforms")
-        if self._is_impossible(answers, wishes):
-            return "", self._nothing_left(wishes)
+        if not self._ratings(answers, sent):
+            return "", ""
 
-        known = look_up_ratings(answers, read_ratings(sent, answers.settings.scale))
-        ratings = {title.title_id: stars for title, stars in reversed(known)}  # oldest first
-        found = answers.recommend_new(
-            ratings, filters=wishes.filters(answers.facets().certificates)
-        )
-        if not found.titles:
-            return "", self._nothing_left(wishes)
-
+        most = answers.settings.max_k
+        length = k if isinstance(k, int) and 1 <= k <= most else None
+        found = self._list(answers, sent, wishes, length)
+        if found is None:
+            return "", self._nothing_left(answers, sent, wishes)
+        has_more = len(found.titles) == found.k < most
+        lines = [*found.titles, *found.new_to_everyone]
+        ratings = {title.title_id: stars for title, stars in self._ratings(answers, sent)[::-1]}
         cards = self._markup(
             "cards",
-            titles=found.titles,
-            new_to_everyone=found.new_to_everyone,
+            cards=title_cards(answers, found.titles),
+            new_to_everyone=title_cards(answers, found.new_to_everyone),
             because="because",
             rateable=True,
+            later=read_marked(sent, LATER),
+            more=min(found.k + answers.settings.default_k, most) if has_more else None,
+            rows=explore(answers, ratings, found.filters, [line.title.title_id for line in lines]),
         )
-        return self._markup.note(self._about(len(ratings), found.origin), "about"), cards
+        return self._markup.note(self._about(found.origin), "about"), cards
 
-    def _about(self, n_rated: int, origin: str) -> str:
-        if not n_rated:
-            return self._words("list_popular")
+    def like(self, sent: object, title_id: object, *form: object) -> str:
+        """Show titles like another one; nothing for one that is not there.
+
+        Args:
+            sent: What the browser keeps.
+            title_id: The other one; anything else closes the list.
+            form: As for `recommend`.
+        """
+        answers = self._answers()
+        wishes = self._wishes(form)
+        rated = [title.title_id for title, _ in self._ratings(answers, sent)]
+        filters = Filters(
+            platforms=tuple(wishes.platforms), without=(*rated, *read_marked(sent, HIDDEN))
+        )
+        try:
+            found = answers.similar(str(title_id), _N_LIKE, filters)
+        except Refused:
+            return ""
+        return self._markup(
+            "aside",
+            heading=self._words("like_head", title=found.title.display_title),
+            cards=[title_card(answers.title(line.title.title_id)) for line in found.titles],
+            later=read_marked(sent, LATER),
+            because="because",
+        )
+
+    def surprise(self, sent: object, *form: object) -> str:
+        """Show one of all the titles that suit the viewer, whatever its place; nothing without."""
+        answers = self._answers()
+        found = self._list(answers, sent, self._wishes(form), answers.settings.max_k)
+        if found is None:
+            return ""
+        return self._markup(
+            "aside",
+            heading=self._words("surprise_head"),
+            cards=title_cards(answers, [secrets.choice(found.titles)]),
+            later=read_marked(sent, LATER),
+            because="because",
+        )
+
+    def _wishes(self, form: Sequence[object]) -> Wishes:
+        return Wishes.read(form, self._answers().facets().genres, self._markup.platforms)
+
+    def _ratings(self, answers: Answers, sent: object) -> list[tuple[TitleDetail, float]]:
+        """Return the viewer's ratings of titles that are there, the latest first."""
+        return look_up_ratings(answers, read_ratings(sent, answers.settings.scale))
+
+    def _list(
+        self, answers: Answers, sent: object, wishes: Wishes, k: int | None = None
+    ) -> RecommendationList | None:
+        """Make the list; None if it would be empty."""
+        published = answers.facets().certificates
+        labels = AUDIENCES.get(wishes.audience)
+        if labels and not set(labels) & set(published):
+            return None
+        oldest_first = reversed(self._ratings(answers, sent))
+        found = answers.recommend_new(
+            {title.title_id: stars for title, stars in oldest_first},
+            k,
+            wishes.filters(published, read_marked(sent, HIDDEN)),
+        )
+        return found if found.titles else None
+
+    def _about(self, origin: str) -> str:
         if origin == POPULARITY:
             return self._words("list_unknown")
         alike = are_people_alike(self._answers().model())
         return self._words("list_alike" if alike else "list_yours")
 
-    def _is_impossible(self, answers: Answers, wishes: Wishes) -> bool:
-        """Tell whether no title can have any of the labels asked for."""
-        labels = AUDIENCES.get(wishes.audience)
-        return bool(labels) and not set(labels) & set(answers.facets().certificates)
+    def _nothing_left(self, answers: Answers, sent: object, wishes: Wishes) -> str:
+        """Name each single change that gives a list, or what else can be done."""
+        t, labels = self._words, self._markup.platforms.labels
+        missing = ", ".join(labels[name] for name in labels if name not in wishes.platforms)
+        everywhere = replace(wishes, platforms=list(labels))
+        changes = [
+            (replace(wishes, genre=""), t("try_genre", genre=wishes.genre)),
+            (replace(wishes, length=""), t("try_length")),
+            (everywhere, t("try_platforms", names=missing)),
+            (replace(wishes, type=ALL), t("try_type")),
+            (replace(wishes, audience=""), t("try_audience")),
+        ]
 
-    def _nothing_left(self, wishes: Wishes) -> str:
-        t = self._words
-        ideas: list[str] = []
-        if wishes.genre:
-            ideas.append(t("try_genre", genre=wishes.genre))
-        if wishes.length:
-            ideas.append(t("try_length" if wishes.type != c.TV_SHOW else "try_length_tv"))
-        labels = self._markup.platforms.labels
-        if missing := [label for name, label in labels.items() if name not in wishes.platforms]:
-            names = ", ".join(missing)
-            ideas.append(t("try_platforms", names=names))
-        if wishes.type != ALL:
-            ideas.append(t("try_type"))
-        if wishes.audience:
-            ideas.append(t("try_audience"))
-        return self._markup("no_titles", ideas=ideas or [t("try_nothing")])
+        def helping(ways: list[tuple[Wishes, str]]) -> list[str]:
+            tried = [way for way in ways if way[0] != wishes]
+            return [idea for way, idea in tried if self._list(answers, sent, way, k=1)]
+
+        nothing_asked = Wishes(everywhere.platforms, ALL, "", "", "")
+        ideas = helping(changes) or helping([(nothing_asked, t("try_all"))]) or [t("try_nothing")]
+        return self._markup("no_titles", ideas=ideas)

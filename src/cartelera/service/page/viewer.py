@@ -1,5 +1,6 @@
 """A user the model knows: what they liked, what to recommend, whether they would like a title."""
 
+from cartelera.service.page.cards import title_cards
 from cartelera.service.page.form_input import read_integer
 from cartelera.service.page.section import Section
 from cartelera.service.problems import Refused
@@ -25,10 +26,12 @@ class Viewer(Section):
             return shown, self._markup.note(self._words("user_empty"))
         cards = self._markup(
             "cards",
-            titles=found.titles,
-            new_to_everyone=found.new_to_everyone,
+            cards=title_cards(answers, found.titles),
+            new_to_everyone=title_cards(answers, found.new_to_everyone),
             because="because_user",
             rateable=False,
+            later=[],
+            rows=[],
         )
         return shown, cards
 

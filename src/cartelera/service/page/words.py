@@ -19,7 +19,10 @@ def vocabulary(language: str) -> Mapping[str, str]:
     Args:
         language: A key of `LANGUAGES`.
     """
-    return yaml.safe_load((_LOCALES / f"{language}.yaml").read_text(encoding="utf-8"))
+    words: dict[str, str] = {}
+    for path in sorted((_LOCALES / language).iterdir()):
+        words |= yaml.safe_load(path.read_text(encoding="utf-8"))
+    return words
 
 
 class Words:
@@ -54,9 +57,14 @@ class Words:
         """Write a number of stars with one digit."""
         return self.number(value, 1)
 
-    def about(self, value: float) -> str:
-        """Write a number of stars to the nearest half: no more than a prediction can tell."""
-        return self.typed(round(2 * value) / 2)
+    def about(self, value: float, most: float) -> str:
+        """Write a predicted number of stars to the nearest half: no more than a model can tell.
+
+        Args:
+            value: In stars.
+            most: The highest rating there is, which nothing is certain to get.
+        """
+        return self.typed(min(round(2 * value) / 2, most - 0.5))
 
     def counted(self, one: str, many: str, n: int) -> str:
         """Return the words for one or for many, with the number in them."""
