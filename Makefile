@@ -77,4 +77,4 @@ bench: install  ## benchmarks, against the peers that are installed: pip install
 
 clean:  ## remove what the pipeline made; runs and studies too
 	find data -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
-	rm -rf dvc.lock mlflow.db mlartifacts optuna.journal* .dvc/tmp .dvc/cache
+	rm -rf dvc.lock mlflow.db .mlflow.db.lock mlartifacts optuna.journal* .dvc/tmp .dvc/cache

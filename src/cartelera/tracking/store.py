@@ -1,6 +1,7 @@
 """The MLflow store: opened with a clear error when it cannot be reached."""
 
 import os
+import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cartelera.errors import CarteleraError, ConfigError
 from cartelera.tracking import relocation
+from cartelera.tracking.new_database import make_database
 
 ARTIFACTS_FOLDER: Final = "mlartifacts"
 
@@ -23,6 +25,7 @@ _SQLITE: Final = "sqlite"
 _DATABASES: Final = (_SQLITE, "postgresql", "mysql", "mssql")
 _OPTUNAS_TABLE: Final = "studies"
 _OTHER_VERSION: Final = "out-of-date database schema"  # in MLflow's words
+_HALF_MADE: Final = re.compile(r"table \w+ already exists|duplicate column name")
 _ALLOWED: Final = "allowed are databases (sqlite:///mlflow.db) and servers (http://host:5000)."
 _FAILURES: Final = (
     MlflowException,
@@ -49,6 +52,11 @@ def reaching(uri: str) -> Generator[None]:
             raise CarteleraError(
                 f"The tables of {place} are those of another version of MLflow: keep a copy, then "
                 f"run `mlflow db upgrade {place}`; or set tracking.uri to a new database."
+            ) from error
+        if _HALF_MADE.search(summary):
+            raise CarteleraError(
+                f"Whoever made the tables of {place} was stopped half way, and they cannot be "
+                "mended: remove the database if it is new, else put a copy of it back."
             ) from error
         raise CarteleraError(
             f"MLflow at {place} cannot be used: {summary}\n"
@@ -136,7 +144,7 @@ def _probe_database(uri: str) -> None:
     """Connect once: MLflow itself would retry an unreachable database for hours."""
     url = sqlalchemy.make_url(uri)
     if url.get_backend_name() == _SQLITE and url.database:
-        Path(url.database).resolve().parent.mkdir(parents=True, exist_ok=True)
+        make_database(Path(url.database).resolve())
     engine = sqlalchemy.create_engine(url)
     try:
         tables = set(sqlalchemy.inspect(engine).get_table_names())
