@@ -1,0 +1,54 @@
+"""What the documentation shows is what the embedded sample really gives."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from cartelera.service.api.routes import create_api
+from cartelera.service.bundle.layout import FOLDER_NAME, Bundle
+from cartelera.service.bundle.loading import load
+
+from .conftest import REPOSITORY
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("pipeline")]
+
+DOCUMENTS = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
+
+
+def blocks(document: Path, language: str) -> list[str]:
+    return re.findall(
+        rf"^```{language}\n(.*?)^```$", document.read_text(), re.MULTILINE | re.DOTALL
+    )
+
+
+@pytest.mark.parametrize(
+    "document",
+    [document for document in DOCUMENTS if blocks(document, "python")],
+    ids=lambda path: path.stem,
+)
+def test_examples_in_python_run_in_a_finished_project(finished, document):
+    status, said = finished.run("python", "-c", "\n".join(blocks(document, "python")))
+    assert status == 0, said
+
+
+def calls(text: str) -> list[tuple[str, str | None, str]]:
+    """Find path, body and shown answer of each call of the API."""
+    call = r"^\$ curl '?localhost:3000/api(/[^\s']+)'?(?: --json '([^']+)')?$([^$]*)"
+    found = re.findall(call, text, re.MULTILINE)
+    return [(path, body, "".join(answer.splitlines())) for path, body, answer in found]
+
+
+def test_calls_answer_what_is_shown(finished):
+    answers = load(Bundle(finished.root / "data" / "bento" / "src" / FOLDER_NAME))
+    client = TestClient(create_api(lambda: answers))
+    shown = "".join(block for document in DOCUMENTS for block in blocks(document, "console"))
+    assert len(calls(shown)) > 10
+
+    for path, body, answer in calls(shown):
+        if path != "/ratings":  # that would be kept
+            response = client.post(path, json=json.loads(body)) if body else client.get(path)
+            assert response.status_code == 200, response.text
+            assert not answer or response.json() == json.loads(answer), path
