@@ -20,7 +20,7 @@ from cartelera.service import building
 from cartelera.service.answering.settings import Settings
 from cartelera.service.bundle import writing as bundle_writing
 from cartelera.service.bundle.layout import FOLDER_NAME, Bundle
-from cartelera.service.operation import Operation
+from cartelera.service.service_settings import ServiceSettings
 from cartelera.stages import acquire, etl
 from generated import SCALE, generate
 
@@ -133,7 +133,7 @@ def _build(folder: Path, titles: pd.DataFrame, scores: pd.DataFrame, ratings: pd
         settings=Settings(recommend_at=3.75, default_k=10, max_k=100, diversity=0.1),
         registered={"name": "benchmark", "version": "1"},
     )
-    Operation().write(context)
+    ServiceSettings().write(context)
     building.build(context, folder / "bento")
 
 

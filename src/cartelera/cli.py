@@ -150,16 +150,16 @@ def serve(overrides: Overrides = None) -> None:
         if settings.host not in _LOOPBACK and not settings.n_proxies:
             logger.warning(_NO_PROXY)
         _require_free(settings.host, settings.port)
-        operation = import_module("cartelera.service.operation").Operation.of(settings)
+        served = import_module("cartelera.service.service_settings").ServiceSettings.of(settings)
         options = {
             "--host": settings.host,
             "--port": settings.port,
-            "--timeout-graceful-shutdown": math.ceil(operation.stop_timeout_s) + 1,
+            "--timeout-graceful-shutdown": math.ceil(served.stop_timeout_s) + 1,
         }
         command = ["bentoml", "serve", str(bento.resolve())]
         for option, value in options.items():
             command.extend([option, str(value)])
-        _become(command, _environment() | operation.as_variable() | _feedback(settings.feedback))
+        _become(command, _environment() | served.as_variable() | _feedback(settings.feedback))
 
     with_readable_errors(work)
 

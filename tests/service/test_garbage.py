@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cartelera.service.garbage import pass_over_what_is_loaded
+from cartelera.service.garbage import freeze_loaded_objects
 
 
 class Node:
@@ -24,7 +24,7 @@ def thawed() -> Iterator[None]:
 
 def test_what_is_loaded_is_passed_over():
     loaded = Node()
-    pass_over_what_is_loaded()
+    freeze_loaded_objects()
     assert gc.is_tracked(loaded)
     assert all(found is not loaded for found in gc.get_objects())
 
@@ -32,5 +32,5 @@ def test_what_is_loaded_is_passed_over():
 def test_what_was_replaced_is_freed_all_the_same():
     replaced = weakref.ref(Node())
     gc.freeze()
-    pass_over_what_is_loaded()
+    freeze_loaded_objects()
     assert replaced() is None

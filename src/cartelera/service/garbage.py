@@ -3,7 +3,7 @@
 import gc
 
 
-def pass_over_what_is_loaded() -> None:
+def freeze_loaded_objects() -> None:
     """Collect now, and let later collections pass over all that is left.
 
     Python looks through every object from time to time and lets nothing run meanwhile: 0.2 s for a

@@ -22,12 +22,11 @@ from cartelera.service.answering.replies import Prediction
 from cartelera.service.api.pages import create_index
 from cartelera.service.api.routes import create_api
 from cartelera.service.bundle.layout import FOLDER_NAME, Bundle
-from cartelera.service.garbage import pass_over_what_is_loaded
+from cartelera.service.garbage import freeze_loaded_objects
 from cartelera.service.middleware import metrics
-from cartelera.service.middleware.gate import QUESTION
 from cartelera.service.middleware.keys import read_keys
 from cartelera.service.middleware.layers import layers
-from cartelera.service.operation import Operation
+from cartelera.service.middleware.request_validation import QUESTION
 from cartelera.service.operations import OPERATIONS
 from cartelera.service.operations.definition import HttpOperation, Question
 from cartelera.service.operations.recommendations import PredictBatchQuestion, PredictQuestion
@@ -35,6 +34,7 @@ from cartelera.service.page.mount import Page
 from cartelera.service.parameters import MOST_PAIRS
 from cartelera.service.problems import Problem, Refused, from_query
 from cartelera.service.reloading import Reloader
+from cartelera.service.service_settings import ServiceSettings
 from cartelera.service.supervision import end_with_parent
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ CACHED = {
 
 _FOLDER = Path(__file__).resolve().parents[2]
 try:
-    OPERATION, KEYS = Operation.read(_FOLDER), read_keys()
+    SETTINGS, KEYS = ServiceSettings.read(_FOLDER), read_keys()
 except InputError as problem:
     raise BentoMLConfigException(str(problem)) from problem
 
@@ -66,7 +66,7 @@ PAGE = Page(_current_answers, is_locked=bool(KEYS))
 
 
 def _input_of(question: type[Question]) -> Any:
-    """Make what BentoML reads a question as: it takes the one the gate has read and checked."""
+    """Make what BentoML reads a question as: it takes the one that was read and checked before."""
 
     async def read(request: Request, _serde: object) -> Question:
         return request.scope[QUESTION]
@@ -118,9 +118,9 @@ _Endpoints: Any = type(
         # scheme; `n_proxies` says whom to believe.
         {"name": "FORWARDED_ALLOW_IPS", "value": "none"},
     ],
-    workers=OPERATION.workers,
+    workers=SETTINGS.workers,
     threads=4,
-    traffic={"timeout": OPERATION.timeout_s},
+    traffic={"timeout": SETTINGS.timeout_s},
     logging={"access": {"enabled": False}},
 )
 @bentoml.asgi_app(create_index(), path="/")
@@ -137,8 +137,8 @@ class Cartelera(_Endpoints):
         reloader = Reloader(self.bundle.manifest, self._load, self._take)
         self.answers = self._load()
         PAGE.warm_up(self.answers)
-        if OPERATION.reload_every_s:
-            reloader.watch(OPERATION.reload_every_s)
+        if SETTINGS.reload_every_s:
+            reloader.watch(SETTINGS.reload_every_s)
 
     def _load(self) -> "Answers":
         # The process that starts the workers does without what this brings, above all pandas.
@@ -152,7 +152,7 @@ class Cartelera(_Endpoints):
 
     def _take(self, answers: "Answers") -> None:
         self.answers = answers
-        pass_over_what_is_loaded()
+        freeze_loaded_objects()
 
     @bentoml.on_deployment
     @staticmethod
@@ -174,5 +174,5 @@ class Cartelera(_Endpoints):
         return self.answers.predict_many([(pair.user_id, pair.title_id) for pair in pairs])
 
 
-for layer, options in layers(OPERATION, KEYS, QUESTIONS, CACHED, _current_answers):
+for layer, options in layers(SETTINGS, KEYS, QUESTIONS, CACHED, _current_answers):
     Cartelera.add_asgi_middleware(cast(Any, layer), **options)

@@ -17,7 +17,7 @@ from cartelera.service.answering.settings import Settings
 from cartelera.service.bundle import loading as bundle_loading
 from cartelera.service.bundle import writing as bundle_writing
 from cartelera.service.bundle.layout import FOLDER_NAME, Bundle
-from cartelera.service.operation import Operation
+from cartelera.service.service_settings import ServiceSettings
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ def run(config: Config, paths: Paths) -> None:
     with TemporaryDirectory() as folder, files.all_or_nothing(paths.bento) as (draft,):
         context = Path(folder)
         _write_bundle(config, paths, context / FOLDER_NAME)
-        Operation.of(config.serve).write(context)
+        ServiceSettings.of(config.serve).write(context)
         bento = building.build(context, draft, paths.bento)
     logger.info("%s is in %s: `cartelera serve` serves it.", bento.tag, paths.bento)
 

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from cartelera import files
-from cartelera.service import operation
+from cartelera.service import service_settings
 from cartelera.service.middleware import keys
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("server")]
@@ -36,7 +36,7 @@ def guarded(
     tiny_bento: Path, start_with: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Any]:
     """Two workers behind a key."""
-    variables = {keys.VARIABLE: KEY, operation.VARIABLE: json.dumps(SETTINGS)}
+    variables = {keys.VARIABLE: KEY, service_settings.VARIABLE: json.dumps(SETTINGS)}
     server = start_with(tiny_bento, tmp_path_factory.mktemp("guarded"), variables)
     server.wait_until_ready()
     yield server
@@ -281,7 +281,9 @@ def test_a_new_model_is_taken_without_dropping_a_request_and_a_damaged_one_is_no
     tmp_path: Path,
 ):
     bento = with_version(tiny_bento, tmp_path / "bento", "7")
-    variables = {operation.VARIABLE: json.dumps({"reload_every_s": 0.2, "requests_per_s": 0})}
+    variables = {
+        service_settings.VARIABLE: json.dumps({"reload_every_s": 0.2, "requests_per_s": 0})
+    }
     server = start_with(bento, tmp_path, variables)
     server.wait_until_ready()
     asker = Asker(server.url)
@@ -319,7 +321,7 @@ def test_a_new_model_is_taken_without_dropping_a_request_and_a_damaged_one_is_no
     [
         ({keys.VARIABLE: ""}, "holds no key"),
         ({keys.FILE_VARIABLE: "/nowhere/key"}, "cannot be read"),
-        ({operation.VARIABLE: '{"workers": 0}'}, operation.VARIABLE),
+        ({service_settings.VARIABLE: '{"workers": 0}'}, service_settings.VARIABLE),
     ],
 )
 def test_wrong_settings_stop_the_start_and_say_why(

@@ -20,7 +20,7 @@ from cartelera.service.answering.settings import Settings
 from cartelera.service.bundle import writing as bundle_writing
 from cartelera.service.bundle.layout import Bundle
 from cartelera.service.bundle.loading import load
-from cartelera.service.middleware.gate import Gate
+from cartelera.service.middleware.request_validation import RequestValidation
 from cartelera.service.operations.users import RateQuestion
 from cartelera.service.page.catalogue_questions import CatalogueQuestions
 from cartelera.service.page.markup import Markup
@@ -142,8 +142,12 @@ def test_the_api_says_what_is_allowed(
 
 
 def test_so_do_the_native_endpoints(bounded: Answers):
-    gate = Gate(Starlette(), {"/rate": RateQuestion}, lambda: bounded.settings.allowed)
-    refused = TestClient(gate).post("/rate", json={"user_id": 1, "title_id": "a", "rating": "x"})
+    validation = RequestValidation(
+        Starlette(), {"/rate": RateQuestion}, lambda: bounded.settings.allowed
+    )
+    refused = TestClient(validation).post(
+        "/rate", json={"user_id": 1, "title_id": "a", "rating": "x"}
+    )
     assert (refused.status_code, refused.json()["allowed"]) == (422, [STARS])
 
 

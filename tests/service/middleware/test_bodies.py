@@ -7,10 +7,10 @@ from starlette.types import Message, Receive, Scope
 
 from cartelera.service.middleware import bodies
 from cartelera.service.middleware.bodies import Bodies
-from cartelera.service.operation import Operation
 from cartelera.service.problems import Refused
+from cartelera.service.service_settings import ServiceSettings
 
-OPERATION = Operation(max_body_bytes=10, body_timeout_s=0.1)
+SETTINGS = ServiceSettings(max_body_bytes=10, body_timeout_s=0.1)
 
 
 def request(address: str = "1.1.1.1", **headers: str) -> Scope:
@@ -50,7 +50,7 @@ async def outcome(reading: Coroutine[Any, Any, Receive]) -> object:
 
 
 def read(scope: Scope, receive: Receive) -> object:
-    return asyncio.run(outcome(Bodies(OPERATION).read(scope, receive)))
+    return asyncio.run(outcome(Bodies(SETTINGS).read(scope, receive)))
 
 
 def test_a_body_in_parts_becomes_one():
@@ -59,8 +59,8 @@ def test_a_body_in_parts_becomes_one():
 
 def test_without_a_body_nothing_is_waited_for():
     receive = sender()
-    assert asyncio.run(Bodies(OPERATION).read(request(host="x"), receive)) is receive
-    assert asyncio.run(Bodies(OPERATION).read(request(content_length="0"), receive)) is receive
+    assert asyncio.run(Bodies(SETTINGS).read(request(host="x"), receive)) is receive
+    assert asyncio.run(Bodies(SETTINGS).read(request(content_length="0"), receive)) is receive
 
 
 def test_a_long_body_is_refused_before_it_comes_or_while_it_does():
@@ -74,7 +74,7 @@ def test_a_slow_body_is_refused():
 
 def test_a_sender_who_is_gone_is_no_refusal():
     receive = sender(b"0", then=GONE)
-    assert asyncio.run(Bodies(OPERATION).read(request(), receive)) is receive
+    assert asyncio.run(Bodies(SETTINGS).read(request(), receive)) is receive
 
 
 def outcomes(addresses: Iterable[str], reader: Bodies, *parts: bytes) -> list[object]:
@@ -88,7 +88,7 @@ def outcomes(addresses: Iterable[str], reader: Bodies, *parts: bytes) -> list[ob
 
 
 def test_one_caller_s_slow_bodies_are_no_other_s_trouble():
-    reader = Bodies(OPERATION)
+    reader = Bodies(SETTINGS)
     crowd = ["6.6.6.6"] * (bodies.MOST_OF_ONE_CALLER + 2)
     found = outcomes([*crowd, "1.1.1.1"], reader, b"0")
     assert found == [408] * bodies.MOST_OF_ONE_CALLER + [429] * 2 + [408]
@@ -97,7 +97,7 @@ def test_one_caller_s_slow_bodies_are_no_other_s_trouble():
 
 def test_bodies_on_their_way_take_so_much_memory_and_no_more(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(bodies, "MOST_BYTES", 20)
-    reader = Bodies(OPERATION)
+    reader = Bodies(SETTINGS)
     addresses = [f"1.1.1.{n}" for n in range(4)]
     assert outcomes(addresses, reader, b"01234567") == [408, 408, 503, 503]
     assert outcomes(addresses[:2], reader, b"01234567") == [408, 408]

@@ -5,8 +5,8 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from cartelera.service.middleware.layers import layers
-from cartelera.service.operation import Operation
 from cartelera.service.operations.recommendations import PredictQuestion
+from cartelera.service.service_settings import ServiceSettings
 
 HOST = [(b"host", b"localhost")]
 
@@ -19,7 +19,7 @@ async def answer(scope: Scope, receive: Receive, send: Send) -> None:
 def ask(keys: list[str], **request: Any) -> tuple[int, bool]:
     """Ask an application with all layers around it; give the status, and if a body was read."""
     app: Any = answer
-    found = layers(Operation(), keys, {"/predict": PredictQuestion}, {}, object)
+    found = layers(ServiceSettings(), keys, {"/predict": PredictQuestion}, {}, object)
     for layer, options in reversed(found):
         app = layer(app, **options)
     sent: list[Message] = []

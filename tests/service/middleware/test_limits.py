@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from cartelera.service.middleware.limits import Limits, TokenBuckets
-from cartelera.service.operation import Operation
+from cartelera.service.service_settings import ServiceSettings
 
 
 class Clock:
@@ -77,10 +77,10 @@ async def time_out_inside(request: Request) -> Response:
     raise TimeoutError("somebody else's")
 
 
-OPERATION = Operation(max_body_bytes=10, body_timeout_s=0.1, timeout_s=0.1, max_in_progress=2)
+SETTINGS = ServiceSettings(max_body_bytes=10, body_timeout_s=0.1, timeout_s=0.1, max_in_progress=2)
 
 
-def ask(work: Callable[[httpx.AsyncClient], object], operation: Operation = OPERATION):
+def ask(work: Callable[[httpx.AsyncClient], object], settings: ServiceSettings = SETTINGS):
     routes = [
         Route("/echo", echo, methods=["GET", "POST"]),
         Route("/slow", be_slow),
@@ -88,7 +88,7 @@ def ask(work: Callable[[httpx.AsyncClient], object], operation: Operation = OPER
         Route("/inside", time_out_inside),
         Route("/livez", echo),
     ]
-    app = Limits(Starlette(routes=routes), operation)
+    app = Limits(Starlette(routes=routes), settings)
 
     async def run():
         transport = httpx.ASGITransport(app=app)
@@ -144,7 +144,7 @@ def test_more_in_progress_than_allowed_is_refused_at_once_except_for_health():
 
 
 def test_slow_senders_and_slow_readers_keep_nobody_out():
-    one_at_a_time = OPERATION.model_copy(update={"max_in_progress": 1})
+    one_at_a_time = SETTINGS.model_copy(update={"max_in_progress": 1})
 
     async def crowd(client: httpx.AsyncClient) -> list[int]:
         slow = [
@@ -159,7 +159,7 @@ def test_slow_senders_and_slow_readers_keep_nobody_out():
 
 
 def test_a_place_is_free_again_after_its_answer():
-    one_at_a_time = OPERATION.model_copy(update={"max_in_progress": 1})
+    one_at_a_time = SETTINGS.model_copy(update={"max_in_progress": 1})
 
     async def in_turn(client: httpx.AsyncClient) -> list[int]:
         return [(await client.get(path)).status_code for path in ("/echo", "/slow", "/echo")]

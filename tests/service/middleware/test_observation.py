@@ -17,8 +17,8 @@ from starlette.types import Message, Receive, Scope, Send
 
 from cartelera.service.middleware.observation import Observer
 from cartelera.service.middleware.request_log import JsonLines
-from cartelera.service.operation import Operation
 from cartelera.service.problems import Refused
+from cartelera.service.service_settings import ServiceSettings
 
 SECRET = "/srv/secret/path.py"
 
@@ -85,7 +85,7 @@ def app(tmp_path: Any) -> Starlette:
 
 @pytest.fixture
 def client(app: Starlette) -> TestClient:
-    return TestClient(Observer(app, Operation(), ["/page"]), raise_server_exceptions=False)
+    return TestClient(Observer(app, ServiceSettings(), ["/page"]), raise_server_exceptions=False)
 
 
 @pytest.fixture
@@ -207,7 +207,7 @@ def test_a_redirect_leads_to_no_host_whatever_a_proxy_calls_this_one(
     async def lead(request: Request) -> Response:
         return RedirectResponse(given)
 
-    client = TestClient(Observer(Starlette(routes=[Route(path, lead)]), Operation()))
+    client = TestClient(Observer(Starlette(routes=[Route(path, lead)]), ServiceSettings()))
     assert client.get(path, follow_redirects=False).headers["location"] == sent
 
 
@@ -271,7 +271,7 @@ def test_probes_that_find_all_well_fill_no_log(client: TestClient, lines: list[d
 
 
 def test_the_log_can_be_switched_off(app: Starlette, lines: list[dict[str, Any]]):
-    client = TestClient(Observer(app, Operation(request_log=False)))
+    client = TestClient(Observer(app, ServiceSettings(request_log=False)))
     client.get("/page")
     assert lines == []
 
@@ -298,7 +298,7 @@ def test_it_takes_the_place_of_the_layers_around_it():
             await self.app(scope, receive, send)
 
     app = Starlette(routes=[Route("/page", page)])
-    app.add_middleware(Observer, operation=Operation())
+    app.add_middleware(Observer, settings=ServiceSettings())
     app.add_middleware(Outer)
     with TestClient(app) as client:
         assert client.get("/page").status_code == 200
@@ -316,7 +316,7 @@ async def wait(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def ask_and_stop(path: str, timeout_s: float) -> tuple[list[Message], float]:
-    observer = Observer(wait, Operation(stop_timeout_s=timeout_s))
+    observer = Observer(wait, ServiceSettings(stop_timeout_s=timeout_s))
     sent: list[Message] = []
 
     async def receive() -> Message:
@@ -341,7 +341,7 @@ def test_a_stop_ends_streams_at_once():
 
 
 def test_after_a_stop_no_connection_is_used_again(app: Starlette):
-    observer = Observer(app, Operation())
+    observer = Observer(app, ServiceSettings())
     before, after = TestClient(observer), TestClient(observer)
     assert "connection" not in before.get("/page").headers
     observer.stop.is_stopping = True
@@ -357,7 +357,7 @@ def test_a_stop_gives_requests_their_time_and_no_more():
 
 def test_a_request_that_is_cancelled_by_others_is_cancelled():
     async def cancel() -> None:
-        observer = Observer(wait, Operation())
+        observer = Observer(wait, ServiceSettings())
         scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b""}
 
         async def nothing(*_: Any) -> Message:

@@ -12,8 +12,8 @@ from typing import Final
 from starlette.types import Message, Receive, Scope
 
 from cartelera.service.middleware.addresses import address_of
-from cartelera.service.operation import Operation
 from cartelera.service.problems import Refused
+from cartelera.service.service_settings import ServiceSettings
 
 MOST_OF_ONE_CALLER: Final = 32
 MOST_BYTES: Final = 1 << 26
@@ -25,13 +25,13 @@ class Bodies:
     """Reads bodies.
 
     Args:
-        operation: The longest a body may be and take.
+        settings: The longest a body may be and take.
     """
 
-    def __init__(self, operation: Operation):
-        self._longest = operation.max_body_bytes
-        self._timeout_s = operation.body_timeout_s
-        self._n_proxies = operation.n_proxies
+    def __init__(self, settings: ServiceSettings):
+        self._longest = settings.max_body_bytes
+        self._timeout_s = settings.body_timeout_s
+        self._n_proxies = settings.n_proxies
         self._arriving: Counter[str] = Counter()
         self._n_bytes = 0
 

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cartelera.service.middleware.bodies import Bodies
-from cartelera.service.operation import Operation
 from cartelera.service.problems import Refused
+from cartelera.service.service_settings import ServiceSettings
 
 HEALTH_PATHS = frozenset({"/livez", "/readyz"})
 
@@ -67,14 +67,14 @@ class Limits:
 
     Args:
         app: The application behind it.
-        operation: The limits.
+        settings: The limits.
     """
 
-    def __init__(self, app: ASGIApp, operation: Operation):
+    def __init__(self, app: ASGIApp, settings: ServiceSettings):
         self._app = app
-        self._bodies = Bodies(operation)
-        self._most = operation.max_in_progress
-        self._timeout_s = operation.timeout_s
+        self._bodies = Bodies(settings)
+        self._most = settings.max_in_progress
+        self._timeout_s = settings.timeout_s
         self._in_progress = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -12,12 +12,12 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cartelera.service.middleware import metrics, request_log
+from cartelera.service.middleware.access_control import METHODS
 from cartelera.service.middleware.answer_headers import Header, complete
 from cartelera.service.middleware.limits import HEALTH_PATHS
 from cartelera.service.middleware.one_shape import PAGE, in_one_shape, problem
-from cartelera.service.middleware.security import METHODS
 from cartelera.service.middleware.stopping import Stop
-from cartelera.service.operation import Operation
+from cartelera.service.service_settings import ServiceSettings
 
 logger = logging.getLogger(__name__)
 
@@ -38,18 +38,18 @@ class Observer:
 
     Args:
         app: The application behind it.
-        operation: The settings.
+        settings: The settings.
         paths: Routes without parameters, which may be answered before any router has seen them.
 
     Attributes:
         stop: Ends what is in progress when the process is to end.
     """
 
-    def __init__(self, app: ASGIApp, operation: Operation, paths: Collection[str] = ()):
+    def __init__(self, app: ASGIApp, settings: ServiceSettings, paths: Collection[str] = ()):
         self._app = app
-        self._has_log = operation.request_log
+        self._has_log = settings.request_log
         self._paths = frozenset(paths)
-        self.stop = Stop(operation.stop_timeout_s)
+        self.stop = Stop(settings.stop_timeout_s)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on and an answer back."""

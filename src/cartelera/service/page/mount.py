@@ -23,7 +23,7 @@ from starlette.routing import Mount, Route
 from starlette.types import Message, Receive, Scope, Send
 
 from cartelera.platforms import PUBLISHED, Platforms
-from cartelera.service.garbage import pass_over_what_is_loaded
+from cartelera.service.garbage import freeze_loaded_objects
 from cartelera.service.page.markup import Markup
 from cartelera.service.page.words import LANGUAGES, Words, preferred_language
 
@@ -89,7 +89,7 @@ class Page:
         def build() -> None:
             for page in self._languages.values():
                 page.build(*choices)
-            pass_over_what_is_loaded()
+            freeze_loaded_objects()
 
         threading.Thread(target=build, name="page", daemon=True).start()
 

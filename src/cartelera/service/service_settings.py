@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from cartelera import files
 from cartelera.errors import InputError
 
-FILE_NAME: Final = "operation.json"
+FILE_NAME: Final = "service_settings.json"
 VARIABLE: Final = "CARTELERA_SERVE"
 ORIGIN_PATTERN: Final = r"^(\*|https?://[a-z0-9.\-]+(:\d+)?)$"
 
@@ -27,7 +27,7 @@ _Host = Annotated[str, StringConstraints(pattern=HOST_PATTERN)]
 _Origin = Annotated[str, StringConstraints(pattern=ORIGIN_PATTERN)]
 
 
-class Operation(BaseModel):
+class ServiceSettings(BaseModel):
     """The settings of a running service; their meaning stands in `conf/serve/default.yaml`.
 
     Attributes:

@@ -1,4 +1,4 @@
-"""The door of the native POST endpoints: bad bodies are refused here, in the one JSON shape.
+"""Validation of the native POST endpoints: bad bodies are refused here, in the one JSON shape.
 
 BentoML would refuse them too, but in shapes of its own and with a traceback in the log for each.
 """
@@ -19,7 +19,7 @@ QUESTION: Final = "cartelera.question"
 """Where the scope holds what a body was read as: nobody has to read it again."""
 
 
-class Gate:
+class RequestValidation:
     """ASGI middleware: checks the bodies of known paths.
 
     Args:

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from cartelera.service.middleware.gate import QUESTION, Gate
+from cartelera.service.middleware.request_validation import QUESTION, RequestValidation
 from cartelera.service.operations.catalogue import ScoreCountQuestion
 
 
@@ -22,7 +22,7 @@ async def echo(request: Request) -> Response:
 @pytest.fixture
 def client() -> TestClient:
     routes = [Route(path, echo, methods=["POST"]) for path in ("/ask", "/other")]
-    return TestClient(Gate(Starlette(routes=routes), {"/ask": ScoreCountQuestion}))
+    return TestClient(RequestValidation(Starlette(routes=routes), {"/ask": ScoreCountQuestion}))
 
 
 def test_a_good_body_arrives_intact(client: TestClient):
@@ -37,7 +37,7 @@ def test_what_a_body_was_read_as_comes_with_it():
         seen.append(scope[QUESTION])
         await JSONResponse({})(scope, receive, send)
 
-    TestClient(Gate(keep, {"/ask": ScoreCountQuestion})).post(
+    TestClient(RequestValidation(keep, {"/ask": ScoreCountQuestion})).post(
         "/ask", json={"scored": 3, "year": ""}
     )
     assert seen == [ScoreCountQuestion(scored=3)]

@@ -10,11 +10,11 @@ from starlette.routing import Route
 from starlette.testclient import TestClient, WebSocketDenialResponse
 from starlette.types import Message, Receive, Scope, Send
 
+from cartelera.service.middleware.access_control import AccessControl
 from cartelera.service.middleware.addresses import address_of
 from cartelera.service.middleware.keys import Keys
 from cartelera.service.middleware.login import COOKIE
-from cartelera.service.middleware.security import Guard
-from cartelera.service.operation import Operation
+from cartelera.service.service_settings import ServiceSettings
 
 KEY = "k" * 32
 BEARER = {"Authorization": f"Bearer {KEY}"}
@@ -33,8 +33,8 @@ def client_of(keys: list[str] | None = None, **settings: Any) -> TestClient:
     paths = ("/", "/livez", "/readyz", "/metrics", "/ui/x", "/api/docs", "/predict")
     app = Starlette(routes=[Route(path, answer, methods=["GET", "POST"]) for path in paths])
     opened = Keys(keys, 3600) if keys else None
-    guard = Guard(app, Operation(**settings), opened)
-    return TestClient(guard, base_url="http://localhost", follow_redirects=False)
+    access = AccessControl(app, ServiceSettings(**settings), opened)
+    return TestClient(access, base_url="http://localhost", follow_redirects=False)
 
 
 @pytest.fixture
@@ -98,8 +98,8 @@ def test_a_server_that_cannot_answer_a_websocket_closes_it():
     async def receive() -> Message:
         return {"type": "websocket.connect"}
 
-    guard = Guard(fail, Operation(), None)
-    asyncio.run(guard({"type": "websocket", "path": "/", "headers": []}, receive, send))
+    access = AccessControl(fail, ServiceSettings(), None)
+    asyncio.run(access({"type": "websocket", "path": "/", "headers": []}, receive, send))
     assert sent == [{"type": "websocket.close", "code": 1008}]
 
 
@@ -117,8 +117,8 @@ def test_of_whoever_has_no_key_no_body_is_read(path: str):
 
     headers = [(b"content-length", b"5")]
     scope = {"type": "http", "method": "POST", "scheme": "http", "path": path, "headers": headers}
-    guard = Guard(fail, Operation(body_timeout_s=0.1), Keys([KEY], 3600))
-    asyncio.run(guard({**scope, "query_string": b"", "client": None}, receive, send))
+    access = AccessControl(fail, ServiceSettings(body_timeout_s=0.1), Keys([KEY], 3600))
+    asyncio.run(access({**scope, "query_string": b"", "client": None}, receive, send))
     assert sent[0]["status"] == (408 if path == "/login" else 401), "that page waits, but not long"
 
 

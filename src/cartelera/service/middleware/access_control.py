@@ -1,4 +1,4 @@
-"""The door of everything: which requests may come in at all, and whose.
+"""Access control: which requests may come in at all, and whose.
 
 Livez, readyz and the page to log in are open; where a key is set, all else needs it. It comes as
 `Authorization: Bearer KEY` or `X-API-Key: KEY`, or as the cookie the login page gives a browser.
@@ -15,8 +15,8 @@ from cartelera.service.middleware.addresses import address_of
 from cartelera.service.middleware.bodies import Bodies
 from cartelera.service.middleware.keys import Keys
 from cartelera.service.middleware.limits import HEALTH_PATHS, TokenBuckets, too_many
-from cartelera.service.operation import Operation
 from cartelera.service.problems import Refused
+from cartelera.service.service_settings import ServiceSettings
 
 METHODS: Final = ("GET", "HEAD", "OPTIONS", "POST")
 MOST_HEADERS: Final = 100
@@ -45,26 +45,26 @@ _SAME_SITE: Final = (b"same-origin", b"none")
 Headers = dict[bytes, bytes]
 
 
-class Guard:
+class AccessControl:
     """ASGI middleware: refuses what no part of the service takes, who has no key or asks too often.
 
     Args:
         app: The application behind it.
-        operation: Origins, proxies and rates.
+        settings: Origins, proxies and rates.
         keys: The API keys; None opens the service to all.
     """
 
-    def __init__(self, app: ASGIApp, operation: Operation, keys: Keys | None):
+    def __init__(self, app: ASGIApp, settings: ServiceSettings, keys: Keys | None):
         self._app = app
         self._keys = keys
-        self._n_proxies = operation.n_proxies
-        self._origins = frozenset(operation.cors_origins)
-        self._hosts = frozenset(operation.allowed_hosts)
-        self._bodies = Bodies(operation)
+        self._n_proxies = settings.n_proxies
+        self._origins = frozenset(settings.cors_origins)
+        self._hosts = frozenset(settings.allowed_hosts)
+        self._bodies = Bodies(settings)
         self._failures = TokenBuckets(_FAILURES_PER_S, _FAILURES_AT_ONCE)
         self._requests = (
-            TokenBuckets(operation.requests_per_s, operation.burst)
-            if operation.requests_per_s
+            TokenBuckets(settings.requests_per_s, settings.burst)
+            if settings.requests_per_s
             else None
         )
 
