@@ -171,6 +171,21 @@ def test_the_readme_is_short_enough_to_be_read():
     assert len((REPOSITORY / "README.md").read_text().split()) <= 1000
 
 
+def test_the_readme_in_spanish_has_the_same_commands_figures_and_links():
+    english, spanish = (REPOSITORY / name for name in ("README.md", "README.es.md"))
+    for pattern in (
+        r"^```\w+\n.*?^```$",  # blocks
+        r"`[^`\n]+`",  # words of the machine
+        r"\]\((?!README)([^)]+)\)",
+        r"\d[\d.,]*\d",
+    ):
+        flags = re.MULTILINE | re.DOTALL
+        found = [
+            sorted(re.findall(pattern, each.read_text(), flags)) for each in (english, spanish)
+        ]
+        assert found[0] == found[1]
+
+
 def test_ratios_against_the_better_peer_are_those_measured():
     benchmarks = REPOSITORY / "benchmarks"
     results = json.loads((benchmarks / "results" / "fit.json").read_text())["results"]
