@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import time
 from pathlib import Path
 
 import numpy as np
@@ -130,7 +131,7 @@ def test_one_account_does_not_decide(project):
         {
             "userId": 987654,
             "rating": np.where(rng.random(len(titles)) < 0.5, 0.5, 5.0),
-            "timestamp": 2_000_000_000,
+            "timestamp": int(time.time()),
             "movieId": titles,
         }
     )

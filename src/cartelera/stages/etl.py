@@ -31,6 +31,8 @@ from cartelera.raw import Reading, read_catalogues, read_ratings
 from cartelera.raw_files import find_raw_files
 from cartelera.sources.feedback import is_received
 
+_EARLIEST_NOW = 1_790_000_000  # in 2026, when this was written: an earlier clock is wrong
+
 _log = logging.getLogger(__name__)
 
 
@@ -126,7 +128,7 @@ def _ratings(
         rating_min=config.rating_min,
         rating_max=config.rating_max,
         rating_step=config.rating_step,
-        now=time.time(),
+        now=max(time.time(), _EARLIEST_NOW),
         notes=notes,
     )
     # What strangers sent must not stop the pipeline.
