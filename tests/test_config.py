@@ -170,9 +170,10 @@ def test_a_server_is_where_the_environment_says(monkeypatch, caplog):
 
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "https://mlflow.example.org")
     assert compose(["tracking=server"], CONF).tracking.uri == "https://mlflow.example.org"
-    assert resolve([], CONF).tracking.uri == "https://mlflow.example.org"
+    monkeypatch.chdir(CONF.parent)
+    assert resolve([]).tracking.uri == "https://mlflow.example.org"
     assert "https://mlflow.example.org, as MLFLOW_TRACKING_URI says" in caplog.text
-    assert resolve(["tracking.uri=http://a:1"], CONF).tracking.uri == "http://a:1"
+    assert resolve(["tracking.uri=http://a:1"]).tracking.uri == "http://a:1"
     assert caplog.text.count("MLFLOW_TRACKING_URI") == 1
 
 

@@ -192,7 +192,7 @@ def test_a_registered_model_predicts_without_pickle_and_without_this_installatio
     assert model.input_example["user_id"].tolist() == [7, 8]
 
     folder = Path(mlflow.artifacts.download_artifacts(uri))
-    assert not [path for path in folder.rglob("*") if path.suffix in {".pkl", ".pyc"}]
+    assert not [path for path in folder.rglob("*") if path.suffix in {".pkl", ".joblib"}]
     requirements = (folder / "requirements.txt").read_text().split()
     assert {line.split("==")[0] for line in requirements} == {
         "mlflow", "numpy", "pandas", "pyarrow", "safetensors",

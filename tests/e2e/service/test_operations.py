@@ -289,9 +289,8 @@ def test_a_new_model_is_taken_without_dropping_a_request_and_a_damaged_one_is_no
     asker = Asker(server.url)
     asker.start()
     assert asker.saw("7")
-    loaded = re.search(
-        r"model_loaded_timestamp_seconds (\S+)", httpx.get(f"{server.url}/metrics").text
-    )
+    numbers = httpx.get(f"{server.url}/metrics").text
+    loaded = re.search(r"^cartelera_model_loaded_timestamp_seconds.* (\S+)$", numbers, re.MULTILINE)
     assert loaded
     assert time.time() - float(loaded[1]) < 600
 
