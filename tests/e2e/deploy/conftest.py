@@ -202,16 +202,18 @@ class Container:
         """Connect to the service from within its own network, the only one that reaches it."""
         return connect(self.pid)
 
-    def ask(self, path: str, question: dict[str, Any] | None = None) -> tuple[int, str]:
+    def ask(
+        self, path: str, question: dict[str, Any] | None = None, key: str | None = None
+    ) -> tuple[int, str]:
         """GET a path, or POST a question to it; give the status and the body."""
+        headers = {} if key is None else {"X-API-Key": key}
         connection = http.client.HTTPConnection("127.0.0.1", SERVICE_PORT, timeout=30)
         connection.sock = self.connect()
         if question is None:
-            connection.request("GET", path)
+            connection.request("GET", path, headers=headers)
         else:
-            connection.request(
-                "POST", path, json.dumps(question), {"Content-Type": "application/json"}
-            )
+            headers |= {"Content-Type": "application/json"}
+            connection.request("POST", path, json.dumps(question), headers)
         response = connection.getresponse()
         body = response.read().decode()
         connection.close()

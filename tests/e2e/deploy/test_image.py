@@ -21,6 +21,7 @@ import yaml
 logger = logging.getLogger(__name__)
 
 IMAGE = os.environ.get("CARTELERA_IMAGE")
+KEY = secrets.token_hex(16)
 REPOSITORY = Path(__file__).parents[3]
 READY_WITHIN_S = 60
 
@@ -219,13 +220,20 @@ def pod(containers, podman, tmp_path: Path) -> Iterator[Any]:
     probes = [served.pop(name) for name in ("startupProbe", "readinessProbe", "livenessProbe")]
     assert {probe["httpGet"]["path"] for probe in probes} == {"/readyz", "/livez"}
     manifest = tmp_path / "pod.yaml"
-    manifest.write_text(yaml.safe_dump(deployment))
+    secret = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": "cartelera"},
+        "stringData": {"api-key": KEY},
+    }
+    manifest.write_text(yaml.safe_dump_all([secret, deployment]))
     fill_volume(podman, "cartelera-published", tmp_path)
     try:
         podman("kube", "play", "--network", "none", str(manifest))
         yield containers(f"cartelera-pod-0-{served['name']}")
     finally:
         podman("kube", "down", str(manifest))
+        podman("secret", "rm", "--ignore", "cartelera")
         podman("volume", "rm", "--force", "cartelera-published", "cartelera-feedback")
 
 
@@ -241,7 +249,8 @@ def fill_volume(podman: Callable[..., str], name: str, folder: Path) -> None:
 
 def test_the_pod_of_the_kubernetes_manifest_serves_what_was_published(pod):
     pod.wait_until_ready()
-    assert pod.ask("/get_actor", {})[0] == 200
+    assert pod.ask("/get_actor", {})[0] == 401
+    assert pod.ask("/get_actor", {}, KEY)[0] == 200
     status = json.loads(pod.python(WHO_AM_I))
     assert int(status["CapEff"], 16) == 0
     assert status["root"] == "Read-only file system"
