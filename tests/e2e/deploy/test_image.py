@@ -3,6 +3,7 @@
 `make image-test` builds it and sets CARTELERA_IMAGE.
 """
 
+import base64
 import json
 import logging
 import os
@@ -220,20 +221,18 @@ def pod(containers, podman, tmp_path: Path) -> Iterator[Any]:
     probes = [served.pop(name) for name in ("startupProbe", "readinessProbe", "livenessProbe")]
     assert {probe["httpGet"]["path"] for probe in probes} == {"/readyz", "/livez"}
     manifest = tmp_path / "pod.yaml"
-    secret = {
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "metadata": {"name": "cartelera"},
-        "stringData": {"api-key": KEY},
-    }
-    manifest.write_text(yaml.safe_dump_all([secret, deployment]))
+    manifest.write_text(yaml.safe_dump(deployment))
+    # What a Secret's `data` is to Kubernetes, podman reads from a secret of its own.
+    secret = tmp_path / "secret.json"
+    secret.write_text(json.dumps({"api-key": base64.b64encode(KEY.encode()).decode()}))
+    podman("secret", "create", "cartelera", str(secret))
     fill_volume(podman, "cartelera-published", tmp_path)
     try:
         podman("kube", "play", "--network", "none", str(manifest))
         yield containers(f"cartelera-pod-0-{served['name']}")
     finally:
         podman("kube", "down", str(manifest))
-        podman("secret", "rm", "--ignore", "cartelera")
+        podman("secret", "rm", "cartelera")
         podman("volume", "rm", "--force", "cartelera-published", "cartelera-feedback")
 
 
