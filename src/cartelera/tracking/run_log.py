@@ -128,7 +128,7 @@ class RunLog:
             self.tags({"mlflow.loggedArtifacts": json.dumps(shown)})
 
     def rename(self, name: str) -> None:
-        """Give the run another name, as long as it is open."""
+        """Rename the run, as long as it is open."""
         with reaching(self.uri):
             self.client.update_run(self.run_id, name=name)
 

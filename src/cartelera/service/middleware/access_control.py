@@ -183,8 +183,8 @@ def _check_shape(scope: Scope) -> Headers:
     if len(pairs) > MOST_HEADERS or size > MOST_HEADER_BYTES:
         raise Refused(431, "The request has too many or too long headers.")
     # Of a body with two lengths, a proxy and this server could each believe another one.
-    names = {name for name, _ in pairs}
-    if {b"content-length", b"transfer-encoding"} <= names:
+    headers = dict(pairs)
+    if b"content-length" in headers and b"transfer-encoding" in headers:
         raise Refused(400, "The request says its length in two ways.", headers=_CLOSE)
     # Every one of them: of a header that comes twice, others may read the first one.
     for name, value in pairs:
@@ -192,7 +192,7 @@ def _check_shape(scope: Scope) -> Headers:
             raise Refused(415, "The body must be JSON.", ["application/json"])
         if name == b"accept" and _UNSAFE in value.lower():
             raise Refused(406, "Answers are JSON.", ["application/json"])
-    return dict(pairs)
+    return headers
 
 
 def _media_type(content_type: bytes) -> bytes:

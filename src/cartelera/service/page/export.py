@@ -6,6 +6,7 @@ from io import StringIO
 from urllib.parse import quote
 
 from cartelera.service.answering.title_info import TitleDetail
+from cartelera.service.page.cards import title_card
 from cartelera.service.page.words import Words
 
 _FORMULA = tuple("=+-@\t\r")
@@ -23,9 +24,9 @@ def csv_link(titles: Iterable[TitleDetail], words: Words) -> str:
     table = csv.writer(text)
     table.writerow([words(name) for name in ("title", "year_short", "type", "platform")])
     for title in titles:
-        platforms = [title.platform, *(each.platform for each in title.also_on)]
+        platforms = " ".join(title_card(title).platforms)
         shown = title.display_title
         # A spreadsheet would compute what begins like a formula.
         shown = f"'{shown}" if shown.startswith(_FORMULA) else shown
-        table.writerow([shown, title.year, words(title.type), " ".join(dict.fromkeys(platforms))])
+        table.writerow([shown, title.year, words(title.type), platforms])
     return f"data:text/csv;charset=utf-8,{quote(text.getvalue())}"

@@ -10,7 +10,6 @@ from cartelera.service.answering.answers import Answers
 from cartelera.service.answering.filters import Filters
 from cartelera.service.answering.list_replies import RecommendationList
 from cartelera.service.answering.lists import POPULARITY
-from cartelera.service.answering.title_info import TitleDetail
 from cartelera.service.page.cards import title_card, title_cards
 from cartelera.service.page.explore import explore
 from cartelera.service.page.export import csv_link
@@ -49,7 +48,7 @@ class Tonight(Section):
         """
         answers = self._answers()
         wishes = Wishes.read([platforms, ALL, "", "", ""], (), self._markup.platforms)
-        rated = [title.title_id for title, _ in self._ratings(answers, sent)]
+        rated = list(self._ratings(answers, sent))
         passed = [str(each) for each in cast(list[Any], shown)] if isinstance(shown, list) else []
         hidden = read_marked(sent, HIDDEN)
         for without in ([*hidden, *passed], hidden):
@@ -80,7 +79,7 @@ class Tonight(Section):
         later = look_up(answers, reversed(read_marked(sent, LATER)))
         return self._markup(
             "marked_titles",
-            rated=self._ratings(answers, sent),
+            rated=look_up_ratings(answers, read_ratings(sent, answers.settings.scale)),
             later=later,
             csv=csv_link(later, self._words),
             address=self._wishes(form).address(self._markup.platforms),
@@ -99,17 +98,17 @@ class Tonight(Section):
         wishes = self._wishes(form)
         if not wishes.platforms:
             return "", self._problem("no_platforms")
-        if not self._ratings(answers, sent):
+        ratings = self._ratings(answers, sent)
+        if not ratings:
             return "", ""
 
         most = answers.settings.max_k
         length = k if isinstance(k, int) and 1 <= k <= most else None
-        found = self._list(answers, sent, wishes, length)
+        found = self._list(answers, ratings, sent, wishes, length)
         if found is None:
-            return "", self._nothing_left(answers, sent, wishes)
+            return "", self._nothing_left(answers, ratings, sent, wishes)
         has_more = len(found.titles) == found.k < most
         lines = [*found.titles, *found.new_to_everyone]
-        ratings = {title.title_id: stars for title, stars in self._ratings(answers, sent)[::-1]}
         cards = self._markup(
             "cards",
             cards=title_cards(answers, found.titles),
@@ -132,10 +131,8 @@ class Tonight(Section):
         """
         answers = self._answers()
         wishes = self._wishes(form)
-        rated = [title.title_id for title, _ in self._ratings(answers, sent)]
-        filters = Filters(
-            platforms=tuple(wishes.platforms), without=(*rated, *read_marked(sent, HIDDEN))
-        )
+        unwanted = (*self._ratings(answers, sent), *read_marked(sent, HIDDEN))
+        filters = Filters(platforms=tuple(wishes.platforms), without=unwanted)
         try:
             found = answers.similar(str(title_id), _N_LIKE, filters)
         except Refused:
@@ -151,7 +148,8 @@ class Tonight(Section):
     def surprise(self, sent: object, *form: object) -> str:
         """Show one of all the titles that suit the viewer, whatever its place; nothing without."""
         answers = self._answers()
-        found = self._list(answers, sent, self._wishes(form), answers.settings.max_k)
+        ratings, most = self._ratings(answers, sent), answers.settings.max_k
+        found = self._list(answers, ratings, sent, self._wishes(form), most)
         if found is None:
             return ""
         return self._markup(
@@ -165,24 +163,26 @@ class Tonight(Section):
     def _wishes(self, form: Sequence[object]) -> Wishes:
         return Wishes.read(form, self._answers().facets().genres, self._markup.platforms)
 
-    def _ratings(self, answers: Answers, sent: object) -> list[tuple[TitleDetail, float]]:
-        """Return the viewer's ratings of titles that are there, the latest first."""
-        return look_up_ratings(answers, read_ratings(sent, answers.settings.scale))
+    def _ratings(self, answers: Answers, sent: object) -> dict[str, float]:
+        """Return the viewer's ratings of titles that are there, by title id, oldest first."""
+        latest_first = look_up_ratings(answers, read_ratings(sent, answers.settings.scale))
+        return {title.title_id: stars for title, stars in reversed(latest_first)}
 
     def _list(
-        self, answers: Answers, sent: object, wishes: Wishes, k: int | None = None
+        self,
+        answers: Answers,
+        ratings: dict[str, float],
+        sent: object,
+        wishes: Wishes,
+        k: int | None = None,
     ) -> RecommendationList | None:
         """Make the list; None if it would be empty."""
         published = answers.facets().certificates
         labels = AUDIENCES.get(wishes.audience)
         if labels and not set(labels) & set(published):
             return None
-        oldest_first = reversed(self._ratings(answers, sent))
-        found = answers.recommend_new(
-            {title.title_id: stars for title, stars in oldest_first},
-            k,
-            wishes.filters(published, read_marked(sent, HIDDEN)),
-        )
+        filters = wishes.filters(published, read_marked(sent, HIDDEN))
+        found = answers.recommend_new(ratings, k, filters)
         return found if found.titles else None
 
     def _about(self, origin: str) -> str:
@@ -191,7 +191,9 @@ class Tonight(Section):
         alike = are_people_alike(self._answers().model())
         return self._words("list_alike" if alike else "list_yours")
 
-    def _nothing_left(self, answers: Answers, sent: object, wishes: Wishes) -> str:
+    def _nothing_left(
+        self, answers: Answers, ratings: dict[str, float], sent: object, wishes: Wishes
+    ) -> str:
         """Name each single change that gives a list, or what else can be done."""
         t, labels = self._words, self._markup.platforms.labels
         missing = ", ".join(labels[name] for name in labels if name not in wishes.platforms)
@@ -206,7 +208,7 @@ class Tonight(Section):
 
         def helping(ways: list[tuple[Wishes, str]]) -> list[str]:
             tried = [way for way in ways if way[0] != wishes]
-            return [idea for way, idea in tried if self._list(answers, sent, way, k=1)]
+            return [idea for way, idea in tried if self._list(answers, ratings, sent, way, k=1)]
 
         nothing_asked = Wishes(everywhere.platforms, ALL, "", "", "")
         ideas = helping(changes) or helping([(nothing_asked, t("try_all"))]) or [t("try_nothing")]
