@@ -17,6 +17,7 @@ from cartelera.config_sources import DataConfig
 from cartelera.dialect import AUTO, SEPARATORS, is_encoding
 from cartelera.headers import COLUMN_SETTINGS
 from cartelera.platforms import Platforms
+from cartelera.service import patterns
 
 
 class SplitMethod(StrEnum):
@@ -395,10 +396,10 @@ class ServeConfig:
             session_hours=self.session_hours,
         )
         for host in self.allowed_hosts:
-            is_host = re.fullmatch(r"\*|[a-z0-9.\-]+|\[[0-9a-f:]+\]", host) is not None
+            is_host = re.fullmatch(patterns.HOST, host) is not None
             require(is_host, "allowed_hosts", host, "a name without port, such as example.org")
         for origin in self.cors_origins:
-            is_origin = re.fullmatch(r"\*|https?://[a-z0-9.\-]+(:\d+)?", origin) is not None
+            is_origin = re.fullmatch(patterns.ORIGIN, origin) is not None
             require(is_origin, "cors_origins", origin, "an origin such as https://example.org")
 
 

@@ -14,17 +14,15 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from cartelera import files
 from cartelera.errors import InputError
+from cartelera.service import patterns
 
 FILE_NAME: Final = "service_settings.json"
 VARIABLE: Final = "CARTELERA_SERVE"
-ORIGIN_PATTERN: Final = r"^(\*|https?://[a-z0-9.\-]+(:\d+)?)$"
-
-HOST_PATTERN: Final = r"^(\*|[a-z0-9.\-]+|\[[0-9a-f:]+\])$"
 
 _Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 _Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-_Host = Annotated[str, StringConstraints(pattern=HOST_PATTERN)]
-_Origin = Annotated[str, StringConstraints(pattern=ORIGIN_PATTERN)]
+_Host = Annotated[str, StringConstraints(pattern=patterns.HOST)]
+_Origin = Annotated[str, StringConstraints(pattern=patterns.ORIGIN)]
 
 
 class ServiceSettings(BaseModel):
