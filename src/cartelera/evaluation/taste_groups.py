@@ -11,6 +11,9 @@ from cartelera import columns as c
 MIN_RATINGS: Final = 20
 """Of fewer ratings, which genre somebody likes is mostly chance."""
 
+RAREST: Final = 0.03
+"""Genres with a smaller share of what people like would make favourites of single titles."""
+
 _MOST_USERS: Final = 5000
 
 
@@ -25,7 +28,7 @@ def genre_profiles(train: pd.DataFrame, titles: pd.DataFrame, seed: int) -> pd.D
     Returns:
         One row a user with `MIN_RATINGS` ratings or more, by user id; one column a genre: its share
         of the titles the user rated no lower than their mean, less the mean share, in standard
-        deviations. Genres that tell nobody apart are left out.
+        deviations. Genres that tell nobody apart and rare ones (`RAREST`) are left out.
     """
     counts = train[c.USER_ID].value_counts()
     users = np.sort(counts.index[counts >= MIN_RATINGS].to_numpy(dtype=np.int64))
@@ -42,7 +45,7 @@ def genre_profiles(train: pd.DataFrame, titles: pd.DataFrame, seed: int) -> pd.D
     of_ratings = genres.astype(np.float32).reindex(liked[c.TITLE_ID], fill_value=0.0)
     shares = of_ratings.groupby(liked[c.USER_ID].to_numpy()).mean().rename_axis(c.USER_ID)
     spread = shares.std(ddof=0)
-    told = spread.index[spread > 0]
+    told = spread.index[(spread > 0) & (shares.mean() >= RAREST)]
     return (shares[told] - shares[told].mean()) / spread[told]
 
 
