@@ -12,7 +12,8 @@ from cartelera.models.model import Model
 from cartelera.models.recipe import Recipe
 from cartelera.ranking.model import RankingModel
 from cartelera.ranking.parameters import RankingParams
-from cartelera.tracking.gate import Measured, Rules
+from cartelera.tracking.checks import Rules
+from cartelera.tracking.gate import Measured
 from cartelera.tracking.refresh import refresh_champion
 from cartelera.tracking.registration import Registered, register
 from cartelera.tracking.runs import Tracker

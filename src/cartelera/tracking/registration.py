@@ -16,7 +16,8 @@ from mlflow.entities.model_registry import ModelVersion
 from cartelera.errors import CarteleraError, InputError
 from cartelera.evaluation.champion_comparison import ChampionComparison
 from cartelera.models.recipe import Recipe
-from cartelera.tracking.gate import GateDecision, Measured, Rules, gate
+from cartelera.tracking.checks import Rules
+from cartelera.tracking.gate import GateDecision, Measured, gate
 from cartelera.tracking.recipes import (
     RECIPE_DIGEST,
     WITHDRAWN,
