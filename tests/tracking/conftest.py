@@ -162,12 +162,18 @@ def registering_whole(
     """Registers the models of a recipe whose lists have a given NDCG; popularity has 0.1."""
 
     def do(
-        ndcg: float, night: str = "a", *, arena: Night | None = None, why_not: str | None = None
+        ndcg: float,
+        night: str = "a",
+        *,
+        arena: Night | None = None,
+        why_not: str | None = None,
+        held_for: str = "",
     ) -> Registered:
         measured = Measured(0.9, 1.0, split_digest=night, ndcg=ndcg, popularity_ndcg=0.1)
         arena = arena or Night(night, ndcg, why_not)
         with tracker.run("train") as run:
-            return register(versions, run, make_model(ndcg, night), measured, arena, RULES)
+            content = make_model(ndcg, night)
+            return register(versions, run, content, measured, arena, RULES, held_for=held_for)
 
     return do
 
