@@ -13,7 +13,13 @@ from cartelera.files import all_or_nothing, write_json
 from cartelera.paths import Paths, require
 from cartelera.ratings.digest import split_digest
 from cartelera.ratings.pool import pool_ratings
-from cartelera.ratings.received import Parts, cap_received, received_mask, split_by_origin
+from cartelera.ratings.received import (
+    MOST_OF_ONE_ACCOUNT,
+    Parts,
+    cap_received,
+    received_mask,
+    split_by_origin,
+)
 from cartelera.ratings.split import split
 
 _log = logging.getLogger(__name__)
@@ -92,7 +98,8 @@ def _describe_received(parts: Parts, left_out: pd.DataFrame, share: float) -> di
     if not left_out.empty:
         about += (
             f" and {len(left_out):,} of {left_out[c.USER_ID].nunique():,} users left out: received "
-            f"ones may be {share:.0%} of all and of a title's ratings (split.feedback_share)"
+            f"ones may be {share:.0%} of all ratings and of a title's (split.feedback_share), one "
+            f"user's {MOST_OF_ONE_ACCOUNT:.0%} of them"
         )
     return {"train": train, "test": test, "left_out": len(left_out), "about": f"{about}."}
 
