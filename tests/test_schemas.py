@@ -27,6 +27,9 @@ def titles():
             c.DURATION_TYPE: [c.MINUTES, None],
             c.LISTED_IN: ["comedy", "drama"],
             c.DESCRIPTION: ["…", None],
+            c.DISPLAY_DIRECTOR: ["Ann", None],
+            c.DISPLAY_CAST: ["Bob, Cy", None],
+            c.DISPLAY_DESCRIPTION: ["…", None],
         }
     )
 

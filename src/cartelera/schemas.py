@@ -94,6 +94,9 @@ def clean_titles(platforms: Platforms = PUBLISHED) -> pa.DataFrameSchema:
             c.DURATION_TYPE: pa.Column("str", _among(c.DURATION_TYPES), nullable=True),
             c.LISTED_IN: pa.Column("str", nullable=True),
             c.DESCRIPTION: pa.Column("str", nullable=True),
+            c.DISPLAY_DIRECTOR: pa.Column("str", nullable=True),
+            c.DISPLAY_CAST: pa.Column("str", nullable=True),
+            c.DISPLAY_DESCRIPTION: pa.Column("str", nullable=True),
         },
         checks=[
             pa.Check(_has_unit_with_length, error="duration_int and duration_type go together"),

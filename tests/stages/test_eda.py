@@ -54,6 +54,9 @@ def make_inputs(root: Path) -> Paths:
             c.DURATION_TYPE: c.MINUTES,
             c.LISTED_IN: np.where(np.arange(n) % 2, "drama", "comedy"),
             c.DESCRIPTION: None,
+            c.DISPLAY_DIRECTOR: None,
+            c.DISPLAY_CAST: "null, X",
+            c.DISPLAY_DESCRIPTION: None,
         }
     )
     texts = [x for x in titles if x not in (c.RELEASE_YEAR, c.CERTIFICATE_IMPUTED, c.DURATION_INT)]

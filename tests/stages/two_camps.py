@@ -71,9 +71,9 @@ def write_titles(paths: Paths) -> None:
         c.DURATION_INT: 90,
         c.DURATION_TYPE: "min",
     }
-    by_genre = dict.fromkeys((c.LISTED_IN, c.CAST, c.DIRECTOR, c.COUNTRY, c.DESCRIPTION), genres)
     by_id = dict.fromkeys((c.ID, c.WORK_ID, c.TITLE, c.DISPLAY_TITLE), ids)
-    titles = pd.DataFrame({**by_id, **by_genre}).assign(**of_all)
+    by_genre = dict.fromkeys(c.CLEAN_TITLE_COLUMNS, genres)
+    titles = pd.DataFrame({**by_genre, **by_id}).assign(**of_all)
     titles[list(c.CLEAN_TITLE_COLUMNS)].to_parquet(paths.clean_titles, index=False)
 
 

@@ -13,7 +13,9 @@ from cartelera.config_types import Config
 from cartelera.errors import InputError
 from cartelera.evaluation import pictures as p
 from cartelera.evaluation import report
+from cartelera.evaluation.breakdown import activity_groups
 from cartelera.evaluation.comparison import Comparison
+from cartelera.evaluation.contrast import contrast
 from cartelera.evaluation.drift import Finding
 from cartelera.evaluation.metrics_json import all_metrics, compared, headline
 from cartelera.evaluation.model_evaluation import (
@@ -24,6 +26,7 @@ from cartelera.evaluation.model_evaluation import (
 from cartelera.evaluation.received_drift import FEEDBACK, find_sudden_feedback
 from cartelera.evaluation.rounding import DIGITS
 from cartelera.evaluation.spot_checks import spot_checks
+from cartelera.evaluation.taste_groups import favourite_genres, genre_profiles, main_platforms
 from cartelera.evaluation.tuned import BIAS_ONLY, ITEM_KNN, POPULARITY
 from cartelera.evaluation.verdicts import describe, list_verdict, rmse_verdict
 from cartelera.files import all_or_nothing, read_json, write_json
@@ -87,6 +90,16 @@ def run(config: Config, paths: Paths) -> None:
     checks = spot_checks(model.rating, model.ranking, train, test, titles, **sizes)
     cold = evaluate_cold_titles(model, train, titles, settings)
 
+    # Whom the lists serve: kinds of people, and very different ones side by side.
+    profiles = genre_profiles(train, titles, settings.seed)
+    contrasted = contrast(model.rating, model.ranking, train, test, titles, profiles, k=settings.k)
+    asked = measured.comparison.user_ids
+    kinds = {
+        "ratings in train": activity_groups(train, asked),
+        "favourite genre": favourite_genres(profiles),
+        "main platform": main_platforms(train[train[c.USER_ID].isin(asked)], titles),
+    }
+
     # What is new since the champion.
     champion, digest = Champion.read(paths), split_digest(train, test)
     today = todays_ratings(config, paths, digest, baselines.entries)
@@ -103,7 +116,7 @@ def run(config: Config, paths: Paths) -> None:
 
     # For people, and for tracking.
     pictures = p.Pictures(
-        lists=p.draw_lists(measured.comparison, measured.newcomers),
+        lists=p.draw_lists(measured.comparison, measured.newcomers, kinds),
         stars=p.draw_stars(measured.comparison, train, test, curve, _read_fold_in_curve(paths)),
         drift=[] if drift is None else p.draw_drift(drift),
     )
@@ -115,6 +128,7 @@ def run(config: Config, paths: Paths) -> None:
         drift_since=since,
         newcomers=measured.newcomers,
         cold=cold,
+        contrast=contrasted,
         chosen=baselines.chosen,
     )
     page = report.render(
