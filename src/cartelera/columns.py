@@ -101,6 +101,10 @@ TIMESTAMP: Final = "timestamp"  # seconds since 1970-01-01 UTC
 
 CLEAN_RATING_COLUMNS: Final = (USER_ID, TITLE_ID, RATING, TIMESTAMP)
 
+# Whether the service received a rating, from whomever; else it stands in a file of the source. In
+# the Parquet tables alone: the CSV keeps the columns that others read.
+IS_RECEIVED: Final = "is_received"
+
 # Scores: one row a rated title.
 SCORE: Final = "score"
 N_RATINGS: Final = "n_ratings"

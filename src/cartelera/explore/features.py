@@ -125,7 +125,7 @@ def model_ratings(
     ordered = ratings[list(c.CLEAN_RATING_COLUMNS)].sort_values(
         [c.USER_ID, c.TIMESTAMP, c.TITLE_ID], ignore_index=True
     )
-    model = schemas.clean_ratings(rating_min, rating_max)
+    model = schemas.clean_ratings(rating_min, rating_max).remove_columns([c.IS_RECEIVED])
     return schemas.validate(ordered, model, "features/ratings.csv")
 
 
