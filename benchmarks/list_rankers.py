@@ -17,7 +17,7 @@ Params = Mapping[str, Any]
 Ids = NDArray[np.object_]
 Fit = Callable[[Histories, Ids, Params], Ranker]
 
-STARS = {"rating_weight": {"type": "float", "low": 0.0, "high": 1.5}}
+STARS = {"rating_weight": {"type": "float", "low": 0.0, "high": 3.0}}
 
 
 @dataclass(frozen=True)
