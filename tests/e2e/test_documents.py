@@ -51,8 +51,9 @@ def test_the_notebook_of_queries_and_lists_runs_in_a_finished_project(finished, 
             exec("".join(cell["source"]), found)
 
     assert len(found["best"]) == 10
-    assert found["counted"].count == (found["titles"]["platform"] == "netflix").sum() - (
-        found["counted"].by_type["tv show"]
+    assert (
+        found["counted"].count
+        == (found["titles"]["platform"] == "netflix").sum() - (found["counted"].by_type["tv show"])
     )
 
 

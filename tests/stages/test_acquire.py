@@ -12,8 +12,10 @@ from cartelera.config import compose
 from cartelera.config_sources import DataConfig, RemoteFile
 from cartelera.config_types import Config
 from cartelera.errors import ConfigError, InputError
+from cartelera.files import read_json
 from cartelera.paths import Paths
 from cartelera.raw_files import find_raw_files
+from cartelera.received import Position
 from cartelera.sources import folder, sample
 from cartelera.stages import acquire, etl
 from cartelera.stages.compose import resolve
@@ -145,6 +147,10 @@ def test_ratings_the_service_received_are_cleaned_with_those_of_the_source(raw, 
     ratings = pd.read_parquet(paths.clean_ratings)
     received = ratings[ratings[c.IS_RECEIVED]]
     assert received[[c.USER_ID, c.RATING]].to_numpy().tolist() == [[987654321, 4.5]]
+    (read,) = read_json(paths.reports / "etl.json")["received"]
+    with (tmp_path / "received" / "ratings.csv").open("rb") as file:
+        size = (tmp_path / "received" / "ratings.csv").stat().st_size
+        assert Position(**read) == Position.at("ratings.csv", file, size)
 
 
 @pytest.mark.usefixtures("in_a_project")

@@ -5,13 +5,15 @@ start: so many bytes of each file, up to a whole line, with their SHA-256.
 """
 
 import hashlib
-from collections.abc import Generator, Sequence
+import re
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from cartelera import columns as c
 from cartelera.errors import InputError
+from cartelera.received import Position
 
 _CHUNK_BYTES: Final = 1 << 20
 
@@ -54,6 +56,24 @@ def look(folder: Path) -> list[Received]:
 def is_received(name: str) -> bool:
     """Tell whether a raw file, by its name relative to the raw folder, is one that `copy` made."""
     return Path(name).name.startswith(c.RECEIVED)
+
+
+def positions(files: Mapping[str, Path]) -> list[Position]:
+    """Return how far received ratings go that were copied, under the names they had before.
+
+    A file of the source that is named as if it were a copy does no harm: the service finds that its
+    own file of that name is another one.
+
+    Args:
+        files: Raw files by their names relative to the raw folder.
+    """
+    found: list[Position] = []
+    for name, path in files.items():
+        if is_received(name):
+            original = re.sub(f"^(?:{c.RECEIVED})+", "", path.name)
+            with path.open("rb") as file:
+                found.append(Position.at(original, file, path.stat().st_size))
+    return found
 
 
 def copy(folder: Path, received: Sequence[Received], ratings: Path) -> None:

@@ -29,7 +29,7 @@ from cartelera.platforms import Platforms
 from cartelera.ratings import clean as ratings_clean
 from cartelera.raw import Reading, read_catalogues, read_ratings
 from cartelera.raw_files import find_raw_files
-from cartelera.sources.feedback import is_received
+from cartelera.sources import feedback
 
 _EARLIEST_NOW = 1_790_000_000  # in 2026, when this was written: an earlier clock is wrong
 
@@ -45,7 +45,7 @@ def run(config: Config, paths: Paths) -> None:
     """
     table = config.catalogue.table()
     files = find_raw_files(paths.raw, table)
-    digests = _digests(files.by_name)
+    digests, received = _digests(files.by_name), feedback.positions(files.by_name)
     reading = _reading(config.etl)
     titles, platforms = _titles(read_catalogues(files, reading), table, config.etl, reading.notes)
     raw_ratings = read_ratings(files, reading)
@@ -66,6 +66,7 @@ def run(config: Config, paths: Paths) -> None:
         },
         "read_as": reading.notes.by_file,
         "raw_files": digests,
+        "received": [asdict(each) for each in received],
     }
 
     with all_or_nothing(paths.clean, paths.reports / "etl.json") as (folder, report_file):
@@ -121,7 +122,7 @@ def _ratings(
 ) -> Cleaned:
     """Clean the ratings of the titles there are."""
     schemas.validate(raw, schemas.RAW_RATINGS, f"{c.RATINGS_FOLDER}/*.csv")
-    received = set(filter(is_received, raw[c.SOURCE_FILE].cat.categories))
+    received = set(filter(feedback.is_received, raw[c.SOURCE_FILE].cat.categories))
     ratings = ratings_clean.clean_ratings(
         raw,
         titles[c.ID],

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from cartelera.service.answering.answers import Answers
-from cartelera.service.answering.feedback import FILE_NAME
+from cartelera.service.answering.feedback import FIRST_SEGMENT
 from cartelera.service.answering.list_replies import RecommendationList
 from cartelera.service.bundle.layout import Bundle
 from cartelera.service.bundle.loading import load
@@ -34,7 +34,7 @@ def test_a_received_rating_counts_as_seen_at_once(answers: Answers, feedback_fol
     assert answers.user(1).n_ratings == 2
     again = answers.rate(1, "ns2", 3.0)
     assert again.replaced == 2.5
-    lines = (feedback_folder / FILE_NAME).read_text().splitlines()
+    lines = (feedback_folder / FIRST_SEGMENT).read_text().splitlines()
     assert lines[1:] == [f"1,2.5,{receipt.timestamp},ns2", f"1,3.0,{again.timestamp},ns2"]
 
 

@@ -1,10 +1,12 @@
 """What is known of users: their ratings, from the bundle and from feedback since."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from cartelera.ratings.scale import RatingScale
-from cartelera.service.answering.feedback import FeedbackLog, ReceivedRating, with_later
+from cartelera.received import Position
+from cartelera.service.answering.feedback import FeedbackLog, ReceivedRating
+from cartelera.service.answering.feedback_reader import FeedbackReader, with_later
 from cartelera.service.answering.replies import RatedTitle
 from cartelera.service.answering.seen import SeenTitles
 from cartelera.service.answering.titles import TitleShelf
@@ -24,6 +26,7 @@ class KnownRatings:
         feedback: Ratings received; none if the service takes none.
         shelf: Knows which titles are one work.
         scale: Received ratings that it does not hold do not count: the cleaning rejects them too.
+        taken_in: How far the pipeline had read the log when it made the bundle.
     """
 
     def __init__(
@@ -32,17 +35,19 @@ class KnownRatings:
         feedback: FeedbackLog | None,
         shelf: TitleShelf,
         scale: RatingScale = _DEFAULT_SCALE,
+        taken_in: Collection[Position] = (),
     ):
         self._seen = seen
         self.feedback = feedback
+        self._received = None if feedback is None else FeedbackReader(feedback.folder, taken_in)
         self._shelf = shelf
         self._scale = scale
 
     def of(self, user_id: int) -> dict[str, float]:
         """Return a user's titles with their latest ratings, in stars, oldest first; one a work."""
         known = self._seen.of(user_id)
-        if self.feedback is not None:
-            received = self.feedback.of(user_id)
+        if self._received is not None:
+            received = self._received.of(user_id)
             possible = {id_: stars for id_, stars in received.items() if self._scale.holds(stars)}
             known = with_later(known, possible)
         return latest_by_work(known, self._shelf)

@@ -1,0 +1,140 @@
+"""What of the ratings received the loaded bundle does not hold yet.
+
+The pipeline has taken in the beginning of the log, up to positions that the bundle names; only what
+follows is kept in memory. Each bundle has a reader of its own: what was received is then in the
+bundle or here, whichever bundle is loaded, a newer one or an older one.
+"""
+
+import logging
+import threading
+from collections.abc import Collection, Generator, Mapping
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from cartelera.received import Position
+from cartelera.service.answering.feedback import ReceivedRating, next_segment, segments
+
+logger = logging.getLogger(__name__)
+
+_CHUNK_BYTES: Final = 1 << 20
+
+_State = tuple[int, int, int]
+
+
+class FeedbackReader:
+    """The ratings received since the pipeline read the log, by this worker and by others.
+
+    Args:
+        folder: Where the log is.
+        taken_in: How far the pipeline has read it.
+    """
+
+    def __init__(self, folder: Path, taken_in: Collection[Position] = ()):
+        self._folder = folder
+        self._taken_in = taken_in
+        self._reading = threading.Lock()
+        self._positions: dict[str, Position] = {}
+        self._newest: tuple[Path, _State] | None = None
+        self._is_readable = True
+        self._latest: dict[int, dict[str, float]] = {}
+
+    def of(self, user_id: int) -> Mapping[str, float]:
+        """Return the latest rating of each title a user has rated here, in stars, oldest first."""
+        self._refresh()
+        return self._latest.get(user_id, {})
+
+    def _refresh(self) -> None:
+        """Read what was appended since the last time; without news, the cost is two `stat`."""
+        try:
+            if _has_news(self._newest):
+                # Not the lock of the writers: who only asks does not wait for the disk.
+                with self._reading:
+                    self._read_on()
+            self._is_readable = True
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            if self._is_readable:
+                logger.error("The ratings received cannot be read: %s", error)
+            self._is_readable = False
+
+    def _read_on(self) -> None:
+        paths = segments(self._folder)
+        if self._newest is not None and self._newest[0] in paths:
+            # What is full does not change: only the newest segment goes on, and others follow it.
+            paths = paths[paths.index(self._newest[0]) :]
+
+        newest = None
+        for path in paths:
+            newest = path, _state(path)  # before reading: what comes meanwhile is news
+            with path.open("rb") as file:
+                position = self._positions.get(path.name) or self._beginning(path.name, file)
+                if not position.is_in(file):
+                    # Another file took its place.
+                    self._positions, self._newest, self._latest = {}, None, {}
+                    self._read_on()
+                    return
+                self._positions[path.name] = self._read_segment(file, position)
+        self._newest = newest
+
+    def _beginning(self, name: str, file: BinaryIO) -> Position:
+        """Return how far the pipeline has read a segment: not at all, if that was another file."""
+        known = [position for position in self._taken_in if position.name == name]
+        found = [position for position in known if position.is_in(file)]
+        if known and not found:
+            logger.warning("%s is not the file that the pipeline read: all of it counts.", name)
+        start = Position.at(name, file, 0)
+        return max(found, key=lambda position: position.n_bytes, default=start)
+
+    def _read_segment(self, file: BinaryIO, position: Position) -> Position:
+        """Take what a segment holds after a position; return the one it was read to."""
+        n_bytes = position.n_bytes
+        for block in _whole_lines(file, n_bytes):
+            fresh: dict[int, dict[str, float]] = {}
+            for rating in filter(None, map(ReceivedRating.parse, block.splitlines())):
+                own = fresh.setdefault(rating.user_id, {})
+                own.pop(rating.title_id, None)  # the latest comes last
+                own[rating.title_id] = rating.rating
+            for user_id, ratings in fresh.items():
+                # A new mapping: the former one may be in use in another thread.
+                self._latest[user_id] = with_later(self._latest.get(user_id, {}), ratings)
+            n_bytes += len(block)
+        return Position.at(position.name, file, n_bytes)
+
+
+def with_later(earlier: Mapping[str, float], later: Mapping[str, float]) -> dict[str, float]:
+    """Put later ratings behind earlier ones, by title id; they replace those of the same title.
+
+    >>> with_later({"ns1": 4.0, "ns2": 3.0}, {"ns1": 5.0})
+    {'ns2': 3.0, 'ns1': 5.0}
+    """
+    kept = {title_id: stars for title_id, stars in earlier.items() if title_id not in later}
+    return {**kept, **later}
+
+
+def _has_news(newest: tuple[Path, _State] | None) -> bool:
+    """Tell whether the log may hold more than when its newest segment was in this state."""
+    if newest is None:
+        return True
+    path, state = newest
+    try:
+        return _state(path) != state or next_segment(path).exists()
+    except FileNotFoundError:
+        return True
+
+
+def _state(path: Path) -> _State:
+    found = path.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _whole_lines(file: BinaryIO, start: int) -> Generator[bytes]:
+    """Yield blocks of whole lines; what comes after the last of them is not written yet."""
+    file.seek(start)
+    rest = b""
+    while chunk := file.read(_CHUNK_BYTES):
+        rest += chunk
+        end = rest.rfind(b"\n") + 1
+        if end:
+            yield rest[:end]
+        rest = rest[end:]
