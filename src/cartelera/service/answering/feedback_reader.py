@@ -9,16 +9,40 @@ import logging
 import threading
 from collections.abc import Collection, Generator, Mapping
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple
 
 from cartelera.received import Position
 from cartelera.service.answering.feedback import ReceivedRating, next_segment, segments
 
 logger = logging.getLogger(__name__)
 
-_CHUNK_BYTES: Final = 1 << 20
+_CHUNK_BYTES: Final = 1 << 22
 
 _State = tuple[int, int, int]
+
+
+class _Newest(NamedTuple):
+    """The newest segment: what it was when it was read, and what the one after it is called."""
+
+    path: Path
+    state: _State
+    following: Path
+
+    @classmethod
+    def now(cls, path: Path) -> "_Newest":
+        return cls(path, _state(path), next_segment(path))
+
+    def is_as_it_was(self) -> bool:
+        """Tell whether the log holds no more than when it was read; the cost is two `stat`."""
+        try:
+            return _state(self.path) == self.state and not self.following.exists()
+        except FileNotFoundError:
+            return False
+
+
+def _state(path: Path) -> _State:
+    found = path.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 class FeedbackReader:
@@ -34,7 +58,7 @@ class FeedbackReader:
         self._taken_in = taken_in
         self._reading = threading.Lock()
         self._positions: dict[str, Position] = {}
-        self._newest: tuple[Path, _State] | None = None
+        self._newest: _Newest | None = None
         self._is_readable = True
         self._latest: dict[int, dict[str, float]] = {}
 
@@ -44,9 +68,10 @@ class FeedbackReader:
         return self._latest.get(user_id, {})
 
     def _refresh(self) -> None:
-        """Read what was appended since the last time; without news, the cost is two `stat`."""
+        """Read what was appended since the last time."""
         try:
-            if _has_news(self._newest):
+            newest = self._newest  # another thread may replace it
+            if newest is None or not newest.is_as_it_was():
                 # Not the lock of the writers: who only asks does not wait for the disk.
                 with self._reading:
                     self._read_on()
@@ -60,13 +85,13 @@ class FeedbackReader:
 
     def _read_on(self) -> None:
         paths = segments(self._folder)
-        if self._newest is not None and self._newest[0] in paths:
+        if self._newest is not None and self._newest.path in paths:
             # What is full does not change: only the newest segment goes on, and others follow it.
-            paths = paths[paths.index(self._newest[0]) :]
+            paths = paths[paths.index(self._newest.path) :]
 
         newest = None
         for path in paths:
-            newest = path, _state(path)  # before reading: what comes meanwhile is news
+            newest = _Newest.now(path)  # before reading: what comes meanwhile is news
             with path.open("rb") as file:
                 position = self._positions.get(path.name) or self._beginning(path.name, file)
                 if not position.is_in(file):
@@ -97,7 +122,8 @@ class FeedbackReader:
                 own[rating.title_id] = rating.rating
             for user_id, ratings in fresh.items():
                 # A new mapping: the former one may be in use in another thread.
-                self._latest[user_id] = with_later(self._latest.get(user_id, {}), ratings)
+                earlier = self._latest.get(user_id)
+                self._latest[user_id] = with_later(earlier, ratings) if earlier else ratings
             n_bytes += len(block)
         return Position.at(position.name, file, n_bytes)
 
@@ -110,22 +136,6 @@ def with_later(earlier: Mapping[str, float], later: Mapping[str, float]) -> dict
     """
     kept = {title_id: stars for title_id, stars in earlier.items() if title_id not in later}
     return {**kept, **later}
-
-
-def _has_news(newest: tuple[Path, _State] | None) -> bool:
-    """Tell whether the log may hold more than when its newest segment was in this state."""
-    if newest is None:
-        return True
-    path, state = newest
-    try:
-        return _state(path) != state or next_segment(path).exists()
-    except FileNotFoundError:
-        return True
-
-
-def _state(path: Path) -> _State:
-    found = path.stat()
-    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _whole_lines(file: BinaryIO, start: int) -> Generator[bytes]:
