@@ -1,8 +1,14 @@
-"""How far a file of received ratings has been read: by the pipeline, or by the service."""
+"""Files of received ratings: what the service writes there and the pipeline reads.
+
+They have the columns of the raw ratings. A line with `DELETED` in place of the stars, and no title,
+says that a user had deleted what was received of them before it.
+"""
 
 import hashlib
 from dataclasses import dataclass
 from typing import BinaryIO, Final
+
+DELETED: Final = "deleted"
 
 _TAIL_BYTES: Final = 256
 

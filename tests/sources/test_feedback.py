@@ -1,7 +1,10 @@
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from cartelera import columns as c
 from cartelera.errors import InputError
 from cartelera.platforms import PUBLISHED
 from cartelera.raw_files import find_raw_files
@@ -113,3 +116,25 @@ def test_segments_are_read_in_the_order_they_were_written(folder: Path, ratings:
         "feedback-ratings_000002.csv",
         "feedback-ratings_000010.csv",
     ]
+
+
+def test_a_deletion_concerns_earlier_lines_of_its_user_in_received_files():
+    rows = [
+        ("ratings/1.csv", "7", "4.0"),
+        ("ratings/1.csv", "7", "deleted"),
+        ("ratings/feedback-ratings.csv", "7", "3.0"),
+        ("ratings/feedback-ratings.csv", "8", "3.0"),
+        ("ratings/feedback-ratings.csv", "7", "deleted"),
+        ("ratings/feedback-ratings_000002.csv", "7", "2.0"),
+        ("ratings/feedback-ratings_000002.csv", "7", "deleted"),
+        ("ratings/feedback-ratings_000002.csv", "7", "1.0"),
+    ]
+    raw = pd.DataFrame(rows, columns=[c.SOURCE_FILE, c.RAW_USER, c.RAW_RATING])
+    deletions, deleted = feedback.deletions(raw)
+    assert np.flatnonzero(deletions).tolist() == [4, 6]
+    assert np.flatnonzero(deleted).tolist() == [2, 4, 5]
+
+
+def test_without_a_deletion_nothing_is_deleted():
+    raw = pd.DataFrame({c.SOURCE_FILE: ["a.csv"], c.RAW_USER: ["1"], c.RAW_RATING: ["4"]})
+    assert not any(mask.any() for mask in feedback.deletions(raw))

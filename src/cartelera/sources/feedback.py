@@ -11,9 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
 from cartelera import columns as c
 from cartelera.errors import InputError
-from cartelera.received import Position
+from cartelera.received import DELETED, Position
+
+Mask = npt.NDArray[np.bool_]
 
 _CHUNK_BYTES: Final = 1 << 20
 
@@ -74,6 +80,32 @@ def positions(files: Mapping[str, Path]) -> list[Position]:
             with path.open("rb") as file:
                 found.append(Position.at(original, file, path.stat().st_size))
     return found
+
+
+def deletions(raw: pd.DataFrame) -> tuple[Mask, Mask]:
+    """Mark the lines by which users had deleted what was received of them, and what they concern.
+
+    A deletion concerns what was received before it: such files are read in the order they were
+    written. What else the source holds of the same user stays.
+
+    Args:
+        raw: Raw ratings (n) in the order they were read: `columns.RAW_RATING_COLUMNS` as text,
+            `source_file`; the index is 0 to n - 1.
+
+    Returns:
+        Which rows are deletions, and which are deleted by one; shape (n,) each.
+    """
+    files, names = pd.factorize(raw[c.SOURCE_FILE])
+    was_received = np.array([is_received(str(name)) for name in names], dtype=bool)[files]
+    is_deletion = was_received & (raw[c.RAW_RATING] == DELETED).to_numpy(dtype=bool)
+
+    if not is_deletion.any():
+        return is_deletion, is_deletion
+
+    users = raw[c.RAW_USER].where(was_received)
+    last = pd.Series(np.flatnonzero(is_deletion)).groupby(users[is_deletion].to_numpy()).max()
+    is_deleted = raw.index < users.map(last).to_numpy(dtype=float, na_value=-1)
+    return is_deletion, np.asarray(is_deleted)
 
 
 def copy(folder: Path, received: Sequence[Received], ratings: Path) -> None:

@@ -14,7 +14,7 @@ from pyarrow import csv as arrow_csv
 
 from cartelera import columns as c
 from cartelera import schemas
-from cartelera.accounting import Cleaned
+from cartelera.accounting import Cleaned, Ledger
 from cartelera.catalogue.clean import HINTS, RULE_HINTS, clean_catalogue
 from cartelera.catalogue.quirks import describe
 from cartelera.catalogue.works import WorkCounts, work_ids
@@ -123,8 +123,10 @@ def _ratings(
     """Clean the ratings of the titles there are."""
     schemas.validate(raw, schemas.RAW_RATINGS, f"{c.RATINGS_FOLDER}/*.csv")
     received = set(filter(feedback.is_received, raw[c.SOURCE_FILE].cat.categories))
+    is_deletion, is_deleted = feedback.deletions(raw)
+    gone = is_deletion | is_deleted
     ratings = ratings_clean.clean_ratings(
-        raw,
+        raw[~gone].reset_index(drop=True) if gone.any() else raw,
         titles[c.ID],
         _without_initial(titles, table),
         rating_min=config.rating_min,
@@ -134,6 +136,12 @@ def _ratings(
         received=received,
         notes=notes,
     )
+    if gone.any():
+        ledger = Ledger(raw[gone].reset_index(drop=True))
+        ledger.drop(is_deletion[gone], "deletes what was received of a user before")
+        ledger.drop(is_deleted[gone], "deleted by its user")
+        ratings = Cleaned.union([ratings, ledger.close(ratings.clean.iloc[:0])])
+
     # What strangers sent must not stop the pipeline.
     ratings.require_few_rejected(
         "ratings", config.max_rejected, tolerated=received, hints=ratings_clean.HINTS

@@ -10,6 +10,7 @@ from cartelera.raw import read_raw
 from cartelera.service.answering import feedback
 from cartelera.service.answering.feedback import (
     FIRST_SEGMENT,
+    Deletion,
     FeedbackLog,
     ReceivedRating,
     from_environment,
@@ -75,6 +76,15 @@ def test_a_segment_whose_first_line_was_not_written_to_its_end_is_begun_again(
     kept = log.append(rating(2))
     assert kept.timestamp == 1_700_000_060, "not before the one of the segment before"
     assert segments(tmp_path)[-1].read_text() == HEADER + "2,4.5,1700000060,ns1\n"
+
+
+def test_a_deletion_is_a_line_without_a_title(log: FeedbackLog, path: Path):
+    log.append(rating())
+    kept = log.append(Deletion(1, 1_600_000_000))
+    assert path.read_text().splitlines()[-1] == "1,deleted,1600000000,"
+    assert kept.timestamp == 1_600_000_000, "so far back, the line before is at fault"
+    assert log.append(Deletion(1, 1_599_999_999)).timestamp == 1_600_000_000
+    assert list(read_raw(path, c.RAW_RATING_COLUMNS)[c.RAW_TITLE_ID]) == ["ns1", "", ""]
 
 
 @pytest.mark.parametrize("left", ["", "userId,rat", "x" * 100_000])

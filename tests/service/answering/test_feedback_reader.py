@@ -13,6 +13,7 @@ from cartelera.received import Position
 from cartelera.service.answering import feedback_reader
 from cartelera.service.answering.feedback import (
     FIRST_SEGMENT,
+    Deletion,
     FeedbackLog,
     ReceivedRating,
     segments,
@@ -240,45 +241,58 @@ def test_a_segment_that_begins_while_the_log_is_read_is_found(
     assert reader.of(3) == {"ns1": 4.5}
 
 
-RATINGS = st.builds(
+def test_a_deletion_concerns_what_was_received_of_its_user_before(
+    log: FeedbackLog, reader: FeedbackReader
+):
+    for line in (rating(1), rating(2), Deletion(1, 1_700_000_000), rating(1, title_id="hs7")):
+        log.append(line)
+    assert (reader.of(1), reader.of(2)) == ({"hs7": 4.5}, {"ns1": 4.5})
+    assert (reader.has_deleted(1), reader.has_deleted(2)) == (True, False)
+
+    log.append(Deletion(1, 1_700_000_000))
+    assert reader.of(1) == {}
+    since = FeedbackReader(log.folder, taken_in(log.folder))
+    assert (since.of(1), since.has_deleted(1)) == ({}, False), "the pipeline has seen to it"
+
+
+Line = ReceivedRating | Deletion
+LINES = st.builds(
     rating,
     st.integers(1, 2),
     st.integers(1, 10).map(lambda n: n / 2),
     st.sampled_from(["ns1", "ns2", "hs1"]),
-)
+) | st.builds(Deletion, st.integers(1, 2), st.just(1_700_000_000))
 
 
-@given(ratings=st.lists(RATINGS, max_size=12), size=st.integers(1, 200), data=st.data())
+@given(lines=st.lists(LINES, max_size=12), size=st.integers(1, 200), data=st.data())
 def test_segments_are_one_long_log_wherever_the_pipeline_stopped(
-    ratings: list[ReceivedRating], size: int, data: st.DataObject
+    lines: list[Line], size: int, data: st.DataObject
 ):
     """What a bundle has seen and what came since are everything, for each bundle there was."""
-    n_before = data.draw(st.integers(0, len(ratings)))
+    n_before = data.draw(st.integers(0, len(lines)))
     with tempfile.TemporaryDirectory() as folder:
         log = FeedbackLog(Path(folder), size)
         whole, positions = FeedbackReader(log.folder), taken_in(log.folder)
-        for n, each in enumerate(ratings, start=1):
-            log.append(each)
+        for n, line in enumerate(lines, start=1):
+            log.append(line)
             if n == n_before:
                 positions = taken_in(log.folder)
         since = FeedbackReader(log.folder, positions)
 
         for user_id in (1, 2):
-            own = [(each.title_id, each.rating) for each in ratings if each.user_id == user_id]
-            seen = [
-                (each.title_id, each.rating)
-                for each in ratings[:n_before]
-                if each.user_id == user_id
-            ]
-            expected = latest(own)
+            expected = list(counting(lines, user_id).items())
             assert list(whole.of(user_id).items()) == expected
-            known = with_later(dict(latest(seen)), since.of(user_id))
-            assert list(known.items()) == expected
+            received = since.of(user_id)
+            seen = {} if since.has_deleted(user_id) else counting(lines[:n_before], user_id)
+            assert list(with_later(seen, received).items()) == expected
 
 
-def latest(rated: list[tuple[str, float]]) -> list[tuple[str, float]]:
+def counting(lines: list[Line], user_id: int) -> dict[str, float]:
     found: dict[str, float] = {}
-    for title_id, stars in rated:
-        found.pop(title_id, None)
-        found[title_id] = stars
-    return list(found.items())
+    for line in (each for each in lines if each.user_id == user_id):
+        if isinstance(line, Deletion):
+            found = {}
+        else:
+            found.pop(line.title_id, None)
+            found[line.title_id] = line.rating
+    return found

@@ -13,12 +13,13 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, TypeVar
 
 from filelock import FileLock
 
 from cartelera import columns as c
 from cartelera.catalogue.arguments import HIGHEST_SCORE
+from cartelera.received import DELETED
 
 FOLDER_VARIABLE: Final = "CARTELERA_FEEDBACK"
 FIRST_SEGMENT: Final = "ratings.csv"
@@ -38,7 +39,7 @@ _MOST_BACK_S: Final = 86_400
 
 @dataclass(frozen=True)
 class ReceivedRating:
-    """One line of the log.
+    """A rating, one line of the log.
 
     Attributes:
         user_id: The user.
@@ -56,15 +57,37 @@ class ReceivedRating:
         """Write it as the raw ratings are written."""
         return f"{self.user_id},{self.rating},{self.timestamp},{self.title_id}\n".encode()
 
-    @classmethod
-    def parse(cls, line: bytes) -> "ReceivedRating | None":
-        """Read a line; None if it is no rating on any scale, as the header is none."""
-        try:
-            user_id, rating, timestamp, title_id = line.decode().strip().split(",")
-            received = cls(int(user_id), float(rating), int(timestamp), sys.intern(title_id))
-        except ValueError:
-            return None
-        return received if 0 <= received.rating <= HIGHEST_SCORE else None
+
+@dataclass(frozen=True)
+class Deletion:
+    """A line that deletes what was received of a user before it.
+
+    Attributes:
+        user_id: The user.
+        timestamp: Seconds since 1970-01-01 UTC.
+    """
+
+    user_id: int
+    timestamp: int
+
+    def line(self) -> bytes:
+        """Write it as a raw rating without a title."""
+        return f"{self.user_id},{DELETED},{self.timestamp},\n".encode()
+
+
+def read_line(line: bytes) -> ReceivedRating | Deletion | None:
+    """Read a line of the log; None if it is no rating on any scale, as the header is none."""
+    try:
+        user_id, rating, timestamp, title_id = line.decode().strip().split(",")
+        if rating == DELETED:
+            return Deletion(int(user_id), int(timestamp))
+        received = ReceivedRating(int(user_id), float(rating), int(timestamp), sys.intern(title_id))
+    except ValueError:
+        return None
+    return received if 0 <= received.rating <= HIGHEST_SCORE else None
+
+
+LineT = TypeVar("LineT", ReceivedRating, Deletion)
 
 
 class FeedbackLog:
@@ -81,23 +104,23 @@ class FeedbackLog:
         self._segment_bytes = segment_bytes
         self._writing = threading.Lock()
 
-    def append(self, rating: ReceivedRating) -> ReceivedRating:
-        """Keep a rating; once this returns it survives the process and the machine stopping.
+    def append(self, line: LineT) -> LineT:
+        """Keep a line; once this returns it survives the process and the machine stopping.
 
         Returns:
-            The rating as it is kept: where the clock went back, with the time of the one before,
-            for the pipeline tells by the time which of two counts.
+            The line as it is kept: where the clock went back, with the time of the one before,
+            for the pipeline tells by the time which of two ratings counts.
 
         Raises:
             OSError: If it cannot be kept: the log is as it was then.
         """
         with self._writing, _locked(self.folder):
             paths = segments(self.folder)
-            last = _last_rating(paths)
-            if last is not None and 0 < last.timestamp - rating.timestamp <= _MOST_BACK_S:
-                rating = replace(rating, timestamp=last.timestamp)
-            _append(self._segment_after(paths), rating.line())
-        return rating
+            last = _last_line(paths)
+            if last is not None and 0 < last.timestamp - line.timestamp <= _MOST_BACK_S:
+                line = replace(line, timestamp=last.timestamp)
+            _append(self._segment_after(paths), line.line())
+        return line
 
     def _segment_after(self, paths: Sequence[Path]) -> Path:
         """Return the segment that the next line goes to."""
@@ -174,13 +197,13 @@ def _end_of_whole_lines(file: BinaryIO) -> int:
     return 0
 
 
-def _last_rating(paths: Sequence[Path]) -> ReceivedRating | None:
+def _last_line(paths: Sequence[Path]) -> ReceivedRating | Deletion | None:
     """Read the last of the whole lines; the newest segment may have none, after a crash."""
     for path in reversed(paths):
         with path.open("rb") as file:
             end = _end_of_whole_lines(file)
             lines = _read_at(file, max(0, end - _LONGEST_LINE), end).splitlines()
-        if lines and (last := ReceivedRating.parse(lines[-1])):
+        if lines and (last := read_line(lines[-1])):
             return last
     return None
 

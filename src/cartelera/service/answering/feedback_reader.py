@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
 from cartelera.received import Position
-from cartelera.service.answering.feedback import ReceivedRating, next_segment, segments
+from cartelera.service.answering.feedback import Deletion, next_segment, read_line, segments
 
 logger = logging.getLogger(__name__)
 
@@ -61,11 +61,16 @@ class FeedbackReader:
         self._newest: _Newest | None = None
         self._is_readable = True
         self._latest: dict[int, dict[str, float]] = {}
+        self._deleted: set[int] = set()
 
     def of(self, user_id: int) -> Mapping[str, float]:
         """Return the latest rating of each title a user has rated here, in stars, oldest first."""
         self._refresh()
         return self._latest.get(user_id, {})
+
+    def has_deleted(self, user_id: int) -> bool:
+        """Tell whether a user had what the bundle holds of them deleted, when `of` last looked."""
+        return user_id in self._deleted
 
     def _refresh(self) -> None:
         """Read what was appended since the last time."""
@@ -97,6 +102,7 @@ class FeedbackReader:
                 if not position.is_in(file):
                     # Another file took its place.
                     self._positions, self._newest, self._latest = {}, None, {}
+                    self._deleted = set()
                     self._read_on()
                     return
                 self._positions[path.name] = self._read_segment(file, position)
@@ -116,10 +122,15 @@ class FeedbackReader:
         n_bytes = position.n_bytes
         for block in _whole_lines(file, n_bytes):
             fresh: dict[int, dict[str, float]] = {}
-            for rating in filter(None, map(ReceivedRating.parse, block.splitlines())):
-                own = fresh.setdefault(rating.user_id, {})
-                own.pop(rating.title_id, None)  # the latest comes last
-                own[rating.title_id] = rating.rating
+            for line in filter(None, map(read_line, block.splitlines())):
+                if isinstance(line, Deletion):
+                    fresh.pop(line.user_id, None)
+                    self._latest.pop(line.user_id, None)
+                    self._deleted.add(line.user_id)
+                    continue
+                own = fresh.setdefault(line.user_id, {})
+                own.pop(line.title_id, None)  # the latest comes last
+                own[line.title_id] = line.rating
             for user_id, ratings in fresh.items():
                 # A new mapping: the former one may be in use in another thread.
                 earlier = self._latest.get(user_id)
