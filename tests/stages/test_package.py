@@ -245,6 +245,7 @@ def test_other_content_is_another_version_which_takes_the_place_of_the_projects_
         "model/champion/shipped/factors.safetensors",
         "model/champion/shipped/ranking/titles.parquet",
         "features/scores.csv",
+        "reports/etl.json",
     ],
 )
 def test_a_missing_input_is_named_and_leaves_nothing_behind(tmp_path: Path, name: str):
