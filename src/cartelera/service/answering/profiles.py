@@ -69,15 +69,14 @@ class KnownRatings:
         """Delete what was received of a user: it counts no more, here and in later runs.
 
         What the source of the data holds of the user counts again after the next run; this service
-        cannot tell it apart.
+        cannot tell it apart. The log may hold ratings that do not count now, such as of titles that
+        left the catalogue: they are deleted, too.
 
         Raises:
-            Refused: If there is no rating of the user, or ratings are not taken here or cannot be
+            Refused: If the user id is no possible one, or ratings are not taken here or cannot be
                 deleted now; nothing was deleted then.
         """
         n_ratings = len(self._all_of(checked_user(user_id)))
-        if not n_ratings:
-            raise nobody(user_id)
         kept = self.receive(Deletion(user_id, int(time.time())))
         return DeletedRatings(user_id, n_ratings, kept.timestamp)
 

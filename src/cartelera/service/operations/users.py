@@ -66,7 +66,7 @@ def user_ratings(answers: "Answers", user_id: p.UserId) -> UserRatings:
 
 @OPERATIONS.delete(
     "/users/{user_id}/ratings",
-    refusals=_NOBODY | _NOT_KEPT,
+    refusals=_NOT_KEPT,
     example={"user_id": 1, "n_ratings": 20, "timestamp": 1767225600},
 )
 def delete_ratings(answers: "Answers", user_id: p.UserId) -> DeletedRatings:
