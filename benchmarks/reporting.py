@@ -44,13 +44,13 @@ def say(text: str) -> None:
     console.print(text, highlight=False, markup=False)
 
 
-def save(name: str, results: dict[str, Any], figure: Figure, *, keep: bool) -> None:
+def save(name: str, results: dict[str, Any], figure: Figure | None = None, *, keep: bool) -> None:
     """Write `results/NAME.json` and `images/NAME.png`.
 
     Args:
         name: Of the benchmark.
         results: Its numbers; the machine is added.
-        figure: Its picture.
+        figure: Its picture, if it has one.
         keep: False for a trial run: then nothing is written.
     """
     if not keep:
@@ -60,5 +60,7 @@ def save(name: str, results: dict[str, Any], figure: Figure, *, keep: bool) -> N
         (FOLDER / folder).mkdir(exist_ok=True)
     path = FOLDER / "results" / f"{name}.json"
     path.write_text(json.dumps({"machine": machine(), **results}, indent=2) + "\n")
-    figure.savefig(FOLDER / "images" / f"{name}.png")
-    say(f"written: results/{path.name}, images/{name}.png")
+    say(f"written: results/{path.name}")
+    if figure is not None:
+        figure.savefig(FOLDER / "images" / f"{name}.png")
+        say(f"written: images/{name}.png")

@@ -81,6 +81,11 @@ def test_a_union_adds_the_accounts(cleaned):
     assert list(union.files) == ["a.csv", "b.csv", "c.csv"]
 
 
+def test_a_union_of_rows_of_one_file_adds_their_counts(cleaned):
+    union = Cleaned.union([cleaned, cleaned])
+    assert union.files == {name: count + count for name, count in cleaned.files.items()}
+
+
 def test_too_many_rejected_rows_are_refused_with_the_way_out(cleaned):
     with pytest.raises(InputError) as refused:
         cleaned.require_few_rejected("titles", 0.5)

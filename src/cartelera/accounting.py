@@ -7,7 +7,7 @@ rating); it is *rejected* when it breaks a rule. Both keep their raw cells, file
 import logging
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -49,12 +49,8 @@ class Count:
         )
 
     def __add__(self, other: "Count") -> "Count":
-        return Count(
-            self.read + other.read,
-            self.clean + other.clean,
-            self.dropped + other.dropped,
-            self.rejected + other.rejected,
-        )
+        pairs = zip(astuple(self), astuple(other), strict=True)
+        return Count(*(one + another for one, another in pairs))
 
 
 @dataclass(frozen=True)
@@ -186,12 +182,15 @@ class Cleaned:
 
     @classmethod
     def union(cls, parts: Sequence["Cleaned"]) -> "Cleaned":
-        """Put cleanings of different files together, in the order given."""
+        """Put cleanings of different rows together, in the order given."""
+        files: dict[str, Count] = {}
+        for name, count in (each for part in parts for each in part.files.items()):
+            files[name] = files.get(name, Count(0, 0, 0, 0)) + count
         return cls(
             clean=pd.concat([part.clean for part in parts], ignore_index=True),
             dropped=pd.concat([part.dropped for part in parts], ignore_index=True),
             rejected=pd.concat([part.rejected for part in parts], ignore_index=True),
-            files={name: count for part in parts for name, count in part.files.items()},
+            files=files,
             nulled=tuple(cells for part in parts for cells in part.nulled),
         )
 

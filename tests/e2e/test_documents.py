@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from cartelera.service.answering.feedback import FeedbackLog
 from cartelera.service.api.routes import create_api
 from cartelera.service.bundle.layout import FOLDER_NAME, Bundle
 from cartelera.service.bundle.loading import load
@@ -51,26 +52,32 @@ def test_the_notebook_of_queries_and_lists_runs_in_a_finished_project(finished, 
             exec("".join(cell["source"]), found)
 
     assert len(found["best"]) == 10
-    assert found["counted"].count == (found["titles"]["platform"] == "netflix").sum() - (
-        found["counted"].by_type["tv show"]
+    assert (
+        found["counted"].count
+        == (found["titles"]["platform"] == "netflix").sum() - (found["counted"].by_type["tv show"])
     )
 
 
-def calls(text: str) -> list[tuple[str, str | None, str]]:
-    """Find path, body and shown answer of each call of the API."""
-    call = r"^\$ curl '?localhost:3000/api(/[^\s']+)'?(?: --json '([^']+)')?$([^$]*)"
-    found = re.findall(call, text, re.MULTILINE)
-    return [(path, body, "".join(answer.splitlines())) for path, body, answer in found]
+def calls(text: str) -> list[tuple[str, str, str | None, str]]:
+    """Find method, path, body and shown answer of each call of the API."""
+    call = r"^\$ curl (?:-X (\w+) )?'?localhost:3000/api(/[^\s']+)'?(?: --json '([^']+)')?$([^$]*)"
+    return [
+        (method or ("POST" if body else "GET"), path, body, "".join(answer.splitlines()))
+        for method, path, body, answer in re.findall(call, text, re.MULTILINE)
+    ]
 
 
-def test_calls_answer_what_is_shown(finished):
-    answers = load(Bundle(finished.root / "data" / "bento" / "src" / FOLDER_NAME))
-    client = TestClient(create_api(lambda: answers))
+def test_calls_answer_what_is_shown(finished, tmp_path):
+    bundle = Bundle(finished.root / "data" / "bento" / "src" / FOLDER_NAME)
+    reading, keeping = load(bundle), load(bundle, FeedbackLog(tmp_path))
+    asks, tells = (
+        TestClient(create_api(lambda answers=answers: answers)) for answers in (reading, keeping)
+    )
     shown = "".join(block for document in DOCUMENTS for block in blocks(document, "console"))
     assert len(calls(shown)) > 10
 
-    for path, body, answer in calls(shown):
-        if path != "/ratings":  # that would be kept
-            response = client.post(path, json=json.loads(body)) if body else client.get(path)
-            assert response.status_code == 200, response.text
-            assert not answer or response.json() == json.loads(answer), path
+    for method, path, body, answer in calls(shown):
+        client = tells if path == "/ratings" or method == "DELETE" else asks
+        response = client.request(method, path, json=json.loads(body) if body else None)
+        assert response.status_code == 200, response.text
+        assert not answer or response.json() == json.loads(answer), path

@@ -1,8 +1,13 @@
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from cartelera import columns as c
 from cartelera.errors import InputError
+from cartelera.platforms import PUBLISHED
+from cartelera.raw_files import find_raw_files
 from cartelera.sources import feedback
 
 HEADER = "userId,rating,timestamp,movieId\n"
@@ -79,3 +84,57 @@ def test_what_is_changed_during_a_run_stops_it(folder: Path, ratings: Path, text
     with pytest.raises(InputError, match=r"ratings\.csv changed during the run"):
         feedback.copy(folder, before, ratings)
     assert contents(ratings) == {}
+
+
+def test_how_far_the_copies_go_is_told_by_the_names_of_what_was_copied(folder: Path, ratings: Path):
+    (folder / "ratings.csv").write_text(HEADER + ROW + "2,4.5,17000")
+    (folder / "ratings_000002.csv").write_text(HEADER + ROW)
+    (ratings / "feedback-ratings_000002.csv").write_text("the source's")
+    (ratings / "1.csv").write_text(HEADER + ROW)
+    feedback.copy(folder, feedback.look(folder), ratings)
+    found = feedback.positions({f"ratings/{path.name}": path for path in ratings.iterdir()})
+
+    n_bytes = len(HEADER + ROW)
+    assert sorted((each.name, each.n_bytes) for each in found) == [
+        ("ratings.csv", n_bytes),
+        ("ratings_000002.csv", 12),
+        ("ratings_000002.csv", n_bytes),
+    ]
+    for name in ("ratings.csv", "ratings_000002.csv"):
+        with (folder / name).open("rb") as file:
+            assert any(each.is_in(file) for each in found if each.name == name)
+
+
+def test_segments_are_read_in_the_order_they_were_written(folder: Path, ratings: Path):
+    for name in ("ratings_000010.csv", "ratings_000002.csv", "ratings.csv"):
+        (folder / name).write_text(HEADER + ROW)
+    feedback.copy(folder, feedback.look(folder), ratings)
+    for platform in PUBLISHED:
+        (ratings.parent / platform.file).write_text("show_id\n")
+    assert [path.name for path in find_raw_files(ratings.parent).ratings] == [
+        "feedback-ratings.csv",
+        "feedback-ratings_000002.csv",
+        "feedback-ratings_000010.csv",
+    ]
+
+
+def test_a_deletion_concerns_earlier_lines_of_its_user_in_received_files():
+    rows = [
+        ("ratings/1.csv", "7", "4.0"),
+        ("ratings/1.csv", "7", "deleted"),
+        ("ratings/feedback-ratings.csv", "7", "3.0"),
+        ("ratings/feedback-ratings.csv", "8", "3.0"),
+        ("ratings/feedback-ratings.csv", "7", "deleted"),
+        ("ratings/feedback-ratings_000002.csv", "7", "2.0"),
+        ("ratings/feedback-ratings_000002.csv", "7", "deleted"),
+        ("ratings/feedback-ratings_000002.csv", "7", "1.0"),
+    ]
+    raw = pd.DataFrame(rows, columns=[c.SOURCE_FILE, c.RAW_USER, c.RAW_RATING])
+    deletions, deleted = feedback.deletions(raw)
+    assert np.flatnonzero(deletions).tolist() == [4, 6]
+    assert np.flatnonzero(deleted).tolist() == [2, 4, 5]
+
+
+def test_without_a_deletion_nothing_is_deleted():
+    raw = pd.DataFrame({c.SOURCE_FILE: ["a.csv"], c.RAW_USER: ["1"], c.RAW_RATING: ["4"]})
+    assert not any(mask.any() for mask in feedback.deletions(raw))

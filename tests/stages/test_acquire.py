@@ -12,8 +12,10 @@ from cartelera.config import compose
 from cartelera.config_sources import DataConfig, RemoteFile
 from cartelera.config_types import Config
 from cartelera.errors import ConfigError, InputError
+from cartelera.files import read_json
 from cartelera.paths import Paths
 from cartelera.raw_files import find_raw_files
+from cartelera.received import Position
 from cartelera.sources import folder, sample
 from cartelera.stages import acquire, etl
 from cartelera.stages.compose import resolve
@@ -145,6 +147,42 @@ def test_ratings_the_service_received_are_cleaned_with_those_of_the_source(raw, 
     ratings = pd.read_parquet(paths.clean_ratings)
     received = ratings[ratings[c.IS_RECEIVED]]
     assert received[[c.USER_ID, c.RATING]].to_numpy().tolist() == [[987654321, 4.5]]
+    (read,) = read_json(paths.reports / "etl.json")["received"]
+    with (tmp_path / "received" / "ratings.csv").open("rb") as file:
+        size = (tmp_path / "received" / "ratings.csv").stat().st_size
+        assert Position(**read) == Position.at("ratings.csv", file, size)
+
+
+@pytest.mark.usefixtures("in_a_project")
+def test_what_users_had_deleted_is_dropped_and_counted_and_the_sources_own_stays(
+    raw, paths, tmp_path
+):
+    first = pd.read_csv(raw / "ratings" / "1.csv").iloc[0]
+    user, rated = first["userId"], first["movieId"]
+    other = pd.read_csv(raw / "netflix_titles.csv")["show_id"].iloc[0]
+    (tmp_path / "received").mkdir()
+    (tmp_path / "received" / "ratings.csv").write_text(
+        "userId,rating,timestamp,movieId\n"
+        f"{user},0.5,1790000000,{rated}\n987654321,4.5,1790000000,{rated}\n"
+        f"{user},deleted,1790000001,\n987654321,deleted,1790000001,\n"
+        f"987654321,3.0,1790000002,n{other}\n"
+    )
+    overrides = ["data=folder", f"data.path='{raw}'", f"serve.feedback='{tmp_path / 'received'}'"]
+    config = resolve(overrides)
+
+    acquire.run(config, paths)
+    etl.run(config, paths)
+
+    ratings = pd.read_parquet(paths.clean_ratings)
+    of_both = ratings[ratings[c.USER_ID].isin([user, 987654321])].set_index(c.USER_ID)
+    assert of_both.loc[[987654321], c.TITLE_ID].tolist() == [f"n{other}"]
+    own = of_both.loc[[user]].set_index(c.TITLE_ID)[c.RATING]
+    assert own[rated] == first["rating"]
+    account = read_json(paths.reports / "etl.json")["ratings"]
+    assert account["dropped"]["deleted by its user"] == 2
+    assert account["dropped"]["deletes what was received of a user before"] == 2
+    counts = account["files"]["ratings/feedback-ratings.csv"]
+    assert counts == {"read": 5, "clean": 1, "dropped": 4, "rejected": 0}
 
 
 @pytest.mark.usefixtures("in_a_project")

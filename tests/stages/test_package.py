@@ -25,6 +25,7 @@ from cartelera.service.bento_home import require_bento_home
 from cartelera.stages import package
 
 CONF = Path(__file__).parents[2] / "conf"
+READ = {"name": "ratings.csv", "n_bytes": 53, "tail_sha256": "ab" * 32}
 SCRIPT = """
 import sys
 from pathlib import Path
@@ -65,10 +66,12 @@ def write_inputs(paths: Paths) -> None:
             c.TITLE_ID: ["ns1", "hs1", "hs1"],
             c.RATING: [4.0, 2.0, 3.0],
             c.TIMESTAMP: [30, 20, 10],
+            c.IS_RECEIVED: [True, False, False],
         }
     )
-    ratings.iloc[:1].to_parquet(paths.train, index=False)
-    ratings.iloc[1:].to_parquet(paths.test, index=False)
+    ratings.to_parquet(paths.clean_ratings, index=False)
+    paths.reports.mkdir()
+    files.write_json(paths.reports / "etl.json", {"received": [READ]})
     scores = {c.TITLE_ID: ["hs1", "ns1"], c.SCORE: [3.0, 4.0], c.N_RATINGS: [1, 1]}
     pd.DataFrame(scores).to_csv(paths.scores, index=False)
     zeros = np.zeros((2, 1), np.float32)
@@ -144,6 +147,7 @@ def test_the_folder_holds_code_and_data_side_by_side(packaged: Workshop):
     seen = SeenTitles.read(source / "bundle/seen.safetensors")
     assert seen.of(1) == {"hs1": 3.0}
     assert list(seen.of(2).items()) == [("hs1", 2.0), ("ns1", 4.0)], "oldest first"
+    assert files.read_json(source / "bundle/received.json") == {"taken_in": [READ]}
     assert files.read_json(source / "bundle/metrics.json") == {"model": {"rmse": 0.9}}
     assert not (source / "bundle/intervals.json").exists()
 
@@ -162,6 +166,7 @@ def test_only_what_is_served_travels(packaged: Workshop):
         "platforms.py",
         "ranking",
         "ratings",
+        "received.py",
         "service",
     }
     modules = {path.name for path in packaged.paths.bento.rglob("*.py")}
@@ -240,6 +245,7 @@ def test_other_content_is_another_version_which_takes_the_place_of_the_projects_
         "model/champion/shipped/factors.safetensors",
         "model/champion/shipped/ranking/titles.parquet",
         "features/scores.csv",
+        "reports/etl.json",
     ],
 )
 def test_a_missing_input_is_named_and_leaves_nothing_behind(tmp_path: Path, name: str):

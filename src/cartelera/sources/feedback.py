@@ -5,13 +5,21 @@ start: so many bytes of each file, up to a whole line, with their SHA-256.
 """
 
 import hashlib
-from collections.abc import Generator, Sequence
+import re
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
 from cartelera import columns as c
 from cartelera.errors import InputError
+from cartelera.received import DELETED, Position
+
+Mask = npt.NDArray[np.bool_]
 
 _CHUNK_BYTES: Final = 1 << 20
 
@@ -54,6 +62,50 @@ def look(folder: Path) -> list[Received]:
 def is_received(name: str) -> bool:
     """Tell whether a raw file, by its name relative to the raw folder, is one that `copy` made."""
     return Path(name).name.startswith(c.RECEIVED)
+
+
+def positions(files: Mapping[str, Path]) -> list[Position]:
+    """Return how far received ratings go that were copied, under the names they had before.
+
+    A file of the source that is named as if it were a copy does no harm: the service finds that its
+    own file of that name is another one.
+
+    Args:
+        files: Raw files by their names relative to the raw folder.
+    """
+    found: list[Position] = []
+    for name, path in files.items():
+        if is_received(name):
+            original = re.sub(f"^(?:{c.RECEIVED})+", "", path.name)
+            with path.open("rb") as file:
+                found.append(Position.at(original, file, path.stat().st_size))
+    return found
+
+
+def deletions(raw: pd.DataFrame) -> tuple[Mask, Mask]:
+    """Mark the lines by which users had deleted what was received of them, and what they concern.
+
+    A deletion concerns what was received before it: such files are read in the order they were
+    written. What else the source holds of the same user stays.
+
+    Args:
+        raw: Raw ratings (n) in the order they were read: `columns.RAW_RATING_COLUMNS` as text,
+            `source_file`; the index is 0 to n - 1.
+
+    Returns:
+        Which rows are deletions, and which are deleted by one; shape (n,) each.
+    """
+    files, names = pd.factorize(raw[c.SOURCE_FILE])
+    was_received = np.array([is_received(str(name)) for name in names], dtype=bool)[files]
+    is_deletion = was_received & (raw[c.RAW_RATING] == DELETED).to_numpy(dtype=bool)
+
+    if not is_deletion.any():
+        return is_deletion, is_deletion
+
+    users = raw[c.RAW_USER].where(was_received)
+    last = pd.Series(np.flatnonzero(is_deletion)).groupby(users[is_deletion].to_numpy()).max()
+    is_deleted = raw.index < users.map(last).to_numpy(dtype=float, na_value=-1)
+    return is_deletion, np.asarray(is_deleted)
 
 
 def copy(folder: Path, received: Sequence[Received], ratings: Path) -> None:

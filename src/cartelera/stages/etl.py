@@ -14,7 +14,7 @@ from pyarrow import csv as arrow_csv
 
 from cartelera import columns as c
 from cartelera import schemas
-from cartelera.accounting import Cleaned
+from cartelera.accounting import Cleaned, Ledger
 from cartelera.catalogue.clean import HINTS, RULE_HINTS, clean_catalogue
 from cartelera.catalogue.quirks import describe
 from cartelera.catalogue.works import WorkCounts, work_ids
@@ -29,7 +29,7 @@ from cartelera.platforms import Platforms
 from cartelera.ratings import clean as ratings_clean
 from cartelera.raw import Reading, read_catalogues, read_ratings
 from cartelera.raw_files import find_raw_files
-from cartelera.sources.feedback import is_received
+from cartelera.sources import feedback
 
 _EARLIEST_NOW = 1_790_000_000  # in 2026, when this was written: an earlier clock is wrong
 
@@ -45,7 +45,7 @@ def run(config: Config, paths: Paths) -> None:
     """
     table = config.catalogue.table()
     files = find_raw_files(paths.raw, table)
-    digests = _digests(files.by_name)
+    digests, received = _digests(files.by_name), feedback.positions(files.by_name)
     reading = _reading(config.etl)
     titles, platforms = _titles(read_catalogues(files, reading), table, config.etl, reading.notes)
     raw_ratings = read_ratings(files, reading)
@@ -66,6 +66,7 @@ def run(config: Config, paths: Paths) -> None:
         },
         "read_as": reading.notes.by_file,
         "raw_files": digests,
+        "received": [asdict(each) for each in received],
     }
 
     with all_or_nothing(paths.clean, paths.reports / "etl.json") as (folder, report_file):
@@ -121,9 +122,11 @@ def _ratings(
 ) -> Cleaned:
     """Clean the ratings of the titles there are."""
     schemas.validate(raw, schemas.RAW_RATINGS, f"{c.RATINGS_FOLDER}/*.csv")
-    received = set(filter(is_received, raw[c.SOURCE_FILE].cat.categories))
+    received = set(filter(feedback.is_received, raw[c.SOURCE_FILE].cat.categories))
+    is_deletion, is_deleted = feedback.deletions(raw)
+    gone = is_deletion | is_deleted
     ratings = ratings_clean.clean_ratings(
-        raw,
+        raw[~gone].reset_index(drop=True) if gone.any() else raw,
         titles[c.ID],
         _without_initial(titles, table),
         rating_min=config.rating_min,
@@ -133,6 +136,12 @@ def _ratings(
         received=received,
         notes=notes,
     )
+    if gone.any():
+        ledger = Ledger(raw[gone].reset_index(drop=True))
+        ledger.drop(is_deletion[gone], "deletes what was received of a user before")
+        ledger.drop(is_deleted[gone], "deleted by its user")
+        ratings = Cleaned.union([ratings, ledger.close(ratings.clean.iloc[:0])])
+
     # What strangers sent must not stop the pipeline.
     ratings.require_few_rejected(
         "ratings", config.max_rejected, tolerated=received, hints=ratings_clean.HINTS

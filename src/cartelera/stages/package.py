@@ -11,6 +11,8 @@ from cartelera import columns as c
 from cartelera import files
 from cartelera.config_types import Config
 from cartelera.paths import Paths, require
+from cartelera.ratings.pool import pool_ratings
+from cartelera.received import Position
 from cartelera.service import building
 from cartelera.service.answering.seen import seen_table
 from cartelera.service.answering.settings import Settings
@@ -22,6 +24,7 @@ from cartelera.service.service_settings import ServiceSettings
 logger = logging.getLogger(__name__)
 
 _SHIPPED: Final = "shipped"
+_ACCOUNT: Final = "etl.json"
 
 
 def run(config: Config, paths: Paths) -> None:
@@ -29,17 +32,17 @@ def run(config: Config, paths: Paths) -> None:
 
     Args:
         config: The section `serve`, the scale and the years in `etl`, and the platforms are read.
-        paths: `champion`, `clean_titles`, `scores`, `train` and `test` are read, `bento` is
-            written.
+        paths: `champion`, `clean_titles`, `clean_ratings`, the account of both and `scores` are
+            read, `bento` is written.
 
     Raises:
         InputError: If one of the files to read is missing or unusable.
     """
     for path, made_by in (
         (paths.clean_titles, "etl"),
+        (paths.clean_ratings, "etl"),
+        (paths.reports / _ACCOUNT, "etl"),
         (paths.scores, "eda"),
-        (paths.train, "split"),
-        (paths.test, "split"),
         (paths.champion / _SHIPPED, "register"),
         (paths.registered, "register"),
     ):
@@ -53,15 +56,17 @@ def run(config: Config, paths: Paths) -> None:
 
 
 def _write_bundle(config: Config, paths: Paths, folder: Path) -> None:
-    columns: list[str] = list(c.CLEAN_RATING_COLUMNS)
-    ratings = [pd.read_parquet(path, columns=columns) for path in (paths.train, paths.test)]
+    titles = pd.read_parquet(paths.clean_titles)
+    ratings = pd.read_parquet(paths.clean_ratings, columns=[*c.CLEAN_RATING_COLUMNS, c.IS_RECEIVED])
+    # One stage writes both: the ratings are those received up to there, neither more nor fewer.
+    received = files.read_json(paths.reports / _ACCOUNT).get("received", [])
     bundle = Bundle(folder)
     bundle_writing.write(
         bundle,
         factors=paths.champion / _SHIPPED,
-        titles=pd.read_parquet(paths.clean_titles),
+        titles=titles,
         scores=pd.read_csv(paths.scores, keep_default_na=False),
-        seen=seen_table(*ratings),
+        seen=seen_table(pool_ratings(ratings, titles.set_index(c.ID)[c.WORK_ID]).ratings),
         settings=Settings(
             recommend_at=config.serve.recommend_at,
             default_k=config.serve.default_k,
@@ -78,6 +83,7 @@ def _write_bundle(config: Config, paths: Paths, folder: Path) -> None:
         # A version that was registered by other means lacks these.
         metrics=files.read_json_if_there(paths.champion / "metrics.json"),
         intervals=files.read_json_if_there(paths.champion / "intervals.json"),
+        taken_in=[Position(**each) for each in received],
     )
 
     bundle_loading.load(bundle)  # what cannot be served is not packaged

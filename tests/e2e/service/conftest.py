@@ -96,7 +96,7 @@ def write_model(paths: Paths, title_ids: list[str], title_means: list[float]) ->
 
 
 def write_tiny_inputs(paths: Paths) -> None:
-    for folder in (paths.clean, paths.features, paths.model):
+    for folder in (paths.clean, paths.features, paths.model, paths.reports):
         folder.mkdir(parents=True)
     known = [c.ID, c.PLATFORM, c.TYPE, c.DISPLAY_TITLE, c.CAST, c.RELEASE_YEAR]
     titles = pd.DataFrame(TITLES, columns=[*known, c.DURATION_INT, c.DURATION_TYPE])
@@ -108,9 +108,9 @@ def write_tiny_inputs(paths: Paths) -> None:
     titles = titles.assign(**{c.CERTIFICATE: "g", c.CERTIFICATE_IMPUTED: False})
     titles[list(c.CLEAN_TITLE_COLUMNS)].to_parquet(paths.clean_titles, index=False)
     rated = pd.DataFrame({c.USER_ID: [1, 2], c.TITLE_ID: ["ns1", "ns2"], c.RATING: [4.5, 5.0]})
-    rated[c.TIMESTAMP] = 1_600_000_000
-    rated.iloc[:1].to_parquet(paths.train, index=False)
-    rated.iloc[1:].to_parquet(paths.test, index=False)
+    rated[c.TIMESTAMP], rated[c.IS_RECEIVED] = 1_600_000_000, False
+    rated.to_parquet(paths.clean_ratings, index=False)
+    files.write_json(paths.reports / "etl.json", {})
     scores = {c.TITLE_ID: ["hs1", "ns1", "ns2"], c.SCORE: [3.5, 4.0, 4.5], c.N_RATINGS: [1, 1, 1]}
     pd.DataFrame(scores).to_csv(paths.scores, index=False)
     write_model(paths, ["ns1", "ns2", "hs1", "as1"], [4.0, 4.5, 3.0, 3.75])
@@ -126,9 +126,6 @@ def write_real_inputs(paths: Paths, real: Path) -> None:
     means = pd.read_csv(real / "streaming" / "title_mean_scores.csv")
     means = means.rename(columns={"movieId": c.TITLE_ID, "rating": c.SCORE})
     means.assign(**{c.N_RATINGS: 1})[list(c.SCORE_COLUMNS)].to_csv(paths.scores, index=False)
-    ratings = pd.read_parquet(paths.clean_ratings)
-    ratings.iloc[::2].to_parquet(paths.train, index=False)
-    ratings.iloc[1::2].to_parquet(paths.test, index=False)
     write_model(paths, means[c.TITLE_ID].tolist(), means[c.SCORE].tolist())
 
 

@@ -61,6 +61,12 @@ def test_two_workers_answer_alike_and_know_of_each_others_ratings(
     users = [line.split(",")[0] for line in server.feedback.read_text().splitlines()[3:]]
     assert sorted(users) == [str(n) for n in range(100, 120)]
 
+    ratings = f"{server.url}/api/users/1/ratings"
+    assert len(httpx.get(ratings).json()["ratings"]) == 3
+    assert httpx.delete(ratings).json()["n_ratings"] == 3
+    assert {httpx.get(ratings).status_code for _ in range(10)} == {404}
+    assert all(listed(server.url) == ["ns2", "ns1", "as1", "hs1"] for _ in range(10))
+
 
 def test_a_folder_that_cannot_be_written_is_a_refusal_and_no_failure(
     tiny_bento: Path, start_with: Callable[..., Any], tmp_path: Path

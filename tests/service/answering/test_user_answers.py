@@ -1,9 +1,10 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from cartelera.service.answering.answers import Answers
-from cartelera.service.answering.feedback import FILE_NAME
+from cartelera.service.answering.feedback import FIRST_SEGMENT, FeedbackLog
 from cartelera.service.answering.list_replies import RecommendationList
 from cartelera.service.bundle.layout import Bundle
 from cartelera.service.bundle.loading import load
@@ -34,7 +35,7 @@ def test_a_received_rating_counts_as_seen_at_once(answers: Answers, feedback_fol
     assert answers.user(1).n_ratings == 2
     again = answers.rate(1, "ns2", 3.0)
     assert again.replaced == 2.5
-    lines = (feedback_folder / FILE_NAME).read_text().splitlines()
+    lines = (feedback_folder / FIRST_SEGMENT).read_text().splitlines()
     assert lines[1:] == [f"1,2.5,{receipt.timestamp},ns2", f"1,3.0,{again.timestamp},ns2"]
 
 
@@ -73,9 +74,55 @@ def test_a_rating_that_cannot_be_is_not_kept(
     assert not feedback_folder.exists()
 
 
-def test_without_a_folder_ratings_are_refused(bundle: Bundle):
+def test_all_ratings_of_a_user_are_exported(answers: Answers):
+    answers.rate(3, "ns1", 2)
+    exported = answers.ratings.export(3).ratings
+    assert [(own.title_id, own.display_title, own.rating) for own in exported] == [
+        ("ds1", "Épsilon", 4.0),
+        ("ns1", "Alpha", 2.0),
+    ]
+
+
+def test_a_rating_of_a_title_that_left_the_catalogue_is_exported_too(
+    answers: Answers, feedback_folder: Path
+):
+    feedback_folder.mkdir()
+    lines = "userId,rating,timestamp,movieId\n99,4.5,1700000000,ns404\n"
+    (feedback_folder / FIRST_SEGMENT).write_text(lines)
+    (own,) = answers.ratings.export(99).ratings
+    assert (own.title_id, own.display_title, own.rating) == ("ns404", None, 4.5)
+
+
+def test_deleted_ratings_count_no_more_at_once(
+    answers: Answers, bundle: Bundle, feedback_folder: Path
+):
+    answers.rate(2, "as1", 5)
+    deleted = answers.ratings.delete(2)
+    assert (deleted.user_id, deleted.n_ratings) == (2, 3)
+    assert answers.recommend(2).origin == "popularity"
+    assert answers.user(2).n_ratings == 0
+    with pytest.raises(Refused, match="Nobody with the id 2") as refused:
+        answers.ratings.export(2)
+    assert refused.value.status == 404
+    assert answers.user(1).n_ratings == 1, "of somebody else"
+
+    answers.rate(2, "hs1", 4)
+    again = load(bundle, FeedbackLog(feedback_folder))
+    assert list(again.ratings.of(2).items()) == [("hs1", 4.0)]
+
+
+def test_a_deletion_is_kept_even_if_nothing_counts_now(answers: Answers, feedback_folder: Path):
+    """The log may hold ratings of titles that are in no catalogue now, and come back."""
+    assert answers.ratings.delete(99).n_ratings == 0
+    assert "99,deleted," in (feedback_folder / FIRST_SEGMENT).read_text()
+
+
+@pytest.mark.parametrize(
+    "ask", [lambda answers: answers.rate(1, "ns1", 4), lambda answers: answers.ratings.delete(1)]
+)
+def test_without_a_folder_ratings_are_refused(bundle: Bundle, ask: Callable[[Answers], object]):
     with pytest.raises(Refused, match="takes no ratings") as refused:
-        load(bundle).rate(1, "ns1", 4)
+        ask(load(bundle))
     assert refused.value.status == 503
 
 

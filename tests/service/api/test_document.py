@@ -25,6 +25,8 @@ ENDPOINTS: list[tuple[str, str, str, Any]] = [
     ("get", "/titles/{title_id}", "title", {}),
     ("get", "/titles/{title_id}/similar", "similar", {}),
     ("get", "/users/{user_id}", "user", {}),
+    ("get", "/users/{user_id}/ratings", "user_ratings", {}),
+    ("delete", "/users/{user_id}/ratings", "delete_ratings", None),
     ("get", "/users/{user_id}/recommendations", "user_recommendations", {"max_minutes": 150}),
     ("get", "/recommend", "recommend", {"user_id": 1, "k": 1}),
     ("post", "/recommendations", "recommend_new", {"ratings": {"ns2": 5}, "diversity": 0.2}),

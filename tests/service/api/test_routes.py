@@ -122,6 +122,28 @@ def test_a_rating_is_received(client: TestClient):
     assert answer_of(client, "/predict?user_id=1&title_id=as1")["rating"] == 4.5
 
 
+def test_a_user_takes_their_ratings_along_and_has_them_deleted(client: TestClient):
+    exported = answer_of(client, "/users/2/ratings")
+    assert exported == {
+        "user_id": 2,
+        "ratings": [
+            {"title_id": "hs1", "display_title": "Gamma", "rating": 3.0},
+            {"title_id": "ns2", "display_title": "Beta", "rating": 2.5},
+        ],
+    }
+    deleted = client.delete("/users/2/ratings").json()
+    assert (deleted["user_id"], deleted["n_ratings"]) == (2, 2)
+    response = client.get("/users/2/ratings")
+    assert response.status_code == 404
+    assert "Nobody with the id 2" in response.json()["error"]
+    assert client.delete("/users/2/ratings").json()["n_ratings"] == 0
+
+
+@pytest.mark.parametrize("user_id", ["-1", "x", str(10**18)])
+def test_the_ratings_of_nobody_that_can_be_are_not_deleted(client: TestClient, user_id: str):
+    assert client.delete(f"/users/{user_id}/ratings").status_code == 422
+
+
 AS_JSON = {"content-type": "application/json"}
 RATED = {"user_id": 1, "title_id": "ns1", "rating": 4}
 STARS = ["a number from 0.5 to 5 by 0.5"]

@@ -2,6 +2,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
 from cartelera.service.middleware.layers import layers
@@ -60,3 +61,18 @@ def test_a_body_is_read_for_who_may_send_it(
     keys: list[str], request_: dict[str, Any], expected: tuple[int, bool]
 ):
     assert ask(keys, **request_) == expected
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+def test_pages_of_named_origins_may_ask_by_every_method_there_is(method: str):
+    app: Any = answer
+    settings = ServiceSettings(cors_origins=["https://friend.example"])
+    for layer, options in reversed(layers(settings, [], {}, {}, object)):
+        app = layer(app, **options)
+    headers = {
+        "Origin": "https://friend.example",
+        "Access-Control-Request-Method": method,
+    }
+    response = TestClient(app).options("/api/users/1/ratings", headers=headers)
+    assert response.status_code == 200
+    assert method in response.headers["access-control-allow-methods"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cartelera.service.answering.answers import Answers
-from cartelera.service.answering.feedback import FILE_NAME
+from cartelera.service.answering.feedback import FIRST_SEGMENT
 from cartelera.service.bundle.layout import Bundle
 from cartelera.service.bundle.loading import load
 from cartelera.service.page import saved_ratings
@@ -40,7 +40,7 @@ def number_in(html: str, attribute: str = "data-number") -> int:
 
 def lines(folder: Path) -> list[tuple[str, str, str]]:
     """Give user, rating and title of each line that was kept."""
-    rows = [line.split(",") for line in (folder / FILE_NAME).read_text().splitlines()[1:]]
+    rows = [line.split(",") for line in (folder / FIRST_SEGMENT).read_text().splitlines()[1:]]
     return [(user, rating, title) for user, rating, _, title in rows]
 
 

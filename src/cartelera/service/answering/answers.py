@@ -22,6 +22,7 @@ from cartelera.service.answering.profiles import (
     checked_ratings,
     checked_stars,
     checked_user,
+    nobody,
 )
 from cartelera.service.answering.rating_view import RatingView
 from cartelera.service.answering.replies import (
@@ -48,6 +49,7 @@ class Answers:
 
     Attributes:
         queries: The four questions about the catalogue.
+        ratings: Those of each user.
         settings: How it answers, and which ratings and years there may be.
         on_answer: Called with every list and every answer of `queries`; counts them.
     """
@@ -69,7 +71,7 @@ class Answers:
         self._search = TitleSearch([info.title for info in shelf.infos], shelf.by_title)
         self._rating = RatingView(model.rating, shelf)
         self._lists = Lists(model.ranking, self._rating, shelf)
-        self._ratings = ratings
+        self.ratings = ratings
         self.settings = settings
         self._info = info
         self._predictor = Predictor(self._rating, shelf, ratings, intervals, settings.recommend_at)
@@ -88,7 +90,7 @@ class Answers:
     @property
     def takes_ratings(self) -> bool:
         """Whether ratings are received here."""
-        return self._ratings.feedback is not None
+        return self.ratings.feedback is not None
 
     def facets(self) -> Facets:
         """Tell what the filters can choose from."""
@@ -200,7 +202,7 @@ class Answers:
             QueryError: If a platform or the type is unknown.
             Refused: If another filter or `k` is wrong.
         """
-        return self._recommend(user_id, self._ratings.of(user_id), k, filters, diversity)
+        return self._recommend(user_id, self.ratings.of(user_id), k, filters, diversity)
 
     def recommend_new(
         self,
@@ -235,9 +237,9 @@ class Answers:
                 ratings cannot be kept here or now.
         """
         info, stars = self._shelf.get(title_id), checked_stars(rating, self.settings.scale)
-        before = self._shelf.rating_of(info, self._ratings.of(user_id))
+        before = self._shelf.rating_of(info, self.ratings.of(user_id))
         received = ReceivedRating(checked_user(user_id), stars, int(time.time()), info.title_id)
-        kept = self._ratings.receive(received)
+        kept = self.ratings.receive(received)
         return Receipt(user_id, info, stars, kept.timestamp, before)
 
     def user(self, user_id: int, k: int | None = None) -> UserProfile:
@@ -246,12 +248,11 @@ class Answers:
         Raises:
             Refused: If nothing is known of the user, or `k` is out of range.
         """
-        length = self.settings.length(k)
-        ratings, in_model = self._ratings.of(user_id), self._rating.knows_user(user_id)
+        ratings, in_model = self.ratings.of(user_id), self._rating.knows_user(user_id)
         if not ratings and not in_model:
-            raise Refused(404, f"Nobody with the id {user_id} has rated anything.")
+            raise nobody(user_id)
         mean = sum(ratings.values()) / len(ratings) if ratings else None
-        liked = best_rated(ratings, self._shelf, length)
+        liked = best_rated(ratings, self._shelf, self.settings.length(k))
         return UserProfile(user_id, len(ratings), mean, in_model, liked)
 
     def model(self) -> ModelInfo:

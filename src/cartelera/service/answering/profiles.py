@@ -1,11 +1,19 @@
 """What is known of users: their ratings, from the bundle and from feedback since."""
 
 import logging
-from collections.abc import Mapping
+import time
+from collections.abc import Collection, Mapping
 
 from cartelera.ratings.scale import RatingScale
-from cartelera.service.answering.feedback import FeedbackLog, ReceivedRating, with_later
-from cartelera.service.answering.replies import RatedTitle
+from cartelera.received import Position
+from cartelera.service.answering.feedback import Deletion, FeedbackLog, LineT
+from cartelera.service.answering.feedback_reader import FeedbackReader, with_later
+from cartelera.service.answering.replies import (
+    DeletedRatings,
+    OwnRating,
+    RatedTitle,
+    UserRatings,
+)
 from cartelera.service.answering.seen import SeenTitles
 from cartelera.service.answering.titles import TitleShelf
 from cartelera.service.parameters import LARGEST_USER, rating_in_words
@@ -24,6 +32,7 @@ class KnownRatings:
         feedback: Ratings received; none if the service takes none.
         shelf: Knows which titles are one work.
         scale: Received ratings that it does not hold do not count: the cleaning rejects them too.
+        taken_in: How far the pipeline had read the log when it made the bundle.
     """
 
     def __init__(
@@ -32,26 +41,50 @@ class KnownRatings:
         feedback: FeedbackLog | None,
         shelf: TitleShelf,
         scale: RatingScale = _DEFAULT_SCALE,
+        taken_in: Collection[Position] = (),
     ):
         self._seen = seen
         self.feedback = feedback
+        self._received = None if feedback is None else FeedbackReader(feedback.folder, taken_in)
         self._shelf = shelf
         self._scale = scale
 
     def of(self, user_id: int) -> dict[str, float]:
         """Return a user's titles with their latest ratings, in stars, oldest first; one a work."""
-        known = self._seen.of(user_id)
-        if self.feedback is not None:
-            received = self.feedback.of(user_id)
-            possible = {id_: stars for id_, stars in received.items() if self._scale.holds(stars)}
-            known = with_later(known, possible)
-        return latest_by_work(known, self._shelf)
+        return latest_by_work(self._all_of(user_id), self._shelf)
 
-    def receive(self, rating: ReceivedRating) -> ReceivedRating:
-        """Keep a rating; it is among the user's from then on.
+    def export(self, user_id: int) -> UserRatings:
+        """Return every rating there is of a user, also of titles that left the catalogue.
+
+        Raises:
+            Refused: If there is none.
+        """
+        known = self._all_of(user_id)
+        if not known:
+            raise nobody(user_id)
+        own = [self._own(title_id, stars) for title_id, stars in known.items()]
+        return UserRatings(user_id, own)
+
+    def delete(self, user_id: int) -> DeletedRatings:
+        """Delete what was received of a user: it counts no more, here and in later runs.
+
+        What the source of the data holds of the user counts again after the next run; this service
+        cannot tell it apart. The log may hold ratings that do not count now, such as of titles that
+        left the catalogue: they are deleted, too.
+
+        Raises:
+            Refused: If the user id is no possible one, or ratings are not taken here or cannot be
+                deleted now; nothing was deleted then.
+        """
+        n_ratings = len(self._all_of(checked_user(user_id)))
+        kept = self.receive(Deletion(user_id, int(time.time())))
+        return DeletedRatings(user_id, n_ratings, kept.timestamp)
+
+    def receive(self, line: LineT) -> LineT:
+        """Keep a rating, which is among the user's from then on, or the deletion of all of them.
 
         Returns:
-            The rating as it is kept.
+            What is kept.
 
         Raises:
             Refused: If ratings are not taken here or cannot be kept now; nothing was kept then.
@@ -59,10 +92,28 @@ class KnownRatings:
         if self.feedback is None:
             raise Refused(503, "This service takes no ratings: it was given no folder for them.")
         try:
-            return self.feedback.append(rating)
+            return self.feedback.append(line)
         except OSError as error:
             logger.error("A rating could not be kept: %s", error)
             raise Refused(503, "Ratings cannot be kept now: try again later.") from None
+
+    def _own(self, title_id: str, stars: float) -> OwnRating:
+        info = self._shelf.find(title_id)
+        return OwnRating(title_id, info.display_title if info else None, stars)
+
+    def _all_of(self, user_id: int) -> dict[str, float]:
+        """Return a user's titles with their latest ratings, in stars, oldest first."""
+        if self._received is None:
+            return self._seen.of(user_id)
+        received = self._received.of(user_id)
+        possible = {id_: stars for id_, stars in received.items() if self._scale.holds(stars)}
+        known = {} if self._received.has_deleted(user_id) else self._seen.of(user_id)
+        return with_later(known, possible)
+
+
+def nobody(user_id: int) -> Refused:
+    """Return the refusal of a question about somebody of whom nothing is known."""
+    return Refused(404, f"Nobody with the id {user_id} has rated anything.")
 
 
 def latest_by_work(ratings: Mapping[str, float], shelf: TitleShelf) -> dict[str, float]:

@@ -137,6 +137,49 @@ class UserProfile:
 
 
 @dataclass(frozen=True)
+class OwnRating:
+    """A rating of a user's own.
+
+    Attributes:
+        title_id: The title.
+        display_title: Its name; null if it left the catalogue.
+        rating: The latest one, in stars.
+    """
+
+    title_id: str
+    display_title: str | None
+    rating: float
+
+
+@dataclass(frozen=True)
+class UserRatings:
+    """Every rating there is of a user.
+
+    Attributes:
+        user_id: The user.
+        ratings: One a title, oldest first.
+    """
+
+    user_id: int
+    ratings: list[OwnRating]
+
+
+@dataclass(frozen=True)
+class DeletedRatings:
+    """What was deleted.
+
+    Attributes:
+        user_id: The user.
+        n_ratings: How many ratings counted before and count no more; one a title.
+        timestamp: When, in seconds since 1970-01-01 UTC.
+    """
+
+    user_id: int
+    n_ratings: int
+    timestamp: int
+
+
+@dataclass(frozen=True)
 class RatingModelInfo:
     """What predicts stars.
 

@@ -16,6 +16,7 @@ FORMAT_VERSION = 3
 """Of the folder's layout; a service reads this one only. Without a number it was the first."""
 
 VERSION_KEY = "format_version"
+TAKEN_IN_KEY = "taken_in"
 REBUILD = "Build the service again: `dvc repro --force package`."
 
 
@@ -48,6 +49,11 @@ class Bundle:
     def seen(self) -> Path:
         """Which user has rated which title, how, and in which order."""
         return self.root / "seen.safetensors"
+
+    @property
+    def received(self) -> Path:
+        """How far the pipeline has read the received ratings; missing, it has read none."""
+        return self.root / "received.json"
 
     @property
     def settings(self) -> Path:

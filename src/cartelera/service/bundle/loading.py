@@ -11,6 +11,7 @@ from cartelera.errors import InputError
 from cartelera.factorization.factors import Factors
 from cartelera.models.model import Model
 from cartelera.ranking.model import RankingModel
+from cartelera.received import Position
 from cartelera.service.answering.answers import Answers
 from cartelera.service.answering.feedback import FeedbackLog
 from cartelera.service.answering.intervals import Intervals
@@ -19,7 +20,13 @@ from cartelera.service.answering.replies import ModelInfo, RankingModelInfo, Rat
 from cartelera.service.answering.seen import SeenTitles
 from cartelera.service.answering.settings import Settings
 from cartelera.service.answering.titles import TitleShelf
-from cartelera.service.bundle.layout import REBUILD, Bundle, read_if_there, read_json
+from cartelera.service.bundle.layout import (
+    REBUILD,
+    TAKEN_IN_KEY,
+    Bundle,
+    read_if_there,
+    read_json,
+)
 
 ATTEMPTS: Final = 5
 
@@ -62,13 +69,16 @@ def _load(bundle: Bundle, feedback: FeedbackLog | None) -> Answers:
     settings = Settings.read(bundle.settings)
     shelf = TitleShelf(titles, scores, settings.platforms)
     intervals = read_if_there(bundle.intervals)
+    received = read_if_there(bundle.received) or {}
+    taken_in = [Position(**each) for each in received.get(TAKEN_IN_KEY, ())]
+    seen = SeenTitles.read(bundle.seen)
     return Answers(
         queries=CatalogueQueries(
             titles, scores, years=settings.years, platforms=settings.platforms
         ),
         model=model,
         shelf=shelf,
-        ratings=KnownRatings(SeenTitles.read(bundle.seen), feedback, shelf, settings.scale),
+        ratings=KnownRatings(seen, feedback, shelf, settings.scale, taken_in),
         settings=settings,
         info=_model_info(bundle, model, settings, intervals),
         intervals=None if intervals is None else Intervals.of(intervals),

@@ -1,7 +1,8 @@
 """Filling the folder of data a served process runs on."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,10 @@ import pandas as pd
 
 from cartelera import columns as c
 from cartelera import files
+from cartelera.received import Position
 from cartelera.service.answering.seen import SeenTitles
 from cartelera.service.answering.settings import Settings
-from cartelera.service.bundle.layout import FORMAT_VERSION, VERSION_KEY, Bundle
+from cartelera.service.bundle.layout import FORMAT_VERSION, TAKEN_IN_KEY, VERSION_KEY, Bundle
 
 
 def write(
@@ -25,6 +27,7 @@ def write(
     registered: Mapping[str, Any],
     metrics: Mapping[str, Any] | None = None,
     intervals: Mapping[str, Any] | None = None,
+    taken_in: Sequence[Position] = (),
 ) -> None:
     """Make the folder; the same input gives the same bytes.
 
@@ -38,6 +41,7 @@ def write(
         registered: At least `name` and `version` of the registered model.
         metrics: What the evaluation measured of it, if that is known.
         intervals: How far off its predictions are, if that is known.
+        taken_in: How far the files of received ratings were read that `seen` holds.
     """
     bundle.root.mkdir(parents=True)
     shutil.copytree(factors, bundle.factors)
@@ -46,6 +50,7 @@ def write(
     SeenTitles.from_frame(seen).write(bundle.seen)
     settings.write(bundle.settings)
     files.write_json(bundle.registered, registered)
+    files.write_json(bundle.received, {TAKEN_IN_KEY: [asdict(each) for each in taken_in]})
     for path, content in ((bundle.metrics, metrics), (bundle.intervals, intervals)):
         if content is not None:
             files.write_json(path, content)

@@ -18,7 +18,7 @@ from cartelera.service.middleware.limits import HEALTH_PATHS, TokenBuckets, too_
 from cartelera.service.problems import Refused
 from cartelera.service.service_settings import ServiceSettings
 
-METHODS: Final = ("GET", "HEAD", "OPTIONS", "POST")
+METHODS: Final = ("DELETE", "GET", "HEAD", "OPTIONS", "POST")
 MOST_HEADERS: Final = 100
 MOST_HEADER_BYTES: Final = 32_768
 LONGEST_PATH: Final = 255

@@ -59,7 +59,7 @@ def layers(
 def _cors(settings: ServiceSettings) -> dict[str, Any]:
     return {
         "allow_origins": settings.cors_origins,
-        "allow_methods": ["GET", "POST"],
+        "allow_methods": ["DELETE", "GET", "POST"],
         "allow_headers": ["Authorization", "Content-Type", "X-API-Key"],
         "expose_headers": ["X-Request-ID", "Retry-After"],
     }

@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 from cartelera.service import parameters as p
 from cartelera.service.answering.filters import Filters
 
+Method = Literal["DELETE", "GET", "POST"]
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
 _FILTERS: Final = frozenset(field.name for field in fields(Filters))
@@ -103,7 +104,7 @@ class HttpOperation:
 
     name: str
     path: str
-    method: Literal["GET", "POST"]
+    method: Method
     tag: str
     function: Callable[..., Any]
     reply: Any
@@ -143,10 +144,14 @@ class Operations:
         """Add what a function answers to POST; `options` are those of `_add`."""
         return lambda function: self._add(function, "POST", path, **options)
 
+    def delete(self, path: str, **options: Any) -> Callable[[FunctionT], FunctionT]:
+        """Add what a function answers to DELETE; `options` are those of `_add`."""
+        return lambda function: self._add(function, "DELETE", path, **options)
+
     def _add(
         self,
         function: FunctionT,
-        method: Literal["GET", "POST"],
+        method: Method,
         path: str,
         *,
         name: str = "",
