@@ -97,9 +97,19 @@ class Paths:
         return self.model / "champion"
 
     @property
+    def served_model(self) -> Path:
+        """Both models of what ships."""
+        return self.champion / "shipped"
+
+    @property
     def registered(self) -> Path:
         """Which registered version ships, and why."""
         return self.champion / "registered.json"
+
+    @property
+    def recommendations(self) -> Path:
+        """The lists of all users, as Parquet files by user range."""
+        return self.root / "recommendations"
 
     @property
     def bento(self) -> Path:

@@ -3,16 +3,14 @@
 import logging
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
 
 import pandas as pd
 
-from cartelera import columns as c
 from cartelera import files
 from cartelera.config_types import Config
 from cartelera.paths import Paths, require
 from cartelera.service import building
-from cartelera.service.answering.seen import seen_table
+from cartelera.service.answering.seen import read_seen_table
 from cartelera.service.answering.settings import Settings
 from cartelera.service.bundle import loading as bundle_loading
 from cartelera.service.bundle import writing as bundle_writing
@@ -20,8 +18,6 @@ from cartelera.service.bundle.layout import FOLDER_NAME, Bundle
 from cartelera.service.service_settings import ServiceSettings
 
 logger = logging.getLogger(__name__)
-
-_SHIPPED: Final = "shipped"
 
 
 def run(config: Config, paths: Paths) -> None:
@@ -40,7 +36,7 @@ def run(config: Config, paths: Paths) -> None:
         (paths.scores, "eda"),
         (paths.train, "split"),
         (paths.test, "split"),
-        (paths.champion / _SHIPPED, "register"),
+        (paths.served_model, "register"),
         (paths.registered, "register"),
     ):
         require(path, made_by)
@@ -53,15 +49,13 @@ def run(config: Config, paths: Paths) -> None:
 
 
 def _write_bundle(config: Config, paths: Paths, folder: Path) -> None:
-    columns: list[str] = list(c.CLEAN_RATING_COLUMNS)
-    ratings = [pd.read_parquet(path, columns=columns) for path in (paths.train, paths.test)]
     bundle = Bundle(folder)
     bundle_writing.write(
         bundle,
-        factors=paths.champion / _SHIPPED,
+        factors=paths.served_model,
         titles=pd.read_parquet(paths.clean_titles),
         scores=pd.read_csv(paths.scores, keep_default_na=False),
-        seen=seen_table(*ratings),
+        seen=read_seen_table(paths.train, paths.test),
         settings=Settings(
             recommend_at=config.serve.recommend_at,
             default_k=config.serve.default_k,

@@ -37,6 +37,12 @@ def seen_table(*ratings: pd.DataFrame) -> pd.DataFrame:
     return latest[[c.USER_ID, c.TITLE_ID, c.RATING]].reset_index(drop=True)
 
 
+def read_seen_table(*paths: Path) -> pd.DataFrame:
+    """Return `seen_table` of Parquet files."""
+    columns: list[str] = list(c.CLEAN_RATING_COLUMNS)
+    return seen_table(*(pd.read_parquet(path, columns=columns) for path in paths))
+
+
 @dataclass(frozen=True)
 class SeenTitles:
     """The ratings of all users as one sorted list with a slice a user.
