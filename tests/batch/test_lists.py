@@ -148,7 +148,10 @@ def test_nor_how_many_processes(
     ("filters", "said"),
     [
         (Filters(platforms=("hbo",)), "recommend.platforms='hbo' is unknown: allowed are amazon"),
-        (Filters(certificates=("xxx",)), "`certificates`='xxx' is in no title. Allowed are g."),
+        (
+            Filters(certificates=("xxx",)),
+            "recommend.certificates='xxx' is in no title. Allowed are g.",
+        ),
     ],
     ids=["platform", "certificate"],
 )

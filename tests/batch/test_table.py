@@ -1,6 +1,7 @@
 """The table of lists in a database: replaced whole or not at all, and nobody else's."""
 
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import pyarrow as pa
@@ -27,18 +28,18 @@ def url(tmp_path: Path) -> str:
 
 @pytest.fixture
 def folder_of(tmp_path: Path) -> Callable[..., Path]:
-    def make(*files: list[tuple[object, ...]]) -> Path:
-        folder = tmp_path / f"lists-{len(list(tmp_path.iterdir()))}"
-        folder.mkdir()
-        for number, rows in enumerate(files):
-            arrays = [
-                pa.array(column, each.type)
-                for column, each in zip(zip(*rows, strict=True), SCHEMA, strict=True)
-            ]
-            pq.write_table(pa.table(arrays, schema=SCHEMA), folder / f"users-{number}.parquet")
-        return folder
+    names = count()
+    return lambda *files: write_files(tmp_path / f"lists-{next(names)}", *files)
 
-    return make
+
+def write_files(folder: Path, *files: list[tuple[object, ...]]) -> Path:
+    """Write files of rows as `write_lists` does."""
+    folder.mkdir()
+    for number, rows in enumerate(files):
+        columns = zip(zip(*rows, strict=True), SCHEMA, strict=True)
+        table = pa.table([pa.array(column, each.type) for column, each in columns], schema=SCHEMA)
+        pq.write_table(table, folder / f"users-{number}.parquet")
+    return folder
 
 
 def rows_of(url: str, name: str = NAME) -> list[tuple[object, ...]]:

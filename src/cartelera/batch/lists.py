@@ -128,7 +128,8 @@ class Maker:
             raise ConfigError(f"recommend.{error}") from None
         except Refused as refusal:
             allowed = ", ".join(refusal.problem.allowed or [])
-            raise ConfigError(f"recommend: {refusal} Allowed are {allowed}.") from None
+            said = str(refusal).replace("`", "")
+            raise ConfigError(f"recommend.{said} Allowed are {allowed}.") from None
 
     def lists(self, user_ids: Users, order: Order) -> Table:
         """Make the lists of some users."""
