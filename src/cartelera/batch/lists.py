@@ -9,7 +9,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final, TypeAlias, cast
 
@@ -59,7 +60,7 @@ Table: TypeAlias = Any
 
 _USERS_AT_ONCE: Final = 500
 _WORTH_A_PROCESS: Final = 5_000
-"""A process takes seconds to start, as long as it needs for so many users."""
+"""A process takes seconds to start: for fewer users one alone is faster."""
 
 
 @dataclass(frozen=True)
@@ -166,26 +167,29 @@ def write_lists(material: Material, order: Order, users_per_file: int, folder: P
     """
     maker = _maker(material)
     resolved = Order(order.k, maker.resolve(order.filters), order.diversity)
-    ranges = list(_runs(maker.user_ids, users_per_file))
-    blocks = [block for users in ranges for block in _runs(users, _USERS_AT_ONCE)]
+    blocks = [
+        (f"users-{users[0]}-{users[-1]}.parquet", block)
+        for users in _runs(maker.user_ids, users_per_file)
+        for block in _runs(users, _USERS_AT_ONCE)
+    ]
 
     n_processes = min(n_processors(), 1 + len(maker.user_ids) // _WORTH_A_PROCESS)
     made = Parallel(n_processes, return_as="generator")(
-        delayed(_make)(material, resolved, block) for block in blocks
+        delayed(_make)(material, resolved, block) for _, block in blocks
     )
-    tables = iter(_shown(cast("Iterable[Table]", made), len(blocks)))
+    tables = _shown(cast("Iterable[Table]", made), len(blocks))
+    named = zip((name for name, _ in blocks), tables, strict=True)
 
     folder.mkdir()
-    for users in ranges:
-        parts = islice(tables, -(-len(users) // _USERS_AT_ONCE))
-        name = f"users-{users[0]}-{users[-1]}.parquet"
-        pq.write_table(pa.concat_tables(parts).combine_chunks(), folder / name)
+    for name, parts in groupby(named, key=itemgetter(0)):
+        whole = pa.concat_tables([table for _, table in parts])
+        pq.write_table(whole.combine_chunks(), folder / name)
     return len(maker.user_ids)
 
 
 @lru_cache(maxsize=1)
 def _maker(material: Material) -> Maker:
-    """Read the material once a process."""
+    """Read the material once a process: its files must not change while lists are made."""
     return Maker(material)
 
 
