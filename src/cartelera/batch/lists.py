@@ -5,20 +5,25 @@ round otherwise than that of one user, and lists would differ where scores nearl
 fast is processes, each with some of the users.
 """
 
+import os
+import signal
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import groupby
+from multiprocessing import get_context, parent_process
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, Final, TypeAlias, cast
+from threading import Thread
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from rich.progress import track
 
@@ -58,7 +63,7 @@ Users: TypeAlias = NDArray[np.int64]
 Table: TypeAlias = Any
 """A `pyarrow.Table` with the columns of `SCHEMA`; pyarrow has no types."""
 
-_USERS_AT_ONCE: Final = 500
+_USERS_AT_ONCE: Final = 200
 _WORTH_A_PROCESS: Final = 5_000
 """A process takes seconds to start: for fewer users one alone is faster."""
 
@@ -173,18 +178,37 @@ def write_lists(material: Material, order: Order, users_per_file: int, folder: P
         for block in _runs(users, _USERS_AT_ONCE)
     ]
 
-    n_processes = min(n_processors(), 1 + len(maker.user_ids) // _WORTH_A_PROCESS)
-    made = Parallel(n_processes, return_as="generator")(
-        delayed(_make)(material, resolved, block) for _, block in blocks
-    )
-    tables = _shown(cast("Iterable[Table]", made), len(blocks))
-    named = zip((name for name, _ in blocks), tables, strict=True)
-
     folder.mkdir()
-    for name, parts in groupby(named, key=itemgetter(0)):
-        whole = pa.concat_tables([table for _, table in parts])
-        pq.write_table(whole.combine_chunks(), folder / name)
+    n_processes = min(n_processors(), 1 + len(maker.user_ids) // _WORTH_A_PROCESS)
+    with _mapping(n_processes) as map_all:
+        tables = map_all(partial(_make, material, resolved), [block for _, block in blocks])
+        named = zip((name for name, _ in blocks), _shown(tables, len(blocks)), strict=True)
+        for name, parts in groupby(named, key=itemgetter(0)):
+            whole = pa.concat_tables([table for _, table in parts])
+            pq.write_table(whole.combine_chunks(), folder / name)
     return len(maker.user_ids)
+
+
+@contextmanager
+def _mapping(n_processes: int) -> Generator[Callable[..., Iterable[Table]]]:
+    """Yield `map`, or what does the same in several processes."""
+    if n_processes == 1:
+        yield map
+        return
+    with ProcessPoolExecutor(n_processes, get_context("spawn"), _follow_parent) as pool:
+        yield pool.map
+
+
+def _follow_parent() -> None:
+    """Leave Ctrl-C to the process that started this one, and end when it does, even if killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    if parent := parent_process():
+        parent.join()
+        os._exit(1)
 
 
 @lru_cache(maxsize=1)
