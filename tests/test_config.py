@@ -108,6 +108,7 @@ def test_a_parameter_of_the_model_can_be_added():
         ("search.dask.address=here:8786", "tcp://host:8786"),
         ("split.method=sideways", "chronological, random, leave_last_n"),
         ("split.test_fraction=1", "between 0 and 1"),
+        ("split.feedback_share=1.1", "0 to 1"),
         ("etl.max_rejected=nan", "0 to 1"),
         ("etl.null_words=nan", "null_words"),
         ("etl.null_words=['']", "a list of texts"),

@@ -27,6 +27,9 @@ def titles():
             c.DURATION_TYPE: [c.MINUTES, None],
             c.LISTED_IN: ["comedy", "drama"],
             c.DESCRIPTION: ["…", None],
+            c.DISPLAY_DIRECTOR: ["Ann", None],
+            c.DISPLAY_CAST: ["Bob, Cy", None],
+            c.DISPLAY_DESCRIPTION: ["…", None],
         }
     )
 
@@ -35,7 +38,7 @@ def titles():
 def ratings():
     return pd.DataFrame(
         {c.USER_ID: [1, 1], c.TITLE_ID: ["as1", "ns2"], c.RATING: [0.5, 5.0], c.TIMESTAMP: [0, 9]}
-    )
+    ).assign(**{c.IS_RECEIVED: [False, True]})
 
 
 def broken(table, schema):
@@ -97,6 +100,9 @@ def test_contract_of_clean_ratings(ratings):
     )
     assert "user_id, title_id together are unique; broken in row 0, 1" in broken(
         ratings.assign(title_id="as1"), schemas.clean_ratings()
+    )
+    assert "missing columns: is_received" in broken(
+        ratings.drop(columns=c.IS_RECEIVED), schemas.clean_ratings()
     )
     schemas.validate(ratings.assign(rating=[1.0, 6.0]), schemas.clean_ratings(1, 10), "x")
 

@@ -55,6 +55,9 @@ ID: Final = "id"
 WORK_ID: Final = "work_id"  # of the title that stands for the work
 PLATFORM: Final = "platform"
 DISPLAY_TITLE: Final = "display_title"
+DISPLAY_DIRECTOR: Final = "display_director"
+DISPLAY_CAST: Final = "display_cast"
+DISPLAY_DESCRIPTION: Final = "display_description"
 CERTIFICATE_IMPUTED: Final = "certificate_imputed"
 DURATION_INT: Final = "duration_int"
 DURATION_TYPE: Final = "duration_type"
@@ -77,7 +80,18 @@ CLEAN_TITLE_COLUMNS: Final = (
     DURATION_TYPE,
     LISTED_IN,
     DESCRIPTION,
+    DISPLAY_DIRECTOR,
+    DISPLAY_CAST,
+    DISPLAY_DESCRIPTION,
 )
+
+DISPLAY_COLUMNS: Final = {
+    TITLE: DISPLAY_TITLE,
+    DIRECTOR: DISPLAY_DIRECTOR,
+    CAST: DISPLAY_CAST,
+    DESCRIPTION: DISPLAY_DESCRIPTION,
+}
+"""Where the spelling as published stands of texts that are compared in lower case."""
 
 # Clean ratings: one row a (user, title).
 USER_ID: Final = "user_id"
@@ -86,6 +100,10 @@ RATING: Final = "rating"
 TIMESTAMP: Final = "timestamp"  # seconds since 1970-01-01 UTC
 
 CLEAN_RATING_COLUMNS: Final = (USER_ID, TITLE_ID, RATING, TIMESTAMP)
+
+# Whether the service received a rating, from whomever; else it stands in a file of the source. In
+# the Parquet tables alone: the CSV keeps the columns that others read.
+IS_RECEIVED: Final = "is_received"
 
 # Scores: one row a rated title.
 SCORE: Final = "score"

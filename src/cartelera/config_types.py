@@ -177,9 +177,12 @@ class SplitConfig:
     method: SplitMethod
     test_fraction: float
     n_last: int
+    feedback_share: float
     seed: int
 
     def __post_init__(self) -> None:
+        share = self.feedback_share
+        require(0 <= share <= 1, "feedback_share", share, "0 to 1")
         require_fraction(test_fraction=self.test_fraction)
         require_at_least(1, n_last=self.n_last)
         require_at_least(0, seed=self.seed)

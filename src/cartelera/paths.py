@@ -67,6 +67,11 @@ class Paths:
         return self.features / "test.parquet"
 
     @property
+    def left_out(self) -> Path:
+        """Received ratings beyond their share, in neither part, as Parquet."""
+        return self.features / "left_out.parquet"
+
+    @property
     def model(self) -> Path:
         """What search, training and registering leave behind."""
         return self.root / "model"

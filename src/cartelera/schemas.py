@@ -94,6 +94,9 @@ def clean_titles(platforms: Platforms = PUBLISHED) -> pa.DataFrameSchema:
             c.DURATION_TYPE: pa.Column("str", _among(c.DURATION_TYPES), nullable=True),
             c.LISTED_IN: pa.Column("str", nullable=True),
             c.DESCRIPTION: pa.Column("str", nullable=True),
+            c.DISPLAY_DIRECTOR: pa.Column("str", nullable=True),
+            c.DISPLAY_CAST: pa.Column("str", nullable=True),
+            c.DISPLAY_DESCRIPTION: pa.Column("str", nullable=True),
         },
         checks=[
             pa.Check(_has_unit_with_length, error="duration_int and duration_type go together"),
@@ -112,7 +115,7 @@ CLEAN_TITLES: Final = clean_titles()
 
 
 def clean_ratings(rating_min: float = 0.5, rating_max: float = 5.0) -> pa.DataFrameSchema:
-    """Return the model of clean ratings on a scale, in stars."""
+    """Return the model of clean ratings with their origin, on a scale in stars."""
     scale = pa.Check.in_range(
         rating_min, rating_max, error=f"is a rating from {rating_min} to {rating_max}"
     )
@@ -122,6 +125,7 @@ def clean_ratings(rating_min: float = 0.5, rating_max: float = 5.0) -> pa.DataFr
             c.TITLE_ID: pa.Column("str", _matches(_TITLE_ID, "is a title id such as ns1")),
             c.RATING: pa.Column("float64", scale),
             c.TIMESTAMP: pa.Column("int64", _at_least(0)),
+            c.IS_RECEIVED: pa.Column("bool"),
         },
         unique=[c.USER_ID, c.TITLE_ID],
         strict=True,

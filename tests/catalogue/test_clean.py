@@ -50,6 +50,9 @@ def test_a_sound_row_comes_out_clean(raw_titles):
             c.DURATION_TYPE: "min",
             c.LISTED_IN: "comedy, drama",
             c.DESCRIPTION: "a village.",
+            c.DISPLAY_DIRECTOR: "Ann Lee",
+            c.DISPLAY_CAST: "Bob Ray, Cy Young",
+            c.DISPLAY_DESCRIPTION: "A village.",
         }
     ]
     schemas.validate(clean, schemas.CLEAN_TITLES, "titles")
@@ -63,7 +66,8 @@ def test_an_empty_cell_is_null(raw_titles, column):
     cleaned = clean_catalogue(raw_titles({column: " "}), c.HULU)
     schemas.validate(cleaned.clean, schemas.CLEAN_TITLES, "titles")
     nulls = set(cleaned.clean.columns[cleaned.clean.isna().any()])
-    assert nulls == ({c.DURATION_INT, c.DURATION_TYPE} if column == c.DURATION else {column})
+    expected = {column} | ({c.DISPLAY_COLUMNS[column]} if column in c.DISPLAY_COLUMNS else set())
+    assert nulls == ({c.DURATION_INT, c.DURATION_TYPE} if column == c.DURATION else expected)
 
 
 def test_titles_keep_their_spelling_beside_the_lower_case(clean_one):

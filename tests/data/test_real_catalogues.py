@@ -92,15 +92,15 @@ def test_without_the_repair_hulu_lacks_more_durations(real_catalogues):
 
 
 @pytest.mark.parametrize(
-    "column", [c.TITLE, c.DISPLAY_TITLE, c.DIRECTOR, c.CAST, c.COUNTRY, c.LISTED_IN, c.DESCRIPTION]
+    "column", [*c.DISPLAY_COLUMNS, *c.DISPLAY_COLUMNS.values(), c.COUNTRY, c.LISTED_IN]
 )
 def test_texts_are_clean(titles, column):
     texts = titles[column].dropna()
     assert not texts.str.contains(r"[\x00-\x1f\x7f-\xa0\u2000-\u200f\u2028\u3000\ufeff]").any()
     assert not texts.str.contains(r"^\s|\s$|\s\s|^$").any()
-    if column != c.DISPLAY_TITLE:
+    if column not in c.DISPLAY_COLUMNS.values():
         assert (texts == texts.str.lower()).all()
-    if column in (c.DIRECTOR, c.CAST, c.COUNTRY, c.LISTED_IN):
+    if column not in (c.TITLE, c.DISPLAY_TITLE, c.DESCRIPTION, c.DISPLAY_DESCRIPTION):
         assert not texts.str.contains(r"^,|,$|, ?,|,[^ ]").any()
 
 

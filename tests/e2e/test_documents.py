@@ -39,6 +39,24 @@ def test_examples_in_python_run_in_a_finished_project(finished, document):
     assert status == 0, said
 
 
+def test_the_notebook_of_queries_and_lists_runs_in_a_finished_project(finished, monkeypatch):
+    notebook = json.loads((REPOSITORY / "notebooks" / "explore_and_ask.ipynb").read_text())
+    (finished.root / "notebooks").mkdir(exist_ok=True)
+    monkeypatch.chdir(finished.root / "notebooks")
+
+    found: dict = {}
+    for cell in notebook["cells"]:
+        assert not cell.get("outputs"), "cleared before it was committed"
+        if cell["cell_type"] == "code":
+            exec("".join(cell["source"]), found)
+
+    assert len(found["best"]) == 10
+    assert (
+        found["counted"].count
+        == (found["titles"]["platform"] == "netflix").sum() - (found["counted"].by_type["tv show"])
+    )
+
+
 def calls(text: str) -> list[tuple[str, str | None, str]]:
     """Find path, body and shown answer of each call of the API."""
     call = r"^\$ curl '?localhost:3000/api(/[^\s']+)'?(?: --json '([^']+)')?$([^$]*)"

@@ -80,6 +80,22 @@ def add(project, ratings: pd.DataFrame, name: str) -> None:
     ratings.to_csv(project.root / "incoming" / "ratings" / f"{name}.csv", index=False)
 
 
+def send_invented(project, *, n_accounts: int, n_titles: int) -> None:
+    """Leave what the service keeps of ratings that new accounts send, all of the same titles."""
+    titles = pd.read_csv(project.root / "data/clean/titles.csv")["id"][:n_titles].to_numpy()
+    invented = pd.DataFrame(
+        {
+            "userId": 10**6 + np.repeat(np.arange(n_accounts), n_titles),
+            "rating": 5.0,
+            "timestamp": int(time.time()),
+            "movieId": np.tile(titles, n_accounts),
+        }
+    )
+    folder = project.root / "feedback"
+    folder.mkdir()
+    invented.to_csv(folder / "ratings.csv", index=False)
+
+
 @pytest.fixture(scope="module")
 def base(start_project):
     """A project with a champion of the oldest 80 % of the ratings, and the later ones."""
@@ -101,16 +117,23 @@ def project(base, tmp_path):
 def test_a_worse_recipe_on_later_ratings_is_refused_and_the_champion_learns_from_them(
     project, base
 ):
-    """Freshness does not win; what is refused leaves no champion of old ratings."""
+    """Freshness does not win; what is refused leaves no champion of old ratings.
+
+    Nor do 1,200 lines win that strangers sent: most are not learnt from.
+    """
     add(project, base[1], "2")
+    send_invented(project, n_accounts=240, n_titles=5)
 
     project.repro(*POOR)
 
     assert gate(project)["decision"]["champion"] == 1
     assert not gate(project)["is_champion"], reason(project)
     assert reason(project).startswith("Refused for its lists")
+    assert "On the ratings of the source's files alone" in reason(project)
     assert read(project, REGISTERED)["refit_of"] == 1
     assert n_shipped(project) == n_ratings(project)
+    assert read(project, "data/reports/split.json")["received"]["left_out"] > 900
+    assert not read(project, "data/reports/drift.json")["feedback"]["is_fine"]
 
 
 def test_another_split_is_no_way_in(project):

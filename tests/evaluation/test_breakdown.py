@@ -6,6 +6,7 @@ from cartelera import columns as c
 from cartelera.evaluation import breakdown as b
 from cartelera.evaluation.comparison import MODEL, compare
 from cartelera.evaluation.entry import Entry
+from cartelera.evaluation.metrics.ndcg import NDCG
 from cartelera.evaluation.metrics.rmse import RMSE
 from cartelera.evaluation.settings import Settings
 
@@ -83,3 +84,24 @@ def test_the_groups_hold_every_rating_once(fake_rater):
     assert table[b.GROUP].is_unique
     assert table[b.GROUP].iloc[0] == "0"
     assert len(table) == 6
+
+
+@pytest.fixture
+def lists(model, train, test):
+    """Users 1, 2 and 4; of what they like, their lists hold e first, c second, c first."""
+    return compare({"model": model}, train, test, SETTINGS)
+
+
+def test_lists_by_activity_worked_by_hand(lists, train):
+    groups = b.activity_groups(train, lists.user_ids)
+    table = b.ndcg_by_group(lists, groups, ["model"])
+    second = 1 / np.log2(3)
+    assert table[[b.GROUP, b.N_USERS]].to_numpy().tolist() == [["3", 2], ["4", 1]]
+    assert table[NDCG].tolist() == pytest.approx([(second + 1) / 2, 1 / (1 + second)])
+
+
+def test_lists_by_kind_leave_out_who_is_of_none(lists):
+    kinds = pd.Series(["noir", "drama", "noir"], index=[1, 3, 4])
+    table = b.ndcg_by_group(lists, kinds, ["model"])
+    assert table[[b.GROUP, MODEL, b.N_USERS]].to_numpy().tolist() == [["noir", "model", 2]]
+    assert b.ndcg_by_group(lists, kinds.loc[[3]], ["model"]).empty

@@ -1,7 +1,7 @@
 """Candidate against champion and baselines, on ratings made up so that the answer is known."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,8 @@ from cartelera.evaluation.entry import Entry
 from cartelera.evaluation.list_baselines import Popularity
 from cartelera.evaluation.settings import Settings
 from cartelera.models.model import Model
+from cartelera.tracking.checks import Rules
+from cartelera.tracking.gate import gate
 
 N_USERS = 40
 TITLES = np.array([f"ns{number:02d}" for number in range(12)], dtype=object)
@@ -65,7 +67,7 @@ TRAIN, TEST = ratings(0, 4), ratings(4, 2)
 
 
 def compare(
-    candidate: Model, champion: Model | None, test=TEST, min_users=1
+    candidate: Model, champion: Model | None, test=TEST, min_users=1, train=TRAIN
 ) -> ChampionComparison | str:
     baselines = {
         "popularity": Entry(ranker=Popularity.fit(TRAIN)),
@@ -73,7 +75,7 @@ def compare(
         "user_mean": Entry(rater=Sure(3.0)),
     }
     return compare_to_champion(
-        candidate, champion, baselines, TRAIN, test, SETTINGS, min_users=min_users
+        candidate, champion, baselines, train, test, SETTINGS, min_users=min_users
     )
 
 
@@ -123,6 +125,52 @@ def test_one_account_weighs_as_much_as_any_other_however_much_it_rates():
     assert contest.champion.rmse.low > 0, "41 users, one of whom the candidate knows"
     squared = np.square([2.8 - 4] * 20 + [2.8 - 2] * 20 + [0])
     assert contest.candidate.rmse == pytest.approx(np.sqrt(squared.mean()))
+
+
+@pytest.fixture(scope="module")
+def invented() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Train and test with 1,200 lines of 240 accounts, who like what nobody of their kind does."""
+    users = np.repeat(1000 + 2 * np.arange(240), 5)
+    titles = np.tile([0, 2, 4, 6, 1], 240)
+    lines = pd.DataFrame(
+        {
+            c.USER_ID: users,
+            c.TITLE_ID: pd.Series(TITLES[titles], dtype="str"),
+            c.RATING: 4.0,
+            c.TIMESTAMP: 10**6,
+            c.IS_RECEIVED: True,
+        }
+    )
+    train, test = (part.assign(**{c.IS_RECEIVED: False}) for part in (TRAIN, TEST))
+    return pd.concat([train, lines[titles != 1]]), pd.concat([test, lines[titles == 1]])
+
+
+def test_invented_ratings_do_not_get_a_worse_model_promoted(invented):
+    train, test = invented
+    worse, better = Model(Sure(2.8), Parity(-1.0)), Model(Sure(2.8), Parity())
+    rules = Rules(margin_ndcg=0.002, margin_rmse=0.001, min_users=1)
+
+    contest = compare(worse, better, test, train=train)
+
+    assert (contest.n_users, contest.on_files.n_users) == (260, 20)
+    assert contest.champion.ndcg.low > 0 > contest.on_files.champion.ndcg.high
+    attacked = gate(2, 1, replace(contest, on_files=None), rules)
+    assert "Lists beside the recipe of the champion" not in attacked.reason
+    decision = gate(2, 1, contest, rules)
+    assert not decision.promote
+    assert "On the ratings of the source's files alone" in decision.reason
+    assert contest.on_files == compare(worse, better, TEST, train=train)
+
+
+def test_too_few_ratings_of_the_files_are_told(invented):
+    train, test = invented
+    contest = compare(Model(Sure(3.0), Parity()), None, test, min_users=21, train=train)
+    assert contest.on_files.startswith("only 20 users have a held-out rating")
+    assert ChampionComparison.from_json(json.loads(json.dumps(asdict(contest)))) == contest
+
+
+def test_without_received_ratings_there_is_nothing_else_to_compare():
+    assert compare(Model(Sure(3.0), Parity()), None).on_files is None
 
 
 def test_too_few_users_are_no_comparison():

@@ -1,5 +1,6 @@
 import re
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 
 import numpy as np
@@ -9,8 +10,10 @@ import pytest
 from cartelera.evaluation import report
 from cartelera.evaluation import spot_checks as s
 from cartelera.evaluation.bootstrap import Interval
+from cartelera.evaluation.breakdown import activity_groups
 from cartelera.evaluation.cold_titles import ColdTitles
 from cartelera.evaluation.comparison import Comparison, compare, draw_audience
+from cartelera.evaluation.contrast import Contrast
 from cartelera.evaluation.drift import Limits, measure_drift
 from cartelera.evaluation.entry import Entry
 from cartelera.evaluation.metrics.ndcg import NDCG
@@ -67,9 +70,15 @@ def newcomers_of(comparison, fake, train, test, scores=None):
     return measure_newcomers(rankers, audience, comparison.settings)
 
 
+def kinds_of(comparison, train):
+    return {"ratings in train": activity_groups(train, comparison.user_ids)}
+
+
 def draw(comparison, newcomers, train, test, curve=CURVE) -> Pictures:
     return Pictures(
-        draw_lists(comparison, newcomers), draw_stars(comparison, train, test, curve, FOLD_IN), []
+        draw_lists(comparison, newcomers, kinds_of(comparison, train)),
+        draw_stars(comparison, train, test, curve, FOLD_IN),
+        [],
     )
 
 
@@ -260,6 +269,7 @@ def test_pictures_are_saved_by_name(pictures, tmp_path):
 
     assert {file.name for file in (tmp_path / "figures").iterdir()} == {
         "ndcg.png",
+        "ndcg_by_group.png",
         "newcomers.png",
         "rare_titles.png",
         "variety.png",
@@ -272,6 +282,14 @@ def test_pictures_are_saved_by_name(pictures, tmp_path):
     }
 
 
+def test_very_different_people_stand_side_by_side(comparison, train, pictures, checks):
+    found = Contrast(["drama, noir", "kids", "noir"], checks, overlap=0.25)
+    text = unescape(render(comparison, train, pictures, extras=report.Extras(contrast=found)))
+    assert "Very different people, side by side" in text
+    assert "25% of one's list stands in another's too" in text
+    assert text.index("Drama, noir") < text.index("Kids") < text.index("Noir")
+
+
 def test_without_much_to_show_the_page_says_so(fake, train, test):
     """One epoch, no validation ratings, no relevant titles, no users for spot checks."""
     curve = pd.DataFrame({"epoch": [20], "train_rmse": [0.9], "valid_rmse": [np.nan]})
@@ -279,7 +297,9 @@ def test_without_much_to_show_the_page_says_so(fake, train, test):
 
     newcomers = newcomers_of(comparison, fake, train, test)
     pictures = Pictures(
-        draw_lists(comparison, newcomers), draw_stars(comparison, train, test, curve), []
+        draw_lists(comparison, newcomers, kinds_of(comparison, train)),
+        draw_stars(comparison, train, test, curve),
+        [],
     )
     page = render(comparison, train, pictures, extras=report.Extras(newcomers=newcomers))
 

@@ -14,12 +14,14 @@ _TEXTS = [
 
 def make_titles(rows) -> pd.DataFrame:
     """Build clean titles, each its own work, from rows of the columns that cannot be made up."""
-    made_up = (c.WORK_ID, c.TITLE, c.DESCRIPTION)
+    spellings = {name: shown for name, shown in c.DISPLAY_COLUMNS.items() if name != c.TITLE}
+    made_up = (c.WORK_ID, c.TITLE, c.DESCRIPTION, *spellings.values())
     columns = [x for x in c.CLEAN_TITLE_COLUMNS if x not in made_up]
     titles = pd.DataFrame(rows, columns=columns)
     titles[c.WORK_ID] = titles[c.ID]
     titles[c.TITLE] = titles[c.DISPLAY_TITLE].str.lower()
     titles[c.DESCRIPTION] = "about " + titles[c.TITLE]
+    titles[list(spellings.values())] = titles[list(spellings)]
     types = dict.fromkeys(_TEXTS, "str") | {
         c.RELEASE_YEAR: "int64",
         c.CERTIFICATE_IMPUTED: "bool",

@@ -52,6 +52,7 @@ def test_roles_decide_where_numbers_cannot():
         c.WORK_ID: True,
         c.TITLE: False,
         c.DESCRIPTION: False,
+        **dict.fromkeys(c.DISPLAY_COLUMNS.values(), False),
         c.RATING: True,
     }
     assert decided[f.REASON].str.len().gt(10).all()

@@ -24,7 +24,8 @@ def raw_ratings(*rows: tuple[str, str, str, str], files: list[str] | None = None
 
 
 def clean_rows(cleaned):
-    return [tuple(row) for row in cleaned.clean.itertuples(index=False)]
+    rows = cleaned.clean[list(c.CLEAN_RATING_COLUMNS)]
+    return [tuple(row) for row in rows.itertuples(index=False)]
 
 
 def test_sound_ratings_are_typed_and_sorted():
@@ -184,3 +185,22 @@ def test_agrees_with_a_row_by_row_reading(rows):
     assert cleaned.total == Count(
         len(rows), len(latest), n_sound - len(latest), len(rows) - n_sound
     )
+
+
+def test_a_rating_of_the_files_counts_before_a_later_one_that_was_received():
+    """Whoever reaches the service can send ratings in a user's name."""
+    row = ("1", "3", "5", "ns1")
+    raw = raw_ratings(
+        row,
+        ("1", "0.5", "9", "ns1"),
+        row,
+        ("2", "4", "9", "ns1"),
+        ("2", "5", "10", "ns1"),
+        files=["1.csv", *["feedback-1.csv"] * 4],
+    )
+    cleaned = clean_ratings(raw, KNOWN, received={"feedback-1.csv"})
+
+    assert clean_rows(cleaned) == [(1, "ns1", 3.0, 5), (2, "ns1", 5.0, 10)]
+    assert cleaned.clean[c.IS_RECEIVED].tolist() == [False, True]
+    assert cleaned.dropped[c.LINE].tolist() == [3, 4, 5]
+    assert cleaned.dropped[c.REASON].str.startswith("received, and").tolist() == [True, True, False]

@@ -21,6 +21,12 @@ def test_the_order_of_rows_does_not_matter(ratings):
     assert split_digest(ratings, ratings[:1]) == split_digest(ratings[::-1], ratings[:1])
 
 
+def test_what_was_received_matters_and_where_nothing_was_the_digest_is_as_without(ratings):
+    from_files, received = (ratings.assign(**{c.IS_RECEIVED: each}) for each in (False, True))
+    assert split_digest(from_files, ratings[:1]) == split_digest(ratings, ratings[:1])
+    assert split_digest(received, ratings[:1]) != split_digest(ratings, ratings[:1])
+
+
 def test_the_parts_matter(ratings):
     digests = {
         split_digest(ratings[:2], ratings[2:]),

@@ -83,3 +83,16 @@ def test_every_rating_is_kept_or_merged_into_a_later_one(rows):
     assert {(user, work): (rating, time) for user, work, rating, time in kept} == latest
     again = pool_ratings(pooled.ratings, WORKS)
     assert again.ratings is pooled.ratings
+
+
+def test_of_one_work_a_rating_of_the_files_counts_before_a_received_one():
+    rows = [(1, "as1", 2.0, 100), (1, "ns1", 4.0, 200), (2, "as1", 1.0, 100), (2, "ns1", 5.0, 200)]
+    ratings = make_ratings(rows).assign(**{c.IS_RECEIVED: [False, True, True, True]})
+
+    pooled = pool_ratings(ratings, WORKS)
+
+    assert list(pooled.ratings.itertuples(index=False, name=None)) == [
+        (1, "as1", 2.0, 100, False),
+        (2, "as1", 5.0, 200, True),
+    ]
+    assert pooled.n_merged == 2

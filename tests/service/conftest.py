@@ -75,6 +75,8 @@ def titles() -> pd.DataFrame:
     table[c.WORK_ID] = table[c.ID]
     table[c.TITLE] = table[c.DISPLAY_TITLE].str.lower()
     table[[c.DIRECTOR, c.COUNTRY, c.DATE_ADDED, c.DESCRIPTION]] = None
+    table[[c.DISPLAY_DIRECTOR, c.DISPLAY_DESCRIPTION]] = None
+    table[c.DISPLAY_CAST] = table[c.CAST].str.title()
     table[c.CERTIFICATE_IMPUTED] = table[c.CERTIFICATE].isna()
     return table.fillna({c.CERTIFICATE: "g"})
 

@@ -84,7 +84,7 @@ def test_cleaning_the_sample_leaves_the_planted_ratings_and_all_titles(paths):
 
     titles, ratings = pd.read_parquet(paths.clean_titles), pd.read_parquet(paths.clean_ratings)
     assert len(titles) == 400
-    expected = planted.truth.ratings[list(c.CLEAN_RATING_COLUMNS)]
+    expected = planted.truth.ratings[list(c.CLEAN_RATING_COLUMNS)].assign(is_received=False)
     pd.testing.assert_frame_equal(ratings, expected, check_dtype=False)
 
 
@@ -143,7 +143,8 @@ def test_ratings_the_service_received_are_cleaned_with_those_of_the_source(raw, 
     etl.run(config, paths)
 
     ratings = pd.read_parquet(paths.clean_ratings)
-    assert ratings[ratings[c.USER_ID] == 987654321][c.RATING].tolist() == [4.5]
+    received = ratings[ratings[c.IS_RECEIVED]]
+    assert received[[c.USER_ID, c.RATING]].to_numpy().tolist() == [[987654321, 4.5]]
 
 
 @pytest.mark.usefixtures("in_a_project")

@@ -55,8 +55,8 @@ def test_the_four_scored_catalogues_of_notebooks_are_taken(paths):
     assert titles[c.ID].to_list() == ["as1", "as2", "ds1", "ds2", "hs1", "hs2", "ns1", "ns2"]
     ratings = pd.read_parquet(paths.clean_ratings)
     assert ratings.to_numpy().tolist() == [
-        [1, "as1", 4.0, 1_500_000_000],
-        [2, "hs2", 3.5, 1_500_000_001],
+        [1, "as1", 4.0, 1_500_000_000, False],
+        [2, "hs2", 3.5, 1_500_000_001, False],
     ]
     report = json.loads((paths.reports / "etl.json").read_text())
     assert report["read_as"]["amazon_prime_titles-score.csv"] == [
@@ -86,7 +86,7 @@ def test_every_row_of_other_tables_is_accounted_for_with_its_place(paths):
     titles = pd.read_parquet(paths.clean_titles)
     assert titles[c.ID].to_list() == ["as1", "dd1", "h31", "n81145628"]
     ratings = pd.read_parquet(paths.clean_ratings)
-    assert ratings.to_numpy().tolist() == [[1, "h31", 4.0, 5]]
+    assert ratings.to_numpy().tolist() == [[1, "h31", 4.0, 5, False]]
 
     def places(name: str) -> list[tuple[str, int]]:
         rows = pd.read_csv(paths.clean / f"{name}.csv")

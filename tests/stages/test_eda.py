@@ -54,6 +54,9 @@ def make_inputs(root: Path) -> Paths:
             c.DURATION_TYPE: c.MINUTES,
             c.LISTED_IN: np.where(np.arange(n) % 2, "drama", "comedy"),
             c.DESCRIPTION: None,
+            c.DISPLAY_DIRECTOR: None,
+            c.DISPLAY_CAST: "null, X",
+            c.DISPLAY_DESCRIPTION: None,
         }
     )
     texts = [x for x in titles if x not in (c.RELEASE_YEAR, c.CERTIFICATE_IMPUTED, c.DURATION_INT)]
@@ -66,6 +69,7 @@ def make_inputs(root: Path) -> Paths:
             c.TITLE_ID: titles[c.ID].to_numpy()[positions],
             c.RATING: np.clip(stars, 0.5, 5),
             c.TIMESTAMP: 10**9 + np.arange(len(users)) * 1000,
+            c.IS_RECEIVED: False,
         }
     )
     paths.clean.mkdir(parents=True)
@@ -114,7 +118,7 @@ def test_the_stage_writes_report_numbers_and_features(explored):
     kept = [x["column"] for x in report["columns"] if x["table"] == "titles" and x["kept"]]
     assert list(pd.read_csv(paths.model_titles)) == kept == [c.ID, c.WORK_ID, c.LISTED_IN]
 
-    clean = pd.read_parquet(paths.clean_ratings)
+    clean = pd.read_parquet(paths.clean_ratings).drop(columns=c.IS_RECEIVED)
     pd.testing.assert_frame_equal(pd.read_csv(paths.model_ratings), clean)
     scores = pd.read_csv(paths.scores).set_index(c.TITLE_ID)
     means = clean.groupby(c.TITLE_ID)[c.RATING].mean()

@@ -74,6 +74,7 @@ def test_clean_tables_and_their_parquet_twins(paths):
     )
     pd.testing.assert_frame_equal(twin, titles, check_dtype=False)
     ratings = pd.read_parquet(paths.clean_ratings)
+    assert not ratings.pop(c.IS_RECEIVED).any()
     pd.testing.assert_frame_equal(pd.read_csv(paths.clean / "ratings.csv"), ratings)
 
 

@@ -1,4 +1,5 @@
 import dataclasses
+import html
 import json
 import shutil
 from pathlib import Path
@@ -98,6 +99,7 @@ def _write_ratings(paths: Paths, ids: np.ndarray) -> None:
             c.TITLE_ID: pd.array(ids[titles], dtype="str"),
             c.RATING: rating,
             c.TIMESTAMP: np.arange(len(users)),
+            c.IS_RECEIVED: False,
         }
     )
     # Most of what people watch is to their taste.
@@ -105,6 +107,7 @@ def _write_ratings(paths: Paths, ids: np.ndarray) -> None:
     is_test = rng.random(len(ratings)) < 0.4
     ratings[~is_test].to_parquet(paths.train, index=False)
     ratings[is_test].to_parquet(paths.test, index=False)
+    ratings[:0].to_parquet(paths.left_out, index=False)
 
 
 @pytest.fixture(scope="module")
@@ -287,6 +290,19 @@ def test_what_a_champion_did_not_know_is_set_beside_what_it_did(config, paths):
     )
     assert drift["about"] in page(paths)
     assert (drift["before"]["n_ratings"], drift["share_of_new_users"]) == (len(known), 0.0)
+
+
+def test_a_flood_of_received_ratings_is_told_though_most_of_it_is_left_out(config, paths):
+    test = pd.read_parquet(paths.test)
+    later = test[c.TIMESTAMP].max() + 1
+    flood = test.assign(**{c.TIMESTAMP: later, c.RATING: 0.5, c.IS_RECEIVED: True})
+    flood.to_parquet(paths.left_out, index=False)
+
+    evaluate.run(config, paths)
+
+    feedback = read_json(paths.reports / "drift.json")["feedback"]
+    assert not feedback["is_fine"]
+    assert feedback["sentence"] in html.unescape(page(paths))
 
 
 def test_the_same_bytes_every_time(config, finished, paths):

@@ -42,6 +42,7 @@ def write_inputs(paths: Paths) -> None:
     for folder in (paths.clean, paths.features, paths.model):
         folder.mkdir(parents=True)
     text = [c.DIRECTOR, c.CAST, c.COUNTRY, c.DATE_ADDED, c.LISTED_IN, c.DESCRIPTION]
+    text += [c.DISPLAY_DIRECTOR, c.DISPLAY_CAST, c.DISPLAY_DESCRIPTION]
     titles = pd.DataFrame(
         {
             c.ID: ["ns1", "hs1"],

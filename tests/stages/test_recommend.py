@@ -18,9 +18,12 @@ from .test_package import CONF, write_inputs
 
 @pytest.fixture
 def paths(tmp_path: Path) -> Paths:
-    """User 1 has rated hs1, user 2 both titles there are."""
+    """User 1 has rated hs1, user 2 both titles there are; user 3 ns1, which was left out."""
     paths = Paths(tmp_path / "data")
     write_inputs(paths)
+    pd.DataFrame([(3, "ns1", 4.0, 10)], columns=list(c.CLEAN_RATING_COLUMNS)).to_parquet(
+        paths.left_out, index=False
+    )
     return paths
 
 
@@ -36,15 +39,15 @@ def listed(paths: Paths) -> list[tuple[int, str]]:
 def test_what_users_have_not_rated_is_listed(paths: Paths):
     run(paths)
 
-    assert [path.name for path in paths.recommendations.iterdir()] == ["users-1-2.parquet"]
-    assert listed(paths) == [(1, "ns1")]
+    assert [path.name for path in paths.recommendations.iterdir()] == ["users-1-3.parquet"]
+    assert listed(paths) == [(1, "ns1"), (3, "hs1")]
 
 
 def test_settings_reach_the_lists(paths: Paths):
     run(paths, "recommend.platforms=[hulu]", "recommend.users_per_file=1")
 
-    assert len(list(paths.recommendations.iterdir())) == 2
-    assert listed(paths) == []
+    assert len(list(paths.recommendations.iterdir())) == 3
+    assert listed(paths) == [(3, "hs1")]
 
 
 def test_a_database_gets_them_too(paths: Paths):

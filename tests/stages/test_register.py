@@ -290,6 +290,7 @@ def test_with_ship_on_train_the_measured_model_ships(tracked_config, night):
     [
         ("reports/metrics.json", "evaluate"),
         ("reports/intervals.json", "evaluate"),
+        ("reports/drift.json", "evaluate"),
         ("features/test.parquet", "split"),
         ("clean/titles.parquet", "etl"),
         ("reports/eda.html", "eda"),
@@ -301,3 +302,15 @@ def test_what_is_missing_is_named_with_its_stage(config, tmp_path, missing, stag
 
     with pytest.raises(InputError, match=f"run the {stage} stage"):
         register.run(config, paths)
+
+
+@pytest.mark.usefixtures("models_without_code")
+def test_a_flood_of_received_ratings_leaves_the_promotion_to_a_person(config, tmp_path):
+    paths = train_models(config, tmp_path / "data", GOOD, RATINGS)
+    feedback = {"is_fine": False, "sentence": "90% were received."}
+    (paths.reports / "drift.json").write_text(json.dumps({"feedback": feedback}))
+
+    register.run(config, paths)
+
+    assert not gate(paths)["is_champion"]
+    assert "a person agrees: 90% were received." in gate(paths)["decision"]["reason"]

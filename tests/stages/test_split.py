@@ -34,6 +34,7 @@ def ratings() -> pd.DataFrame:
             ],
             c.RATING: 0.5 + (users + places) % 10 / 2,
             c.TIMESTAMP: 1_000_000 + places,
+            c.IS_RECEIVED: False,
         }
     )
 
@@ -77,7 +78,43 @@ def test_the_counts_worked_by_hand(config, paths):
         "cold_users_in_test": 0,
         "cold_titles_in_test": 7,
         "split_digest": split_digest(*parts(paths)),
+        "received": {
+            "train": 0,
+            "test": 0,
+            "left_out": 0,
+            "about": "Of 0 received ratings 0 are used.",
+        },
     }
+
+
+def test_received_ratings_beyond_their_share_are_counted_and_kept_apart(
+    config, paths, ratings, caplog
+):
+    """Beside 36 of the files in train 9 may stand, one of each of six accounts; in test 3."""
+    titles = pd.Series([f"hs{number}" for number in range(len(ratings))], dtype="str")
+    invented = ratings.assign(user_id=ratings[c.USER_ID] + 100, title_id=titles, is_received=True)
+    write(paths, pd.concat([ratings, invented], ignore_index=True))
+
+    split.run(config, paths)
+
+    train, test = parts(paths)
+    own_train, own_test = (part[~part[c.IS_RECEIVED]] for part in (train, test))
+    assert (len(own_train), len(own_test)) == (36, 12)
+    left_out = pd.read_parquet(paths.left_out)
+    both = pd.concat([train, test, left_out])
+    assert both[c.IS_RECEIVED].sum() == len(invented) == 48
+    said = read_json(paths.reports / "split.json")["received"]
+    assert (said["train"], said["test"], said["left_out"]) == (6, 3, 39)
+    assert said["about"] in caplog.text
+
+
+def test_received_ratings_alone_are_no_measure_unless_they_are_trusted(paths, ratings):
+    write(paths, ratings.assign(is_received=True))
+
+    with pytest.raises(InputError, match=r"split\.feedback_share=1"):
+        split.run(compose([], conf=CONF), paths)
+    split.run(compose(["split.feedback_share=1"], conf=CONF), paths)
+    assert sum(map(len, parts(paths))) == len(ratings)
 
 
 def test_the_same_bytes_every_time(config, paths):

@@ -71,9 +71,9 @@ def write_titles(paths: Paths) -> None:
         c.DURATION_INT: 90,
         c.DURATION_TYPE: "min",
     }
-    by_genre = dict.fromkeys((c.LISTED_IN, c.CAST, c.DIRECTOR, c.COUNTRY, c.DESCRIPTION), genres)
     by_id = dict.fromkeys((c.ID, c.WORK_ID, c.TITLE, c.DISPLAY_TITLE), ids)
-    titles = pd.DataFrame({**by_id, **by_genre}).assign(**of_all)
+    by_genre = dict.fromkeys(c.CLEAN_TITLE_COLUMNS, genres)
+    titles = pd.DataFrame({**by_genre, **by_id}).assign(**of_all)
     titles[list(c.CLEAN_TITLE_COLUMNS)].to_parquet(paths.clean_titles, index=False)
 
 
@@ -126,6 +126,7 @@ def train_models(
     train, test = (part.reset_index(drop=True) for part in (ordered[~is_test], ordered[is_test]))
     train.to_parquet(paths.train, index=False)
     test.to_parquet(paths.test, index=False)
+    test[:0].to_parquet(paths.left_out, index=False)
 
     everything = pd.concat([train, test], ignore_index=True)
     titles = pd.read_parquet(paths.clean_titles)
@@ -140,4 +141,5 @@ def train_models(
         today = todays_ratings(config, paths, split_digest(train, test))
         for name, report in today.evaluate(Model.load(paths.factors)).items():
             (paths.reports / name).write_text(json.dumps(report))
+        (paths.reports / "drift.json").write_text(json.dumps({"feedback": None}))
     return paths

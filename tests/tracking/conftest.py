@@ -12,7 +12,8 @@ from cartelera.models.model import Model
 from cartelera.models.recipe import Recipe
 from cartelera.ranking.model import RankingModel
 from cartelera.ranking.parameters import RankingParams
-from cartelera.tracking.gate import Measured, Rules
+from cartelera.tracking.checks import Rules
+from cartelera.tracking.gate import Measured
 from cartelera.tracking.refresh import refresh_champion
 from cartelera.tracking.registration import Registered, register
 from cartelera.tracking.runs import Tracker
@@ -161,12 +162,18 @@ def registering_whole(
     """Registers the models of a recipe whose lists have a given NDCG; popularity has 0.1."""
 
     def do(
-        ndcg: float, night: str = "a", *, arena: Night | None = None, why_not: str | None = None
+        ndcg: float,
+        night: str = "a",
+        *,
+        arena: Night | None = None,
+        why_not: str | None = None,
+        held_for: str = "",
     ) -> Registered:
         measured = Measured(0.9, 1.0, split_digest=night, ndcg=ndcg, popularity_ndcg=0.1)
         arena = arena or Night(night, ndcg, why_not)
         with tracker.run("train") as run:
-            return register(versions, run, make_model(ndcg, night), measured, arena, RULES)
+            content = make_model(ndcg, night)
+            return register(versions, run, content, measured, arena, RULES, held_for=held_for)
 
     return do
 

@@ -19,7 +19,7 @@ from cartelera.paths import Paths
 from cartelera.ratings.ratings_profile import RatingsProfile
 from cartelera.stages.from_config import drift_limits
 from cartelera.tracking.champion_report import Champion, drift_since, report_on_champion
-from cartelera.tracking.gate import Rules, check
+from cartelera.tracking.checks import Rules, check
 
 CONF = Path(__file__).parents[2] / "conf"
 N = 240

@@ -86,6 +86,40 @@ def test_a_first_model_has_to_beat_the_baselines_alone():
     assert "beside what is popular with everyone" in impersonal.reason
 
 
+@pytest.mark.parametrize(
+    ("ndcg", "rmse", "said"),
+    [
+        (0.13, 0.9, None),
+        (0.1281, 0.9, None),
+        (0.1279, 0.9, "alone, without those received, lists beside the champion's recipe"),
+        (0.15, 0.9011, "alone, without those received, stars beside the champion's recipe"),
+    ],
+)
+def test_on_the_ratings_of_the_files_alone_neither_lists_nor_stars_may_be_worse(ndcg, rmse, said):
+    alone = make_contest(ndcg, champion=0.13, rmse=rmse)
+    decision = decide(make_contest(0.15, champion=0.13, on_files=alone))
+
+    assert decision.promote is (said is None)
+    assert said is None or said in decision.reason
+
+
+def test_a_first_model_may_not_be_worse_than_the_baselines_on_the_ratings_of_the_files():
+    assert decide(make_contest(0.15, on_files=make_contest(0.0981))).promote
+
+    decision = decide(make_contest(0.15, on_files=make_contest(0.0979)))
+    assert not decision.promote
+    assert "lists beside the baselines: NDCG@10 (difference -0.0021" in decision.reason
+
+
+def test_received_ratings_alone_promote_nothing():
+    decision = decide(make_contest(0.15, champion=0.13, on_files="only 8 users have them."))
+
+    assert not decision.promote
+    assert "files alone, without those received, it cannot be told which" in decision.reason
+    assert "only 8 users" in decision.reason
+    assert "`cartelera promote 7 --reason ...`" in decision.reason
+
+
 def with_rmse(contest, difference: Interval):
     return replace(contest, rmse=difference)
 
@@ -120,7 +154,15 @@ def test_what_cannot_be_compared_is_refused_with_the_way_out():
     assert "with the baselines" in gate(1, None, "only 8 users.", RULES).reason
 
 
-@pytest.mark.parametrize("contest", ["only 8 users.", make_contest(0.15, champion=0.13)])
+@pytest.mark.parametrize(
+    "contest",
+    [
+        "only 8 users.",
+        make_contest(0.15, champion=0.13),
+        make_contest(0.15, on_files=make_contest(0.1)),
+        make_contest(0.15, on_files="only 8 users."),
+    ],
+)
 def test_a_decision_survives_its_way_through_json(contest):
     decision = decide(contest)
     assert GateDecision.from_json(json.loads(json.dumps(asdict(decision)))) == decision

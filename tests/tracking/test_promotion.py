@@ -66,6 +66,25 @@ def test_a_rollback_never_ends_at_a_withdrawn_model(versions, registering, place
     assert "previous" not in places()
 
 
+def test_what_is_held_back_is_promoted_by_a_person_or_once_the_reason_is_gone(
+    versions, registering, places
+):
+    registering(0.15)
+    held = registering(0.17, held_for="Many ratings were received.")
+
+    assert not held.is_champion
+    assert "until a person agrees: Many ratings were received." in held.decision.reason
+    assert "`cartelera promote 2 --reason ...`" in held.decision.reason
+    assert places() == {"candidate": 2, "champion": 1}
+
+    refused = registering(0.14, held_for="Many ratings were received.")
+    assert refused.decision.reason.startswith("Refused for its lists.")
+
+    assert promote(versions, 2, "they are real") == 2
+    assert registering(0.17, held_for="Many ratings were received.").is_champion
+    assert registering(0.2, held_for="").is_champion
+
+
 def test_a_refused_candidate_can_be_promoted(versions, registering, places):
     registering(0.15)
     refused = registering(0.14)

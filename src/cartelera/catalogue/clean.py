@@ -153,22 +153,29 @@ def _judged(
 
 def _null_words(raw: pd.DataFrame, words: frozenset[str]) -> dict[str, pd.Series]:
     """Mark the cells of each optional column (n) that hold but a word that means nothing."""
-    return {column: _each(raw[column], _list).isin(words) for column in _OPTIONAL}
+
+    def listed(text: str) -> str:
+        return lower(tidy_list(text))
+
+    return {column: _each(raw[column], listed).isin(words) for column in _OPTIONAL}
 
 
 def _tidied(raw: pd.DataFrame, null_words: Collection[str]) -> pd.DataFrame:
-    """Return all raw columns tidy and in lower case, and the title as displayed."""
+    """Return all raw columns tidy and in lower case, and some as they are displayed too."""
 
     def names(text: str) -> str:
-        return lower(", ".join(people_in(text, null_words)))
+        return ", ".join(people_in(text, null_words))
 
-    cleaners = _CLEANERS | dict.fromkeys(_PEOPLE, names)
+    cleaners: dict[str, Callable[[str], str]] = {
+        **dict.fromkeys((c.COUNTRY, c.LISTED_IN), tidy_list),
+        **dict.fromkeys(_PEOPLE, names),
+    }
+    tidied = {
+        column: _each(raw[column], cleaners.get(column, tidy)) for column in c.RAW_TITLE_COLUMNS
+    }
     return pd.DataFrame(
-        {
-            **{column: _each(raw[column], cleaners[column]) for column in c.RAW_TITLE_COLUMNS},
-            c.DISPLAY_TITLE: _each(raw[c.TITLE], tidy),
-        },
-        index=raw.index,
+        {column: _each(cells, lower) for column, cells in tidied.items()}
+        | {display: tidied[column] for column, display in c.DISPLAY_COLUMNS.items()}
     )
 
 
@@ -176,20 +183,6 @@ def _without_point(ids: pd.Series) -> pd.Series:
     """Take the `.0` from ids that are all numbers: a column with gaps was once read as decimals."""
     is_decimal = ids.str.fullmatch(r"[0-9]+\.0")
     return ids.str.removesuffix(".0") if is_decimal[ids != ""].all() else ids
-
-
-def _list(text: str) -> str:
-    return lower(tidy_list(text))
-
-
-def _text(text: str) -> str:
-    return lower(tidy(text))
-
-
-_CLEANERS: Final[dict[str, Callable[[str], str]]] = dict.fromkeys(c.RAW_TITLE_COLUMNS, _text) | {
-    c.COUNTRY: _list,
-    c.LISTED_IN: _list,
-}
 
 
 def _each(column: pd.Series, change: Callable[[str], str]) -> pd.Series:

@@ -1,6 +1,7 @@
-"""Where a model errs: by predicted stars, by the user's activity, by the title's popularity."""
+"""Where a model errs: by predicted stars, kinds of users, and the title's popularity."""
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from cartelera import columns as c
 from cartelera.evaluation.comparison import MODEL, Comparison
+from cartelera.evaluation.metrics.ndcg import NDCG
 from cartelera.evaluation.metrics.rmse import RMSE, rmse
 
 PREDICTED: Final = "predicted"
@@ -15,10 +17,12 @@ TRUE: Final = "true"
 LOW_QUARTILE: Final = "true_q25"
 HIGH_QUARTILE: Final = "true_q75"
 N_RATINGS: Final = "n_ratings"
+N_USERS: Final = "n_users"
 GROUP: Final = "group"
 
 _CALIBRATION_BINS = 10
 _GROUPS = 5
+_MOST_GROUPS = 6
 
 
 def calibration(test: pd.DataFrame, comparison: Comparison) -> pd.DataFrame:
@@ -68,6 +72,47 @@ def rmse_by_popularity(
 ) -> pd.DataFrame:
     """Return each model's RMSE for titles with few to many ratings; as for `rmse_by_activity`."""
     return _rmse_by_count(train, test, comparison, c.TITLE_ID)
+
+
+def activity_groups(train: pd.DataFrame, user_ids: NDArray[np.int64]) -> "pd.Series[Any]":
+    """Return each user's range of ratings in train, as an ordered category, by user id."""
+    counts = train[c.USER_ID].value_counts().reindex(user_ids, fill_value=0).to_numpy()
+    parts = _equal_parts(counts, _GROUPS)
+    names = [_range(counts[parts == part]) for part in np.unique(parts)]
+    labels = [names[part] for part in parts]
+    return pd.Series(pd.Categorical(labels, names, ordered=True), index=user_ids)
+
+
+def ndcg_by_group(
+    comparison: Comparison, groups: "pd.Series[Any]", models: Sequence[str]
+) -> pd.DataFrame:
+    """Return the mean NDCG of rankers for groups of users.
+
+    Args:
+        comparison: What was measured.
+        groups: The group of each user, by user id; users that are not in it are left out. Ordered
+            categories keep their order, other groups go by size, and the smallest are left out.
+        models: Which rankers.
+
+    Returns:
+        One row a group and ranker: group, model, NDCG, number of users.
+    """
+    of_users = groups.reindex(comparison.user_ids)
+    ordered = isinstance(groups.dtype, pd.CategoricalDtype)
+    sizes = of_users.value_counts(sort=not ordered).head(_MOST_GROUPS)
+    return pd.DataFrame(
+        [
+            {
+                GROUP: str(group),
+                MODEL: model,
+                NDCG: float(comparison.ndcg[model][(of_users == group).to_numpy()].mean()),
+                N_USERS: int(n_users),
+            }
+            for group, n_users in sizes[sizes > 0].items()
+            for model in models
+        ],
+        columns=pd.Index([GROUP, MODEL, NDCG, N_USERS]),
+    )
 
 
 def _rmse_by_count(

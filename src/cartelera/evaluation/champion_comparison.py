@@ -24,6 +24,7 @@ from cartelera.evaluation.tuned import POPULARITY
 from cartelera.factorization.recommender import Rater
 from cartelera.models.model import Model
 from cartelera.ranking.ranker import Ranker
+from cartelera.ratings.received import received_mask
 
 NEWCOMER_RATINGS: Final = 3
 """How many ratings a newcomer's list is made from."""
@@ -85,6 +86,8 @@ class ChampionComparison:
         best_baseline_rmse: That RMSE, in stars.
         rmse: RMSE minus that of the best baseline, in stars.
         champion: The same against the champion; None without one.
+        on_files: The same on the test ratings of the source's files alone, or why there is none;
+            None if no others are in the test part.
     """
 
     n_users: int
@@ -101,11 +104,13 @@ class ChampionComparison:
     best_baseline_rmse: float
     rmse: Interval
     champion: AgainstChampion | None
+    on_files: "ChampionComparison | str | None" = None
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Self:
         """Return the comparison that `dataclasses.asdict` made a mapping of."""
         against: Mapping[str, Any] | None = content["champion"]
+        on_files: Any = content["on_files"]
         parts = {
             "candidate": Worth(**content["candidate"]),
             **{name: Interval(**content[name]) for name in ("ndcg", "newcomer_ndcg", "rmse")},
@@ -116,6 +121,7 @@ class ChampionComparison:
                 ndcg=Interval(**against["ndcg"]),
                 rmse=Interval(**against["rmse"]),
             ),
+            "on_files": cls.from_json(on_files) if isinstance(on_files, Mapping) else on_files,
         }
         return cls(**cast(dict[str, Any], {**content, **parts}))
 
@@ -131,6 +137,8 @@ def compare_to_champion(
     min_users: int,
 ) -> ChampionComparison | str:
     """Measure a candidate against the champion and the baselines.
+
+    Where ratings were received, they also compare on those of the source's files alone.
 
     Args:
         candidate: Fitted on train.
@@ -185,6 +193,13 @@ def compare_to_champion(
         name: _root_of_mean(errors[:, len(models) + place]) for place, name in enumerate(of_stars)
     }
     best = min(of_baselines, key=of_baselines.__getitem__)
+
+    on_files = None
+    if (is_received := received_mask(test)).any():
+        of_files = test[~is_received]
+        on_files = compare_to_champion(
+            candidate, champion, baselines, train, of_files, settings, min_users=min_users
+        )
     return ChampionComparison(
         n_users=n_users,
         n_raters=len(errors),
@@ -200,6 +215,7 @@ def compare_to_champion(
         best_baseline_rmse=of_baselines[best],
         rmse=rmses[len(models) - 1 + list(of_baselines).index(best)],
         champion=None if champion is None else AgainstChampion(worths[1], means[0], rmses[0]),
+        on_files=on_files,
     )
 
 

@@ -7,13 +7,23 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from cartelera import columns as c
 from cartelera.evaluation.audience import Audience, ListValues, measure_lists
 from cartelera.evaluation.bootstrap import FloatArray, Interval
 from cartelera.evaluation.entry import Entry
-from cartelera.evaluation.metrics import HIGH, LOW, METRICS, CatalogueMetric, MeanMetric, of_kind
+from cartelera.evaluation.metrics import (
+    HIGH,
+    LOW,
+    METRICS,
+    CatalogueMetric,
+    ListMetric,
+    MeanMetric,
+    of_kind,
+)
 from cartelera.evaluation.metrics.base import stars_off
+from cartelera.evaluation.metrics.ndcg import NDCG
 from cartelera.evaluation.popularity import TitlePopularity
 from cartelera.evaluation.resampling import UNKNOWN, Measured, list_intervals, star_intervals
 from cartelera.evaluation.settings import Settings
@@ -38,23 +48,24 @@ class Comparison:
             lacks.
         predictions: Predicted stars of each model that predicts them, for the rows of test, each of
             shape (n_test,).
-        rankers: Names of the models that order lists.
+        ndcg: What the list of each of some users is worth, by the name of each model that orders
+            lists, each of shape (n_ranked_users,).
+        user_ids: Those users; shape (n_ranked_users,).
         n_test_ratings: Number of held-out ratings.
         n_test_users: Number of users who have held-out ratings.
         n_relevant_users: Number of those who have a relevant held-out title; the list measures are
             about them, the other users are left out.
-        n_ranked_users: Number of those that lists were made for: all, or as many as were drawn.
         settings: How it was made.
     """
 
     table: pd.DataFrame
     differences: dict[str, dict[str, Interval]]
     predictions: dict[str, FloatArray]
-    rankers: list[str]
+    ndcg: dict[str, FloatArray]
+    user_ids: NDArray[np.int64]
     n_test_ratings: int
     n_test_users: int
     n_relevant_users: int
-    n_ranked_users: int
     settings: Settings
 
     @property
@@ -66,6 +77,16 @@ class Comparison:
     def first(self) -> str:
         """Name of the model that the others are compared with."""
         return self.models[0]
+
+    @property
+    def rankers(self) -> list[str]:
+        """Names of the models that order lists."""
+        return list(self.ndcg)
+
+    @property
+    def n_ranked_users(self) -> int:
+        """Number of relevant users that lists were made for: all, or as many as were drawn."""
+        return len(self.user_ids)
 
     @property
     def k(self) -> int:
@@ -94,6 +115,7 @@ class _Lists:
     """What was measured on lists, by model."""
 
     measured: Measured
+    ndcg: dict[str, FloatArray]
     of_all: list[dict[str, float]]
 
 
@@ -139,11 +161,11 @@ def compare(
             **_differences(first, list(rankers), lists.measured),
         },
         predictions=predictions,
-        rankers=list(rankers),
+        ndcg=lists.ndcg,
+        user_ids=audience.user_ids,
         n_test_ratings=len(test),
         n_test_users=int(test[c.USER_ID].nunique()),
         n_relevant_users=int(test.loc[true >= settings.relevant_at, c.USER_ID].nunique()),
-        n_ranked_users=len(audience.user_ids),
         settings=settings,
     )
 
@@ -175,7 +197,9 @@ def _measure_lists(
         of_all.append(
             {metric.key: metric.of_all_lists(top, n_titles) for metric in of_kind(CatalogueMetric)}
         )
-    return _Lists(list_intervals(values, settings), of_all)
+    place = [metric.key for metric in of_kind(ListMetric)].index(NDCG)
+    ndcg = {name: own.values[:, place] for name, own in zip(rankers, values, strict=True)}
+    return _Lists(list_intervals(values, settings), ndcg, of_all)
 
 
 def _differences(

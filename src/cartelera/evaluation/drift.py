@@ -186,7 +186,7 @@ def measure_drift(
     )
 
 
-def stability_index(before: Mapping[float, int], new: Mapping[float, int]) -> float:
+def stability_index(before: Mapping[Any, int], new: Mapping[Any, int]) -> float:
     """Return the population stability index of two histograms, 0 if their shares are equal.
 
     `sum_i (a_i - e_i) ln(a_i / e_i)` with the shares e before and a now (Siddiqi, Credit Risk
@@ -195,14 +195,14 @@ def stability_index(before: Mapping[float, int], new: Mapping[float, int]) -> fl
     infinite. By custom below 0.1 is little, above 0.25 is much.
 
     Args:
-        before: How many ratings there were of each number of stars.
+        before: How many ratings there were of each number of stars, or of other values.
         new: How many there are now.
     """
     expected, actual = _shares(before, new)
     return float(np.sum((actual - expected) * np.log(actual / expected)))
 
 
-def stability_by_chance(before: Mapping[float, int], new: Mapping[float, int]) -> float:
+def stability_by_chance(before: Mapping[Any, int], new: Mapping[Any, int]) -> float:
     """Return what the index seldom exceeds if nothing has changed.
 
     It is then distributed about as (1/n + 1/m) chi2 with B - 1 degrees of freedom (Yurdakul,
@@ -233,7 +233,7 @@ def activity(ratings: pd.DataFrame) -> pd.DataFrame:
     return counts
 
 
-def _shares(before: Mapping[float, int], new: Mapping[float, int]) -> list[np.ndarray]:
+def _shares(before: Mapping[Any, int], new: Mapping[Any, int]) -> list[np.ndarray]:
     stars = sorted(before.keys() | new.keys())
     counts = [np.array([part.get(s, 0) for s in stars]) + _HALF for part in (before, new)]
     return [part / part.sum() for part in counts]

@@ -1,16 +1,20 @@
 """The pictures of the model report about lists."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from cartelera.evaluation.comparison import Comparison
+from cartelera.evaluation.breakdown import GROUP, N_USERS
+from cartelera.evaluation.comparison import MODEL, Comparison
 from cartelera.evaluation.drawing import (
     ACCENT,
     DPI,
     MARKERS,
+    MUTED,
     OTHERS,
     WIDTH,
     canvas,
@@ -87,6 +91,36 @@ def rare_titles(comparison: Comparison) -> bytes:
 def variety(comparison: Comparison) -> bytes:
     """Draw how many titles the lists of each ranker share out, how evenly, and their overlap."""
     return _side_by_side(comparison, _VARIETY)
+
+
+def by_group(tables: Sequence[tuple[str, pd.DataFrame]]) -> bytes:
+    """Draw the NDCG of rankers for kinds of users, a panel each.
+
+    Args:
+        tables: For each panel what the groups are, and what `breakdown.ndcg_by_group` returned.
+    """
+    heights = [0.55 + 0.3 * table[GROUP].nunique() for _, table in tables]
+    figure = Figure(figsize=(WIDTH, 0.6 + sum(heights)), dpi=DPI, layout="constrained")
+    panels = figure.subplots(len(tables), 1, sharex=True, squeeze=False, height_ratios=heights)
+
+    for axes, (name, table) in zip(panels[:, 0], tables, strict=True):
+        style(axes)
+        groups = table.drop_duplicates(GROUP).iloc[::-1]
+        places = {group: place for place, group in enumerate(groups[GROUP])}
+        shown = zip(table.groupby(MODEL, sort=False), (ACCENT, *OTHERS), MARKERS, strict=False)
+        for (model, own), colour, marker in shown:
+            heights_of = own[GROUP].map(places)
+            label = model_name(str(model))
+            axes.plot(own[NDCG], heights_of, marker, color=colour, markersize=6, label=label)
+        labels = [f"{row[GROUP]}  (n = {row[N_USERS]:,})" for _, row in groups.iterrows()]
+        axes.set_yticks(range(len(labels)), labels)
+        axes.set_ylim(-0.6, len(labels) - 0.4)
+        axes.set_title(name, fontsize=9, loc="right", color=MUTED)
+
+    panels[-1, 0].set_xlim(left=0)
+    panels[-1, 0].set_xlabel("NDCG (n: users)")
+    legend_above(panels[0, 0], tables[0][1][MODEL].nunique())
+    return png(figure)
 
 
 def _side_by_side(comparison: Comparison, metrics: tuple[str, ...]) -> bytes:

@@ -1,8 +1,10 @@
 """Which pictures the page has, and the words that go with them."""
 
 import base64
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -10,7 +12,7 @@ from cartelera.evaluation import breakdown, figures, list_figures
 from cartelera.evaluation.comparison import Comparison
 from cartelera.evaluation.drift import Drift
 from cartelera.evaluation.newcomer_lists import Newcomers
-from cartelera.evaluation.tuned import BIAS_ONLY, TITLE_MEAN, USER_MEAN
+from cartelera.evaluation.tuned import BIAS_ONLY, POPULARITY, TITLE_MEAN, USER_MEAN
 
 _CURVE_CAPTION = (
     "Error by pass over the ratings: on train as the pass goes, on validation ratings after it. "
@@ -62,13 +64,29 @@ class Pictures:
             (folder / f"{picture.name}.png").write_bytes(picture.png)
 
 
-def draw_lists(comparison: Comparison, newcomers: Newcomers) -> list[Picture]:
+def draw_lists(
+    comparison: Comparison, newcomers: Newcomers, kinds: Mapping[str, "pd.Series[Any]"]
+) -> list[Picture]:
     """Draw how good the lists are.
 
     Args:
         comparison: What was measured with whole histories.
         newcomers: What was measured with few ratings.
+        kinds: Groups of users, as for `breakdown.ndcg_by_group`, by what they are.
     """
+    beside = [name for name in (comparison.first, POPULARITY) if name in comparison.rankers]
+    by_kind = [
+        (kind, table)
+        for kind, groups in kinds.items()
+        if len(table := breakdown.ndcg_by_group(comparison, groups, beside))
+    ]
+    by_group = Picture(
+        "ndcg_by_group",
+        "Lists by kind of person",
+        "Whom the lists serve well and whom less: by how much somebody rated, by the genre they "
+        "like more than others do, and by the platform most of their titles stand on.",
+        list_figures.by_group(by_kind) if by_kind else b"",
+    )
     return [
         Picture(
             "ndcg",
@@ -97,6 +115,7 @@ def draw_lists(comparison: Comparison, newcomers: Newcomers) -> list[Picture]:
             "(0: evenly, 1: one has all), and the share of a list that another user's has too.",
             list_figures.variety(comparison),
         ),
+        *([by_group] if by_kind else []),
     ]
 
 

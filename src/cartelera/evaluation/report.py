@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from cartelera.evaluation.bootstrap import Interval
 from cartelera.evaluation.cold_titles import ColdTitles
 from cartelera.evaluation.comparison import Comparison
+from cartelera.evaluation.contrast import Contrast
 from cartelera.evaluation.drift import Drift
 from cartelera.evaluation.metrics import (
     METRICS,
@@ -55,6 +56,7 @@ class Extras:
         drift_since: Which ratings those are, in words.
         newcomers: Lists made from few ratings.
         cold: Lists of titles that nobody rated.
+        contrast: Lists of very different users.
         chosen: The constants baselines were fitted with.
     """
 
@@ -65,6 +67,7 @@ class Extras:
     drift_since: str = ""
     newcomers: Newcomers | None = None
     cold: ColdTitles | None = None
+    contrast: Contrast | None = None
     chosen: Mapping[str, Mapping[str, float]] | None = None
 
 

@@ -120,6 +120,30 @@ def spot_checks(
         InputError: If a rated title is missing from the titles.
     """
     users = _draw(train, test, n_users, seed)
+    return look_closely(users, rater, ranker, train, test, titles, k=k)
+
+
+def look_closely(
+    users: NDArray[np.int64],
+    rater: Rater,
+    ranker: Ranker,
+    train: pd.DataFrame,
+    test: pd.DataFrame,
+    titles: pd.DataFrame,
+    *,
+    k: int,
+) -> list[SpotCheck]:
+    """Look closely at given users; as for `spot_checks`, in the order given.
+
+    Args:
+        users: Their ids, each with ratings in train; shape (n,).
+        rater: As for `spot_checks`.
+        ranker: Likewise.
+        train: Likewise.
+        test: Likewise.
+        titles: Likewise.
+        k: Likewise.
+    """
     catalogue = _Catalogue(titles)
     of_users = train[train[c.USER_ID].isin(users)]
     top = top_k(ranker, Histories.from_frame(of_users, ranker.title_ids, users), k)

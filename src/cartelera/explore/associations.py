@@ -85,7 +85,8 @@ def associations(
 
     Returns:
         Columns `table`, `column`, `n_levels`, `eta_squared`, `chance`, `association`, `p_value`;
-        one row for every column but the ids of title and work and the rating itself.
+        one row for every column but the ids of title and work, the published spellings of columns
+        in lower case and the rating itself.
     """
     rated = rated_titles(titles, ratings)
     deviations = ratings[c.RATING].to_numpy(dtype=np.float64)
@@ -96,7 +97,8 @@ def associations(
         sums=(rated[c.N_RATINGS] * (rated[c.SCORE] - mean)).to_numpy(dtype=np.float64),
         sum_of_squares=float(np.sum(deviations**2)),
     )
-    names = [column for column in c.CLEAN_TITLE_COLUMNS if column not in (c.ID, c.WORK_ID)]
+    unmeasured = {c.ID, c.WORK_ID, *c.DISPLAY_COLUMNS.values()}
+    names = [column for column in c.CLEAN_TITLE_COLUMNS if column not in unmeasured]
     memberships = {name: _membership(title_levels(rated, name), rated.index) for name in names}
     rows = _of_titles(memberships, totals, n_permutations, seed)
     rows += [

@@ -24,7 +24,8 @@ _RATING_ROLES = {
     c.RATING: "by its role: this is what the model learns to predict",
     c.TIMESTAMP: "by its role: the split parts each user's earlier ratings from later ones",
 }
-_TEXTS = (c.TITLE, c.DISPLAY_TITLE, c.DESCRIPTION)
+_TEXTS = (c.TITLE, c.DESCRIPTION)
+_SPELLINGS = tuple(c.DISPLAY_COLUMNS.values())
 
 
 def choose_columns(found: pd.DataFrame, *, min_association: float, alpha: float) -> pd.DataFrame:
@@ -39,11 +40,14 @@ def choose_columns(found: pd.DataFrame, *, min_association: float, alpha: float)
         alpha: The largest p-value that counts as more than chance.
 
     Returns:
-        The same columns and `kept`, `reason`; the ids of title and work and the rating itself,
-        which have no association of their own, added with nulls.
+        The same columns and `kept`, `reason`; the columns that `associations` leaves out added
+        with nulls.
     """
     own_roles = pd.DataFrame(
-        [(a.TITLES, c.ID), (a.TITLES, c.WORK_ID), (a.RATINGS, c.RATING)],
+        [
+            *((a.TITLES, column) for column in (c.ID, c.WORK_ID, *_SPELLINGS)),
+            (a.RATINGS, c.RATING),
+        ],
         columns=pd.Index([a.TABLE, a.COLUMN]),
     )
     decided = pd.concat([found, own_roles], ignore_index=True)
@@ -70,6 +74,8 @@ def _decide(row: pd.Series, min_association: float, alpha: float) -> tuple[bool,
     column = row[a.COLUMN]
     if column in roles:
         return True, roles[column]
+    if row[a.TABLE] == a.TITLES and column in _SPELLINGS:
+        return False, "text for people: a column in lower case as it was published"
     if row[a.TABLE] == a.TITLES and column in _TEXTS:
         return False, "text for people: says which title it is, which the title's id already does"
     if row[a.N_LEVELS] < 2:
@@ -119,7 +125,7 @@ def model_ratings(
     ordered = ratings[list(c.CLEAN_RATING_COLUMNS)].sort_values(
         [c.USER_ID, c.TIMESTAMP, c.TITLE_ID], ignore_index=True
     )
-    model = schemas.clean_ratings(rating_min, rating_max)
+    model = schemas.clean_ratings(rating_min, rating_max).remove_columns([c.IS_RECEIVED])
     return schemas.validate(ordered, model, "features/ratings.csv")
 
 

@@ -87,7 +87,8 @@ def missing_shares(
     An imputed certificate counts as missing. Columns without a missing cell are left out, and so
     are platforms without titles.
     """
-    missing = titles.drop(columns=[c.CERTIFICATE_IMPUTED]).isna()
+    derived = [c.CERTIFICATE_IMPUTED, *c.DISPLAY_COLUMNS.values()]
+    missing = titles.drop(columns=derived).isna()
     missing[c.CERTIFICATE] = titles[c.CERTIFICATE_IMPUTED].astype(bool)
     shares = missing.groupby(titles[c.PLATFORM]).mean().T
     shares = shares.reindex(columns=[name for name in platforms if name in shares])

@@ -1,6 +1,6 @@
 """Raw ratings in, clean ratings out: one row a (user, title)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Final
 
 import numpy as np
@@ -13,6 +13,7 @@ from cartelera.notes import Notes
 from cartelera.ratings.latest import outdated
 from cartelera.ratings.moments import YEAR_2100, read_moments, whole_numbers
 from cartelera.ratings.rated import AMBIGUOUS, find_titles
+from cartelera.ratings.received import outranked
 from cartelera.ratings.scale import RatingScale
 
 _DECIMAL: Final = r"-?(?:[0-9]{1,9}(?:[.,][0-9]*)?|[.,][0-9]+)"
@@ -22,7 +23,10 @@ _SEVERAL_TITLES: Final = "movieId lacks the platform's initial, and several plat
 _NO_TIME: Final = "timestamp is not a whole number of seconds"
 _LATE: Final = "timestamp is after the year 2099"
 _AHEAD: Final = "timestamp is in the future"
+_OUTRANKED: Final = "received, and the source's files have a rating of the same user and title"
 _DAY: Final = 86_400
+
+_PAIR: Final = ["user", "title"]
 
 _ABOUT_IDS: Final = (
     "movieId is the platform's initial and the show_id, such as as123, ds4, hs9, ns1. If another "
@@ -52,6 +56,7 @@ def clean_ratings(
     rating_max: float = 5.0,
     rating_step: float = 0.5,
     now: float = YEAR_2100,
+    received: Collection[str] = (),
     notes: Notes | None = None,
 ) -> Cleaned:
     """Clean raw ratings.
@@ -60,8 +65,9 @@ def clean_ratings(
     (`moments.read_moments`), is after the year 2099 or over a day after now (as the latest rating,
     it would be what every model is measured with), its title is not in the catalogue
     (`rated.find_titles`), or its rating is no number, outside the scale or off the grid. An exact
-    repeat is dropped. Of several ratings of one (user, title) the latest is kept; of equally late
-    ones the one that was read last.
+    repeat is dropped. Of several ratings of one (user, title) those of the source's files count
+    before received ones, for anyone may send a rating in a user's name; then the latest is kept, of
+    equally late ones the one that was read last.
 
     Args:
         raw: Raw ratings (n rows): `columns.RAW_RATING_COLUMNS` as text, `source_file`, `line`; the
@@ -72,11 +78,12 @@ def clean_ratings(
         rating_max: The highest rating, in stars.
         rating_step: The step of the grid that starts at `rating_min`, in stars.
         now: Seconds since 1970.
+        received: The source files whose ratings the service received.
         notes: Take what was read otherwise than the format says.
 
     Returns:
-        The clean ratings (`columns.CLEAN_RATING_COLUMNS`), sorted by user, timestamp and title, and
-        what was dropped and rejected.
+        The clean ratings (`columns.CLEAN_RATING_COLUMNS` and `is_received`), sorted by user,
+        timestamp and title, and what was dropped and rejected.
     """
     notes = Notes() if notes is None else notes
     users = _each_distinct(raw[c.RAW_USER], whole_numbers)
@@ -107,8 +114,11 @@ def clean_ratings(
     ledger.reject(times >= YEAR_2100, _LATE, c.RAW_TIMESTAMP)
     ledger.reject(times > now + _DAY, _AHEAD, c.RAW_TIMESTAMP)
 
-    sound = ledger.sound
     values = pd.DataFrame({"user": users, "title": title_codes, "rating": ratings, "time": times})
+    values[c.IS_RECEIVED] = raw[c.SOURCE_FILE].isin(received)
+    sound = ledger.sound
+    ledger.drop(_spread(outranked(values[sound], _PAIR), sound), _OUTRANKED)
+    sound = ledger.sound
     repeated, superseded = _superfluous(values[sound])
     ledger.drop(_spread(repeated, sound), "exact repeat of a later row")
     ledger.drop(_spread(superseded, sound), "a later rating of the same user and title counts")
@@ -122,6 +132,7 @@ def clean_ratings(
             c.TITLE_ID: title_ids.take(kept["title"].to_numpy()),
             c.RATING: kept["rating"].to_numpy(),
             c.TIMESTAMP: kept["time"].to_numpy(),
+            c.IS_RECEIVED: kept[c.IS_RECEIVED].to_numpy(),
         }
     )
     return ledger.close(clean)
@@ -149,12 +160,12 @@ def _superfluous(values: pd.DataFrame) -> tuple[Mask, Mask]:
     """
     repeated = np.zeros(len(values), dtype=bool)
     superseded = np.zeros(len(values), dtype=bool)
-    candidates = np.flatnonzero(values.duplicated(["user", "title"], keep=False))
+    candidates = np.flatnonzero(values.duplicated(_PAIR, keep=False))
     contested = values.iloc[candidates]
 
     is_repeat = contested.duplicated(keep="last").to_numpy()
     repeated[candidates] = is_repeat
-    superseded[candidates[~is_repeat]] = outdated(contested[~is_repeat], ["user", "title"], "time")
+    superseded[candidates[~is_repeat]] = outdated(contested[~is_repeat], _PAIR, "time")
     return repeated, superseded
 
 

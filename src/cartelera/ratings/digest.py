@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 
 from cartelera import columns as c
+from cartelera.ratings.received import received_mask
 
 
 def split_digest(train: pd.DataFrame, test: pd.DataFrame) -> str:
-    """Return a digest of who rated what, how and when in each part.
+    """Return a digest of who rated what, how and when in each part, and what was received of it.
 
     It depends on the ratings alone, not on how a file stores them or in which order: figures
     measured on splits of the same digest can be compared.
@@ -29,4 +30,6 @@ def split_digest(train: pd.DataFrame, test: pd.DataFrame) -> str:
         digest.update("\n".join(ordered[c.TITLE_ID]).encode())
         digest.update(ordered[c.RATING].to_numpy(dtype=np.dtype("<f8")).tobytes())
         digest.update(ordered[c.TIMESTAMP].to_numpy(dtype=np.dtype("<i8")).tobytes())
+        if (is_received := received_mask(ordered)).any():
+            digest.update(is_received.tobytes())
     return digest.hexdigest()

@@ -7,6 +7,7 @@ import pandas as pd
 
 from cartelera import columns as c
 from cartelera.ratings.latest import outdated
+from cartelera.ratings.received import outranked
 
 
 @dataclass(frozen=True)
@@ -14,11 +15,11 @@ class PooledRatings:
     """Ratings by work, and the account of how they came about.
 
     Attributes:
-        ratings: One row a (user, work), `columns.CLEAN_RATING_COLUMNS`: `title_id` is the id that
-            stands for the work.
+        ratings: One row a (user, work), the columns of those that went in: `title_id` is the id
+            that stands for the work.
         n_published: Ratings by title that went in.
         n_renamed: Those of them whose title is not the one that stands for its work.
-        n_merged: Those of them that a later rating of the same user and work replaces.
+        n_merged: Those of them that another rating of the same user and work replaces.
 
     Raises:
         RuntimeError: If the account does not add up.
@@ -45,8 +46,9 @@ class PooledRatings:
 def pool_ratings(ratings: pd.DataFrame, works: "pd.Series[str]") -> PooledRatings:
     """Put ratings of one work together, whatever platform each was given on.
 
-    Of several ratings of one (user, work) the latest counts; of equally late ones the one that
-    stands last, as for one (user, title) in `ratings.clean`.
+    Of several ratings of one (user, work) those of the source's files count before received ones,
+    then the latest, of equally late ones the one that stands last, as for one (user, title) in
+    `ratings.clean`.
 
     Args:
         ratings: Clean ratings, one row a (user, title).
@@ -70,7 +72,10 @@ def pool_ratings(ratings: pd.DataFrame, works: "pd.Series[str]") -> PooledRating
     is_shared = work_ids.isin(work_ids[is_renamed]).to_numpy()
     shared = np.flatnonzero(is_shared[codes])
     is_merged = np.zeros(len(ratings), dtype=np.bool_)
-    is_merged[shared] = outdated(by_work.iloc[shared], [c.USER_ID, c.TITLE_ID], c.TIMESTAMP)
+    pair = [c.USER_ID, c.TITLE_ID]
+    is_merged[shared] = outranked(by_work.iloc[shared], pair)
+    left = shared[~is_merged[shared]]
+    is_merged[left] = outdated(by_work.iloc[left], pair, c.TIMESTAMP)
 
     return PooledRatings(
         by_work[~is_merged].reset_index(drop=True),

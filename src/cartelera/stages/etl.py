@@ -121,6 +121,7 @@ def _ratings(
 ) -> Cleaned:
     """Clean the ratings of the titles there are."""
     schemas.validate(raw, schemas.RAW_RATINGS, f"{c.RATINGS_FOLDER}/*.csv")
+    received = set(filter(is_received, raw[c.SOURCE_FILE].cat.categories))
     ratings = ratings_clean.clean_ratings(
         raw,
         titles[c.ID],
@@ -129,10 +130,10 @@ def _ratings(
         rating_max=config.rating_max,
         rating_step=config.rating_step,
         now=max(time.time(), _EARLIEST_NOW),
+        received=received,
         notes=notes,
     )
     # What strangers sent must not stop the pipeline.
-    received = set(filter(is_received, ratings.files))
     ratings.require_few_rejected(
         "ratings", config.max_rejected, tolerated=received, hints=ratings_clean.HINTS
     )
@@ -166,7 +167,7 @@ def _write_titles(titles: Cleaned, folder: Path) -> None:
 
 def _write_ratings(ratings: Cleaned, folder: Path) -> None:
     """Write ratings with Arrow, which is several times faster on millions of rows."""
-    clean = ratings.clean
+    clean = ratings.clean[list(c.CLEAN_RATING_COLUMNS)]
     as_text = {value: str(value) for value in clean[c.RATING].unique()}  # 4.0, where Arrow says 4
     table = pa.Table.from_pandas(
         clean.assign(**{c.RATING: clean[c.RATING].map(as_text)}), preserve_index=False
@@ -175,7 +176,7 @@ def _write_ratings(ratings: Cleaned, folder: Path) -> None:
         file.write(f"{','.join(clean.columns)}\n".encode())
         options = arrow_csv.WriteOptions(include_header=False, quoting_style="none")
         arrow_csv.write_csv(table, file, options)
-    clean.to_parquet(folder / "ratings.parquet", index=False)
+    ratings.clean.to_parquet(folder / "ratings.parquet", index=False)
     _write_rest(ratings, folder, "ratings")
 
 

@@ -1,7 +1,7 @@
 """Stage `evaluate`: the model beside the baselines on the test part; spot checks; drift."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -13,15 +13,20 @@ from cartelera.config_types import Config
 from cartelera.errors import InputError
 from cartelera.evaluation import pictures as p
 from cartelera.evaluation import report
+from cartelera.evaluation.breakdown import activity_groups
 from cartelera.evaluation.comparison import Comparison
+from cartelera.evaluation.contrast import contrast
+from cartelera.evaluation.drift import Finding
 from cartelera.evaluation.metrics_json import all_metrics, compared, headline
 from cartelera.evaluation.model_evaluation import (
     evaluate_cold_titles,
     evaluate_model,
     with_less_knowledge,
 )
+from cartelera.evaluation.received_drift import FEEDBACK, find_sudden_feedback
 from cartelera.evaluation.rounding import DIGITS
 from cartelera.evaluation.spot_checks import spot_checks
+from cartelera.evaluation.taste_groups import favourite_genres, genre_profiles, main_platforms
 from cartelera.evaluation.tuned import BIAS_ONLY, ITEM_KNN, POPULARITY
 from cartelera.evaluation.verdicts import describe, list_verdict, rmse_verdict
 from cartelera.files import all_or_nothing, read_json, write_json
@@ -85,6 +90,16 @@ def run(config: Config, paths: Paths) -> None:
     checks = spot_checks(model.rating, model.ranking, train, test, titles, **sizes)
     cold = evaluate_cold_titles(model, train, titles, settings)
 
+    # Whom the lists serve: kinds of people, and very different ones side by side.
+    profiles = genre_profiles(train, titles, settings.seed)
+    contrasted = contrast(model.rating, model.ranking, train, test, titles, profiles, k=settings.k)
+    asked = measured.comparison.user_ids
+    kinds = {
+        "ratings in train": activity_groups(train, asked),
+        "favourite genre": favourite_genres(profiles),
+        "main platform": main_platforms(train[train[c.USER_ID].isin(asked)], titles),
+    }
+
     # What is new since the champion.
     champion, digest = Champion.read(paths), split_digest(train, test)
     today = todays_ratings(config, paths, digest, baselines.entries)
@@ -95,10 +110,13 @@ def run(config: Config, paths: Paths) -> None:
     drift, since = drift_since(
         ratings, champion, drift_limits(config), config.evaluate.drift_recent
     )
+    feedback = _find_sudden_feedback(ratings, config, paths)
+    if drift is not None and feedback is not None:
+        drift = replace(drift, findings=(*drift.findings, feedback))
 
     # For people, and for tracking.
     pictures = p.Pictures(
-        lists=p.draw_lists(measured.comparison, measured.newcomers),
+        lists=p.draw_lists(measured.comparison, measured.newcomers, kinds),
         stars=p.draw_stars(measured.comparison, train, test, curve, _read_fold_in_curve(paths)),
         drift=[] if drift is None else p.draw_drift(drift),
     )
@@ -110,6 +128,7 @@ def run(config: Config, paths: Paths) -> None:
         drift_since=since,
         newcomers=measured.newcomers,
         cold=cold,
+        contrast=contrasted,
         chosen=baselines.chosen,
     )
     page = report.render(
@@ -119,7 +138,11 @@ def run(config: Config, paths: Paths) -> None:
     tables = {
         "metrics.json": headline(metrics),
         "comparison.json": {**metrics, "chosen": baselines.chosen, **of_champion},
-        "drift.json": {"about": since, **(drift.to_json() if drift else {})},
+        "drift.json": {
+            "about": since,
+            **(drift.to_json() if drift else {}),
+            FEEDBACK: asdict(feedback) if feedback else None,
+        },
         "intervals.json": measured.residuals.to_json(),
         "spot_checks.json": {"users": [asdict(check) for check in checks]},
     }
@@ -137,6 +160,17 @@ def run(config: Config, paths: Paths) -> None:
         metrics={**compared(metrics), "seconds": {"evaluate": perf_counter() - started}},
         tables={"comparison": measured.comparison.table.round(DIGITS)},
         artifacts=(paths.reports / name for name in _OUTPUTS),
+    )
+
+
+def _find_sudden_feedback(ratings: pd.DataFrame, config: Config, paths: Paths) -> Finding | None:
+    """Look at all that was received: what is left out of both parts is part of a flood, too."""
+    left_out = _read_table(paths.left_out, "split")
+    return find_sudden_feedback(
+        pd.concat([ratings, left_out], ignore_index=True),
+        recent_share=config.evaluate.drift_recent,
+        most=config.split.feedback_share,
+        limits=drift_limits(config),
     )
 
 

@@ -12,7 +12,7 @@ from cartelera.evaluation.settings import Settings
 from cartelera.evaluation.tuned import Baselines
 from cartelera.paths import Paths
 from cartelera.ratings.split import split
-from cartelera.tracking.gate import Rules
+from cartelera.tracking.checks import Rules
 from cartelera.tracking.todays_ratings import RefitSettings, TodaysRatings
 
 

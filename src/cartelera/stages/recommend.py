@@ -20,8 +20,8 @@ def run(config: Config, paths: Paths) -> None:
 
     Args:
         config: The section `recommend`, the platforms and `serve.diversity` are read.
-        paths: `champion`, `clean_titles`, `train` and `test` are read, `recommendations` is
-            written.
+        paths: `champion`, `clean_titles`, `train`, `test` and `left_out` are read,
+            `recommendations` is written.
 
     Raises:
         ConfigError: If a platform, type or age label is unknown, or the database no possible one.
@@ -32,6 +32,7 @@ def run(config: Config, paths: Paths) -> None:
         (paths.clean_titles, "etl"),
         (paths.train, "split"),
         (paths.test, "split"),
+        (paths.left_out, "split"),
         (paths.served_model, "register"),
     ):
         require(path, made_by)
@@ -47,7 +48,9 @@ def run(config: Config, paths: Paths) -> None:
     order = Order(settings.k, filters, config.serve.diversity)
     with TemporaryDirectory() as folder, files.all_or_nothing(paths.recommendations) as (draft,):
         seen = Path(folder) / "seen.safetensors"
-        SeenTitles.from_frame(read_seen_table(paths.train, paths.test)).write(seen)
+        # Whom too many ratings were received from has rated those titles nevertheless.
+        ratings = read_seen_table(paths.train, paths.test, paths.left_out)
+        SeenTitles.from_frame(ratings).write(seen)
         material = Material(paths.served_model, paths.clean_titles, seen, config.catalogue.table())
         n_users = write_lists(material, order, settings.users_per_file, draft)
         if settings.database is not None:

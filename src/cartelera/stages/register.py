@@ -12,6 +12,7 @@ from typing import Final
 
 from cartelera import files
 from cartelera.config_types import Config
+from cartelera.evaluation.received_drift import FEEDBACK
 from cartelera.paths import Paths, require
 from cartelera.stages.from_config import gate_rules, todays_ratings
 from cartelera.tracking.gate import Measured
@@ -43,6 +44,7 @@ def run(config: Config, paths: Paths) -> None:
         CarteleraError: If MLflow cannot be reached.
     """
     reports = [paths.reports / name for name in REPORTS]
+    drift = paths.reports / "drift.json"
     for path, made_by in (
         (paths.factors, "train"),
         (paths.shipped, "train"),
@@ -50,6 +52,7 @@ def run(config: Config, paths: Paths) -> None:
         (paths.test, "split"),
         (paths.clean_titles, "etl"),
         *((path, "evaluate") for path in reports),
+        (drift, "evaluate"),
         (paths.reports / "eda.html", "eda"),
         (paths.reports / "figures", "eda"),
     ):
@@ -57,6 +60,7 @@ def run(config: Config, paths: Paths) -> None:
     settings = config.tracking
     tracker = Tracker(settings.uri, settings.experiment)
     metrics = files.read_json(reports[0])
+    feedback = files.read_json(drift).get(FEEDBACK) or {}
     today = todays_ratings(config, paths, str(metrics.get("split_digest")))
     name = name_of_data(tracker, settings.registered_model, today.fingerprint, today.titles)
     versions = Versions(tracker, name)
@@ -72,6 +76,7 @@ def run(config: Config, paths: Paths) -> None:
             Measured.from_metrics(metrics),
             today,
             gate_rules(config),
+            held_for="" if feedback.get("is_fine", True) else feedback["sentence"],
         )
     shipped = ship(versions, registered, today, asdict(config.evaluate), paths)
     _log(registered, shipped)

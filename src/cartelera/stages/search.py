@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from cartelera import columns as c
 from cartelera import files
 from cartelera.config import to_plain
 from cartelera.config_types import Config, SplitMethod
@@ -184,7 +185,7 @@ def read_train(paths: Paths) -> pd.DataFrame:
     Raises:
         InputError: If it is missing.
     """
-    return pd.read_parquet(require(paths.train, "split"))
+    return pd.read_parquet(require(paths.train, "split"), columns=list(c.CLEAN_RATING_COLUMNS))
 
 
 def _executor(config: Config) -> Executor:

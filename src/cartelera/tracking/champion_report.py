@@ -26,7 +26,7 @@ from cartelera.files import read_json
 from cartelera.models.recipe import Recipe
 from cartelera.paths import Paths, require
 from cartelera.ratings.ratings_profile import REFERENCE, RatingsProfile
-from cartelera.tracking.gate import Rules, check
+from cartelera.tracking.checks import Rules, check
 from cartelera.tracking.recipes import recipe_digest, recipe_of_card
 from cartelera.tracking.todays_ratings import TodaysRatings
 from cartelera.tracking.versions import CHAMPION

@@ -8,7 +8,7 @@ moved before the judgement is written down.
 import hashlib
 import json
 import logging
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Final, Protocol
 
 from mlflow.entities.model_registry import ModelVersion
@@ -16,7 +16,8 @@ from mlflow.entities.model_registry import ModelVersion
 from cartelera.errors import CarteleraError, InputError
 from cartelera.evaluation.champion_comparison import ChampionComparison
 from cartelera.models.recipe import Recipe
-from cartelera.tracking.gate import GateDecision, Measured, Rules, gate
+from cartelera.tracking.checks import Rules
+from cartelera.tracking.gate import GateDecision, Measured, gate
 from cartelera.tracking.recipes import (
     RECIPE_DIGEST,
     WITHDRAWN,
@@ -95,6 +96,8 @@ def register(
     measured: Measured,
     arena: Arena,
     rules: Rules,
+    *,
+    held_for: str = "",
 ) -> Registered:
     """Register a model and let the gate decide about `champion`.
 
@@ -110,6 +113,7 @@ def register(
         measured: What the evaluation found out about it.
         arena: Where it meets the champion.
         rules: When a candidate is better.
+        held_for: Why only a person may promote today, in a sentence; empty if the gate may.
 
     Raises:
         InputError: If a folder is unusable, or the model's recipe is not known.
@@ -139,7 +143,7 @@ def register(
         if decision is None:
             decision = _judge(found, champion, arena, rules)
         judgement = decision
-        decision = _but_withdrawn(versions, found, recipe, judgement)
+        decision = _but_withdrawn(versions, found, recipe, _but_held(found, judgement, held_for))
         if decision.promote:
             set_champion(versions, number, champion, decision.reason)
         else:
@@ -235,6 +239,17 @@ def _judge(
     except CarteleraError as error:  # the champion's recipe cannot be followed any more
         comparison = str(error)
     return gate(int(candidate.version), number, comparison, rules)
+
+
+def _but_held(version: ModelVersion, decision: GateDecision, held_for: str) -> GateDecision:
+    """Leave a promotion to a person where there is a reason to."""
+    if not (decision.promote and held_for):
+        return decision
+    reason = (
+        f"Held back until a person agrees: {held_for} Where these ratings are meant, `cartelera "
+        f"promote {version.version} --reason ...` makes it the champion."
+    )
+    return replace(decision, promote=False, reason=reason)
 
 
 def _but_withdrawn(

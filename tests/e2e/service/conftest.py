@@ -103,6 +103,8 @@ def write_tiny_inputs(paths: Paths) -> None:
     titles[c.WORK_ID] = titles[c.ID]
     titles[c.TITLE] = titles[c.DISPLAY_TITLE].str.lower()
     titles[[c.DIRECTOR, c.COUNTRY, c.DATE_ADDED, c.LISTED_IN, c.DESCRIPTION]] = None
+    titles[[c.DISPLAY_DIRECTOR, c.DISPLAY_DESCRIPTION]] = None
+    titles[c.DISPLAY_CAST] = titles[c.CAST].str.title()
     titles = titles.assign(**{c.CERTIFICATE: "g", c.CERTIFICATE_IMPUTED: False})
     titles[list(c.CLEAN_TITLE_COLUMNS)].to_parquet(paths.clean_titles, index=False)
     rated = pd.DataFrame({c.USER_ID: [1, 2], c.TITLE_ID: ["ns1", "ns2"], c.RATING: [4.5, 5.0]})

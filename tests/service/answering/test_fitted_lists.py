@@ -39,6 +39,8 @@ def catalogue() -> pd.DataFrame:
     table[c.DISPLAY_TITLE] = table[c.TITLE].str.title()
     table[c.LISTED_IN] = table[c.TITLE].str.split(" ").str[0]
     table[[c.DIRECTOR, c.CAST, c.COUNTRY, c.DATE_ADDED]] = None
+    table[[c.DISPLAY_DIRECTOR, c.DISPLAY_CAST]] = None
+    table[c.DISPLAY_DESCRIPTION] = table[c.DESCRIPTION]
     table[c.RELEASE_YEAR], table[c.CERTIFICATE], table[c.CERTIFICATE_IMPUTED] = 2018, "g", False
     is_movie = table[c.TYPE] == c.MOVIE
     table[c.DURATION_INT] = pd.array(np.where(is_movie, 90, 2), dtype="Int64")

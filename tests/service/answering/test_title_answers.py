@@ -27,7 +27,7 @@ def test_titles_are_found_by_words_and_filters_page_by_page(answers: Answers):
 
 def test_a_title_shows_all_there_is(answers: Answers):
     title = answers.title(" NS2")
-    assert (title.cast, title.genres, title.directors) == (["ann lee"], ["comedy", "drama"], [])
+    assert (title.cast, title.genres, title.directors) == (["Ann Lee"], ["comedy", "drama"], [])
     assert (title.duration, title.duration_type, title.score, title.n_ratings) == (
         3,
         "season",

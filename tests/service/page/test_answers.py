@@ -24,7 +24,7 @@ from cartelera.service.page.words import LANGUAGES, Words
 
 ALL_PLATFORMS = list(PUBLISHED.names)
 RATED = '{"hs1": 2}'
-ANYTHING: list[Any] = [ALL_PLATFORMS, "all", "", "", ""]
+ANYTHING: list[Any] = [ALL_PLATFORMS, "all", "", "", "", ""]
 
 same_catalogue = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
@@ -123,7 +123,7 @@ def test_titles_for_later_are_listed_and_can_be_taken_along(tonight: Tonight):
 
 
 def test_an_address_opens_what_it_was_written_for(tonight: Tonight):
-    form = [["netflix", "hulu"], "tv show", "comedy", "", "older_children"]
+    form = [["netflix", "hulu"], "tv show", "comedy", "", "era_2010", "older_children"]
     written = re.search('data-address="(.*?)"', tonight.marked("{}", *form))
     assert written
     fields, titles = tonight.open("{}", unescape(written[1]))
@@ -146,7 +146,7 @@ def test_a_surprise_suits_the_wishes(tonight: Tonight):
     said = text_of(tonight.surprise(RATED, ["amazon"], *ANYTHING[1:]))
     assert said.startswith("How about this one?")
     assert "Delta about 2.5 stars expected" in said
-    assert tonight.surprise(RATED, [], "tv show", "drama", "", "all_ages") == ""
+    assert tonight.surprise(RATED, [], "tv show", "drama", "", "", "all_ages") == ""
 
 
 def test_titles_like_another_one_are_on_the_ticked_platforms(tonight: Tonight):
@@ -178,15 +178,17 @@ def test_ratings_of_titles_that_are_gone_are_left_out(tonight: Tonight):
 @pytest.mark.parametrize(
     ("wishes", "expected"),
     [
-        ([["amazon"], "all", "", "", ""], ["Delta"]),
-        ([ALL_PLATFORMS, "tv show", "", "", ""], ["Beta"]),
-        ([ALL_PLATFORMS, "tv show", "", "short", ""], ["Beta"]),
-        ([ALL_PLATFORMS, "all", "comedy", "", ""], ["Beta", "Delta"]),
-        ([ALL_PLATFORMS, "all", "", "short", ""], ["Delta"]),
-        ([ALL_PLATFORMS, "all", "", "middle", ""], ["Alpha"]),
-        ([["disney"], "all", "drama", "", ""], ["Épsilon"]),
-        ([ALL_PLATFORMS, "all", "", "", "all_ages"], ["Delta", "Épsilon"]),
-        ([ALL_PLATFORMS, "all", "", "", "older_children"], ["Alpha", "Delta"]),
+        ([["amazon"], "all", "", "", "", ""], ["Delta"]),
+        ([ALL_PLATFORMS, "tv show", "", "", "", ""], ["Beta"]),
+        ([ALL_PLATFORMS, "tv show", "", "short", "", ""], ["Beta"]),
+        ([ALL_PLATFORMS, "all", "comedy", "", "", ""], ["Beta", "Delta"]),
+        ([ALL_PLATFORMS, "all", "", "short", "", ""], ["Delta"]),
+        ([ALL_PLATFORMS, "all", "", "middle", "", ""], ["Alpha"]),
+        ([["disney"], "all", "drama", "", "", ""], ["Épsilon"]),
+        ([ALL_PLATFORMS, "all", "", "", "era_2000", ""], ["Delta"]),
+        ([["netflix"], "all", "", "", "era_2010", ""], ["Alpha", "Beta"]),
+        ([ALL_PLATFORMS, "all", "", "", "", "all_ages"], ["Delta", "Épsilon"]),
+        ([ALL_PLATFORMS, "all", "", "", "", "older_children"], ["Alpha", "Delta"]),
     ],
 )
 def test_wishes_narrow_the_list(tonight: Tonight, wishes: list[Any], expected: list[str]):
@@ -197,13 +199,14 @@ def test_wishes_narrow_the_list(tonight: Tonight, wishes: list[Any], expected: l
 @pytest.mark.parametrize(
     ("wishes", "idea"),
     [
-        ([["disney"], "all", "comedy", "", ""], "any genre instead of “comedy”"),
-        ([["hulu"], "tv show", "", "", ""], "add a platform: Amazon, Disney, Netflix"),
-        ([ALL_PLATFORMS, "all", "", "long", ""], "any length"),
-        ([ALL_PLATFORMS, "tv show", "", "", "all_ages"], "come without an age label"),
-        ([["disney"], "all", "", "short", ""], "add a platform"),
-        ([["hulu"], "tv show", "", "", "all_ages"], "all platforms, and no other wish"),
-        ([[], "all", "", "", ""], "tick at least one"),
+        ([["disney"], "all", "comedy", "", "", ""], "any genre instead of “comedy”"),
+        ([["hulu"], "tv show", "", "", "", ""], "add a platform: Amazon, Disney, Netflix"),
+        ([ALL_PLATFORMS, "all", "", "long", "", ""], "any length"),
+        ([ALL_PLATFORMS, "all", "", "", "era_classic", ""], "any year"),
+        ([ALL_PLATFORMS, "tv show", "", "", "", "all_ages"], "come without an age label"),
+        ([["disney"], "all", "", "short", "", ""], "add a platform"),
+        ([["hulu"], "tv show", "", "", "", "all_ages"], "all platforms, and no other wish"),
+        ([[], "all", "", "", "", ""], "tick at least one"),
     ],
 )
 def test_an_empty_list_says_what_would_help(tonight: Tonight, wishes: list[Any], idea: str):
@@ -359,7 +362,7 @@ def test_the_model_says_what_its_lists_are_worth(answers: Answers, markup: Marku
 
 
 @same_catalogue
-@given(data=st.lists(junk, min_size=6, max_size=6), language=st.sampled_from(list(LANGUAGES)))
+@given(data=st.lists(junk, min_size=7, max_size=7), language=st.sampled_from(list(LANGUAGES)))
 def test_handlers_answer_whatever_is_sent(answers: Answers, data: list[Any], language: str):
     markup = Markup(Words(language))
     tonight, viewer = Tonight(lambda: answers, markup), Viewer(lambda: answers, markup)

@@ -5,17 +5,17 @@ from dataclasses import replace
 import pytest
 
 from cartelera.service.answering.title_info import TitleDetail, Version
-from cartelera.service.page.captions import age_of, display_name, synopsis
+from cartelera.service.page.captions import age_of, display_name
 from cartelera.service.page.cards import in_common, title_card
 from cartelera.service.page.words import LANGUAGES, Words
 
 HEAT = TitleDetail(
     "ns1", "ns1", "heat", "Heat", "netflix", "movie", 1995, 170, "min", ["drama", "crime"], "r",
     4.0, 9,
-    cast=["al pacino", "val kilmer", "diane venora"],
-    directors=["michael mann"],
+    cast=["Al Pacino", "Val Kilmer", "Diane Venora"],
+    directors=["Michael Mann"],
     countries=[],
-    description='vincent (al pacino) hunts thieves. "i never lose!" they run.',
+    description="Vincent hunts thieves.",
     date_added=None,
     has_model=True,
     also_on=[Version("as1", "amazon"), Version("ns2", "netflix")],
@@ -29,8 +29,9 @@ def test_a_card_has_every_platform_once():
 @pytest.mark.parametrize(
     ("other", "expected"),
     [
-        (HEAT, ("directors", ["michael mann"])),
-        (replace(HEAT, directors=[]), ("cast", ["al pacino", "val kilmer"])),
+        (HEAT, ("directors", ["Michael Mann"])),
+        (replace(HEAT, directors=[], cast=["AL  PACINO"]), ("cast", ["Al Pacino"])),
+        (replace(HEAT, directors=[]), ("cast", ["Al Pacino", "Val Kilmer"])),
         (replace(HEAT, directors=[], cast=[], genres=["crime"]), ("genres", ["crime"])),
         (replace(HEAT, directors=[], cast=[], genres=[]), ("", [])),
     ],
@@ -39,9 +40,7 @@ def test_titles_have_in_common_what_tells_most(other: TitleDetail, expected: tup
     assert in_common(HEAT, other) == expected
 
 
-def test_texts_in_lower_case_are_shown_with_capitals():
-    assert synopsis(HEAT) == 'Vincent (Al Pacino) hunts thieves. "I never lose!" They run.'
-    assert synopsis(replace(HEAT, description=None)) == ""
+def test_a_name_in_lower_case_is_shown_with_capitals():
     assert display_name("renée o'connor-mcadams") == "Renée O'Connor-McAdams"
 
 

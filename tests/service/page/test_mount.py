@@ -148,7 +148,7 @@ def test_a_call_that_is_no_json_is_refused(client: TestClient):
 
 
 def test_an_event_is_answered(client: TestClient):
-    wishes = [["amazon"], "all", "", "", ""]
+    wishes = [["amazon"], "all", "", "", "", ""]
     answer = call(client, {"fn_index": 0, "data": ['{"ns1": 5}', *wishes], "session_hash": "a"})
     assert answer.status_code == 200
     assert "Delta" in answer.json()["data"][2]

@@ -56,10 +56,10 @@ class TitleDetail(TitleInfo):
     """All there is to show of a title.
 
     Attributes:
-        cast: Who plays in it.
-        directors: Who directed it.
+        cast: Who plays in it, as published.
+        directors: Who directed it, as published.
         countries: Where it was made.
-        description: What it is about.
+        description: What it is about, as published.
         date_added: When it came to the platform, `YYYY-MM-DD`.
         has_model: Whether the ranking model knows it, so that it can be recommended.
         also_on: The other versions of the same work.

@@ -85,10 +85,10 @@ class TitleShelf:
         row, versions = self._table.iloc[place], self.versions(info)
         return TitleDetail(
             **vars(info),
-            cast=names_of(row[c.CAST]),
-            directors=names_of(row[c.DIRECTOR]),
+            cast=names_of(row[c.DISPLAY_CAST]),
+            directors=names_of(row[c.DISPLAY_DIRECTOR]),
             countries=names_of(row[c.COUNTRY]),
-            description=_text(row[c.DESCRIPTION]),
+            description=_text(row[c.DISPLAY_DESCRIPTION]),
             date_added=_text(row[c.DATE_ADDED]),
             has_model=has_model,
             also_on=[as_version(each) for each in versions if each.title_id != info.title_id],

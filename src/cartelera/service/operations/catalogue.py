@@ -186,10 +186,10 @@ def facets(answers: "Answers") -> Facets:
     refusals=NO_TITLE,
     example={
         **e.LOGAN,
-        "cast": ["hugh jackman", "dafne keen", "patrick stewart"],
-        "directors": ["james mangold"],
+        "cast": ["Hugh Jackman", "Dafne Keen", "Patrick Stewart"],
+        "directors": ["James Mangold"],
         "countries": ["united states"],
-        "description": "in the near future, a weary logan cares for an ailing professor x.",
+        "description": "In the near future, a weary Logan cares for an ailing Professor X.",
         "date_added": "2021-10-22",
         "has_model": True,
         "also_on": [{"title_id": "ns4071", "platform": "netflix"}],

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from cartelera.catalogue.people import name_key
 from cartelera.service.answering.answers import Answers
 from cartelera.service.answering.list_replies import RankedTitle
 from cartelera.service.answering.title_info import TitleDetail
@@ -79,7 +80,7 @@ def in_common(one: TitleDetail, other: TitleDetail) -> tuple[str, list[str]]:
         The name of the field and up to two names; blank and none for nothing.
     """
     for kind in ("directors", "cast", "genres"):
-        theirs = set(getattr(other, kind))
-        if shared := [name for name in getattr(one, kind) if name in theirs]:
+        theirs = {name_key(name) for name in getattr(other, kind)}
+        if shared := [name for name in getattr(one, kind) if name_key(name) in theirs]:
             return kind, shared[:_N_SHARED]
     return "", []

@@ -19,7 +19,7 @@ from cartelera.service.page.pictures import Pictures
 from cartelera.service.page.saved_ratings import SavedRatings
 from cartelera.service.page.tonight import Tonight
 from cartelera.service.page.viewer import Viewer
-from cartelera.service.page.wishes import AUDIENCES, LENGTHS
+from cartelera.service.page.wishes import AUDIENCES, ERAS, LENGTHS
 from cartelera.service.page.words import LANGUAGES, Words
 
 
@@ -88,6 +88,7 @@ class Choices:
         self.type = [(t("all_types"), ALL), (t("movie_only"), c.MOVIE), (t("tv_only"), c.TV_SHOW)]
         self.genre = [(t("any_genre"), ""), *((name.capitalize(), name) for name in genres)]
         self.length = [(t("any_length"), ""), *((t(key), key) for key in LENGTHS)]
+        self.era = [(t("any_era"), ""), *((t(key), key) for key in ERAS)]
         self.audience = [(t("any_audience"), ""), *((t(key), key) for key in AUDIENCES)]
         self.unit = [(t("unit_min"), c.MINUTES), (t("unit_season"), c.SEASONS)]
 
@@ -169,6 +170,7 @@ def _wishes(choices: Choices, t: Words) -> list[Any]:
         gr.Dropdown(
             choices.length, value="", label=t("length"), filterable=False, elem_id="length"
         ),
+        gr.Dropdown(choices.era, value="", label=t("era"), filterable=False),
         gr.Dropdown(
             choices.audience,
             value="",

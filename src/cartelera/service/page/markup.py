@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from cartelera import columns as c
 from cartelera.platforms import PUBLISHED, Platforms
 from cartelera.ratings.scale import RatingScale
-from cartelera.service.page.captions import age_of, display_name, synopsis
+from cartelera.service.page.captions import age_of
 from cartelera.service.page.words import Words
 
 _ENVIRONMENT: Final = Environment(
@@ -19,7 +19,6 @@ _ENVIRONMENT: Final = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
 )
-_ENVIRONMENT.filters.update(display_name=display_name, synopsis=synopsis)
 
 
 class Markup:

@@ -47,7 +47,7 @@ class Tonight(Section):
             shown: Ids of the titles that were passed over; they come again when no others are left.
         """
         answers = self._answers()
-        wishes = Wishes.read([platforms, ALL, "", "", ""], (), self._markup.platforms)
+        wishes = Wishes.read([platforms, ALL, "", "", "", ""], (), self._markup.platforms)
         rated = list(self._ratings(answers, sent))
         passed = [str(each) for each in cast(list[Any], shown)] if isinstance(shown, list) else []
         hidden = read_marked(sent, HIDDEN)
@@ -201,6 +201,7 @@ class Tonight(Section):
         changes = [
             (replace(wishes, genre=""), t("try_genre", genre=wishes.genre)),
             (replace(wishes, length=""), t("try_length")),
+            (replace(wishes, era=""), t("try_era")),
             (everywhere, t("try_platforms", names=missing)),
             (replace(wishes, type=ALL), t("try_type")),
             (replace(wishes, audience=""), t("try_audience")),
@@ -210,6 +211,6 @@ class Tonight(Section):
             tried = [way for way in ways if way[0] != wishes]
             return [idea for way, idea in tried if self._list(answers, ratings, sent, way, k=1)]
 
-        nothing_asked = Wishes(everywhere.platforms, ALL, "", "", "")
+        nothing_asked = Wishes(everywhere.platforms, ALL, "", "", "", "")
         ideas = helping(changes) or helping([(nothing_asked, t("try_all"))]) or [t("try_nothing")]
         return self._markup("no_titles", ideas=ideas)

@@ -1,0 +1,71 @@
+"""Users of very different tastes, whose lists stand side by side: are they lists of their own?"""
+
+from dataclasses import dataclass
+from itertools import combinations
+from statistics import fmean
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from cartelera.evaluation.spot_checks import SpotCheck, look_closely
+from cartelera.evaluation.taste_groups import favourite_genres, most_different
+from cartelera.factorization.recommender import Rater
+from cartelera.ranking.ranker import Ranker
+
+N_USERS: Final = 5
+_N_GENRES: Final = 2
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """Lists of very different users.
+
+    Attributes:
+        tastes: The genres each likes most beyond others, joined by commas.
+        checks: The users looked at closely, in the same order.
+        overlap: Share of a list that another of these users' lists holds too, on average; NaN for
+            one user.
+    """
+
+    tastes: list[str]
+    checks: list[SpotCheck]
+    overlap: float
+
+
+def contrast(
+    rater: Rater,
+    ranker: Ranker,
+    train: pd.DataFrame,
+    test: pd.DataFrame,
+    titles: pd.DataFrame,
+    profiles: pd.DataFrame,
+    *,
+    k: int,
+) -> Contrast | None:
+    """Make the lists of up to `N_USERS` users whose tastes are as far apart as can be.
+
+    Args:
+        rater: As for `spot_checks.look_closely`.
+        ranker: Likewise.
+        train: Likewise.
+        test: Likewise.
+        titles: Likewise.
+        profiles: From `taste_groups.genre_profiles`.
+        k: Length of a list.
+
+    Returns:
+        None if nobody has a profile.
+    """
+    users = np.array(most_different(profiles, N_USERS), dtype=np.int64)
+    if not len(users):
+        return None
+
+    checks = look_closely(users, rater, ranker, train, test, titles, k=k)
+    lists = [{title.title_id for title in check.recommended} for check in checks]
+    shared: list[Any] = [len(one & other) / k for one, other in combinations(lists, 2)]
+    return Contrast(
+        tastes=favourite_genres(profiles.loc[users], _N_GENRES).tolist(),
+        checks=checks,
+        overlap=fmean(shared) if shared else float("nan"),
+    )
