@@ -30,6 +30,7 @@ STAGES = {
     "train": "Fit the best parameters on the train part.",
     "evaluate": "Measure the model and the baselines on the test part.",
     "register": "Register the model in MLflow; the gate moves `champion`; fetch what ships.",
+    "recommend": "List the best titles of every user.",
     "package": "Build the Bento that serves model and queries.",
 }
 
@@ -43,6 +44,7 @@ EXAMPLES = {
     "train": "model.ship_on=train",
     "evaluate": "evaluate.k=20",
     "register": "tracking.gate_margin_ndcg=0.005",
+    "recommend": "recommend.k=20",
     "package": "serve.recommend_at=4",
 }
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")

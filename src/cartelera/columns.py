@@ -111,6 +111,13 @@ N_RATINGS: Final = "n_ratings"
 
 SCORE_COLUMNS: Final = (TITLE_ID, SCORE, N_RATINGS)
 
+# Lists of all users: one row a (user, title). `SCORE` is what a list is sorted by there.
+POSITION: Final = "position"  # 1 for the best
+PLATFORMS: Final = "platforms"  # where it is, the first one that of the title's id
+STARS: Final = "stars"  # the predicted rating
+ORIGIN: Final = "origin"
+REASONS: Final = ("reason_1", "reason_2", "reason_3")  # rated titles that speak for it
+
 # The sample's planted truth, for tests alone: the rating to expect of a user and a title.
 EXPECTATION: Final = "expectation"
 

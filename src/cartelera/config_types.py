@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, cast
 
-from cartelera.catalogue.arguments import HIGHEST_SCORE
+from cartelera.catalogue.arguments import HIGHEST_SCORE, TYPE_CHOICES
 from cartelera.config_checks import (
     require,
     require_at_least,
@@ -331,6 +331,29 @@ class TrackingConfig:
 
 
 @dataclass(kw_only=True)
+class RecommendConfig:
+    """The lists of all users, made in advance."""
+
+    k: int
+    platforms: list[str]
+    type: str
+    certificates: list[str]
+    users_per_file: int
+    database: str | None
+    table: str
+
+    def __post_init__(self) -> None:
+        require(self.k >= 1, "recommend.k", self.k, "1 or more")
+        require_at_least(1, users_per_file=self.users_per_file)
+        is_type = self.type in TYPE_CHOICES
+        require(is_type, "recommend.type", self.type, ", ".join(TYPE_CHOICES))
+        is_name = re.fullmatch(r"(\w+\.)?\w+", self.table) is not None
+        require(is_name, "recommend.table", self.table, "a name, or SCHEMA.NAME")
+        if self.database is not None:
+            require_no_password("recommend.database", self.database, "PGPASSWORD, or ~/.pgpass")
+
+
+@dataclass(kw_only=True)
 class FeedbackFile:
     """The beginning of a file of received ratings.
 
@@ -432,4 +455,15 @@ class Config:
     search: SearchConfig
     evaluate: EvaluateConfig
     tracking: TrackingConfig
+    recommend: RecommendConfig
     serve: ServeConfig
+
+    def __post_init__(self) -> None:
+        table = self.catalogue.table()
+        for word in self.recommend.platforms:
+            require(
+                table.find(word) is not None,
+                "recommend.platforms",
+                word,
+                f"a list of {', '.join(table.names)}",
+            )

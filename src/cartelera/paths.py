@@ -37,6 +37,11 @@ class Paths:
         return self.clean / "ratings.parquet"
 
     @property
+    def received_ratings(self) -> Path:
+        """The latest ratings users sent to the service, whether they count or not, as Parquet."""
+        return self.clean / "received_ratings.parquet"
+
+    @property
     def features(self) -> Path:
         """Model-ready tables."""
         return self.root / "features"
@@ -102,9 +107,19 @@ class Paths:
         return self.model / "champion"
 
     @property
+    def served_model(self) -> Path:
+        """Both models of what ships."""
+        return self.champion / "shipped"
+
+    @property
     def registered(self) -> Path:
         """Which registered version ships, and why."""
         return self.champion / "registered.json"
+
+    @property
+    def recommendations(self) -> Path:
+        """The lists of all users, as Parquet files by user range."""
+        return self.root / "recommendations"
 
     @property
     def bento(self) -> Path:

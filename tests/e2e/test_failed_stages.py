@@ -32,6 +32,7 @@ STAGES = [
     "train",
     "evaluate",
     "register",
+    "recommend",
     "package",
 ]
 

@@ -48,6 +48,7 @@ def test_main_runs_the_whole_pipeline(small):
         (["eda"], "data/reports/eda.html"),
         (["search", "-P", "n_trials=3"], "data/model/trials.csv"),
         (["train"], "data/model/learning_curve.csv"),
+        (["recommend", "-P", "k=3"], "data/recommendations/users-1-60.parquet"),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )

@@ -9,7 +9,6 @@ import pytest
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("pipeline")]
 
 TRUTH = Path(__file__).parents[1] / "model" / "sample_truth.json"
-STAGES = ["acquire", "etl", "eda", "split", "search", "train", "evaluate", "register", "package"]
 ALWAYS = ["compose", "register"]
 
 
@@ -35,6 +34,7 @@ def test_what_a_newcomer_is_promised_is_there(finished):
         "reports/eda.html",
         "reports/model.html",
         "reports/metrics.json",
+        "recommendations/users-1-600.parquet",
         "bento/bento.yaml",
     ):
         assert (data / made).stat().st_size > 0, made

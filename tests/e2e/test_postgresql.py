@@ -1,4 +1,4 @@
-"""Studies in a real PostgreSQL: one search at a time, none lost to a kill."""
+"""A real PostgreSQL: studies, one search at a time, none lost to a kill; the lists of all users."""
 
 import subprocess
 import sys
@@ -6,8 +6,11 @@ import threading
 
 import optuna
 import pytest
+import sqlalchemy
 from sqlalchemy import make_url
+from tests.batch.test_table import row, rows_of, write_files
 
+from cartelera.batch.table import prepare_table, replace_rows
 from cartelera.errors import CarteleraError, ConfigError
 from cartelera.search.storage import open_storage
 
@@ -128,3 +131,23 @@ def test_a_wrong_password_is_said_without_saying_it(url, monkeypatch):
     with pytest.raises(CarteleraError) as raised:
         add_trial(url.replace("postgres@", "postgres:swordfish@"), "s")
     assert "swordfish" not in str(raised.value)
+
+
+def test_lists_are_replaced_while_somebody_reads_them(url, postgresql, tmp_path):
+    database, plain = make_url(url).database, url.replace("+psycopg", "")
+    postgresql.sql("CREATE SCHEMA shop", database)
+    prepare_table(plain, "shop.lists")
+    replace_rows(write_files(tmp_path / "old", [row(1), row(2)]), plain, "shop.lists")
+    postgresql.sql("CREATE VIEW firsts AS SELECT user_id FROM shop.lists", database)
+
+    engine = sqlalchemy.create_engine(url, isolation_level="REPEATABLE READ")
+    with engine.begin() as reader:
+        read = sqlalchemy.text("SELECT count(*) FROM shop.lists")
+        assert reader.execute(read).scalar() == 2
+        prepare_table(plain, "shop.lists")
+        replace_rows(write_files(tmp_path / "new", [row(3)]), plain, "shop.lists")
+        assert reader.execute(read).scalar() == 2
+    engine.dispose()
+
+    assert rows_of(url, "shop.lists") == [row(3)]
+    assert postgresql.sql("SELECT * FROM firsts", database) == "3"

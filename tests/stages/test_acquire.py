@@ -16,6 +16,7 @@ from cartelera.files import read_json
 from cartelera.paths import Paths
 from cartelera.raw_files import find_raw_files
 from cartelera.received import Position
+from cartelera.service.answering.seen import read_seen_table
 from cartelera.sources import folder, sample
 from cartelera.stages import acquire, etl
 from cartelera.stages.compose import resolve
@@ -147,10 +148,36 @@ def test_ratings_the_service_received_are_cleaned_with_those_of_the_source(raw, 
     ratings = pd.read_parquet(paths.clean_ratings)
     received = ratings[ratings[c.IS_RECEIVED]]
     assert received[[c.USER_ID, c.RATING]].to_numpy().tolist() == [[987654321, 4.5]]
+    said = pd.read_parquet(paths.received_ratings)
+    assert said.to_numpy().tolist() == received[list(c.CLEAN_RATING_COLUMNS)].to_numpy().tolist()
     (read,) = read_json(paths.reports / "etl.json")["received"]
     with (tmp_path / "received" / "ratings.csv").open("rb") as file:
         size = (tmp_path / "received" / "ratings.csv").stat().st_size
         assert Position(**read) == Position.at("ratings.csv", file, size)
+
+
+@pytest.mark.usefixtures("in_a_project")
+def test_what_somebody_said_last_is_kept_though_the_sources_rating_counts(raw, paths, tmp_path):
+    first = pd.read_csv(raw / "ratings" / "1.csv").iloc[0]
+    user, rated = first["userId"], first["movieId"]
+    (tmp_path / "received").mkdir()
+    (tmp_path / "received" / "ratings.csv").write_text(
+        "userId,rating,timestamp,movieId\n"
+        f"{user},0.5,1790000000,{rated}\n{user},1.5,1790000001,{rated}\n"
+    )
+    overrides = ["data=folder", f"data.path='{raw}'", f"serve.feedback='{tmp_path / 'received'}'"]
+    config = resolve(overrides)
+
+    acquire.run(config, paths)
+    etl.run(config, paths)
+
+    ratings = pd.read_parquet(paths.clean_ratings)
+    pair = (ratings[c.USER_ID] == user) & (ratings[c.TITLE_ID] == rated)
+    assert ratings.loc[pair, c.RATING].tolist() == [first["rating"]]
+    seen = read_seen_table(paths.clean_titles, paths.clean_ratings, paths.received_ratings)
+    works = pd.read_parquet(paths.clean_titles).set_index(c.ID)[c.WORK_ID]
+    own = seen[seen[c.USER_ID] == user].set_index(c.TITLE_ID)[c.RATING]
+    assert own[works[rated]] == 1.5
 
 
 @pytest.mark.usefixtures("in_a_project")

@@ -70,6 +70,10 @@ def write_inputs(paths: Paths) -> None:
         }
     )
     ratings.to_parquet(paths.clean_ratings, index=False)
+    # What user 1 sent later counts for nobody but for them.
+    said = ratings[list(c.CLEAN_RATING_COLUMNS)].iloc[[2]]
+    said = said.assign(**{c.RATING: 1.5, c.TIMESTAMP: 40})
+    said.to_parquet(paths.received_ratings, index=False)
     paths.reports.mkdir()
     files.write_json(paths.reports / "etl.json", {"received": [READ]})
     scores = {c.TITLE_ID: ["hs1", "ns1"], c.SCORE: [3.0, 4.0], c.N_RATINGS: [1, 1]}
@@ -145,7 +149,7 @@ def test_the_folder_holds_code_and_data_side_by_side(packaged: Workshop):
     assert (source / "cartelera/service/service.py").is_file()
     assert files.read_json(source / "bundle/registered.json") == {"name": "tiny", "version": "7"}
     seen = SeenTitles.read(source / "bundle/seen.safetensors")
-    assert seen.of(1) == {"hs1": 3.0}
+    assert seen.of(1) == {"hs1": 1.5}, "what they said last"
     assert list(seen.of(2).items()) == [("hs1", 2.0), ("ns1", 4.0)], "oldest first"
     assert files.read_json(source / "bundle/received.json") == {"taken_in": [READ]}
     assert files.read_json(source / "bundle/metrics.json") == {"model": {"rmse": 0.9}}

@@ -6,7 +6,7 @@ from cartelera.config import compose
 from cartelera.stages.places import ROOT_VARIABLE, in_project, located, project_root
 
 CONF = Path(__file__).parents[2] / "conf"
-RELATIVE = ["data=folder", "data.path=incoming"]
+RELATIVE = ["data=folder", "data.path=incoming", "recommend.database=sqlite:///lists.db"]
 
 
 @pytest.fixture
@@ -27,6 +27,7 @@ def test_an_experiment_in_a_temporary_folder_shares_what_lasts_with_its_project(
     assert project_root() == tmp_path
     assert config.tracking.uri == f"sqlite:///{tmp_path}/mlflow.db"
     assert config.search.storage == f"{tmp_path}/optuna.journal"
+    assert config.recommend.database == f"sqlite:///{tmp_path}/lists.db"
     assert config.serve.feedback == f"{tmp_path}/feedback"
     assert config.data.path == f"{tmp_path}/incoming"
 

@@ -20,6 +20,7 @@ from optuna.storages import RDBStorage
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from cartelera.errors import CarteleraError, ConfigError
+from cartelera.sql import place, summary
 
 logger = logging.getLogger(__name__)
 
@@ -78,7 +79,7 @@ def _parse(url: str) -> sqlalchemy.URL:
     if parsed.drivername not in (_DIALECT, _DRIVER):
         raise ConfigError(f"search.storage={parsed.drivername}://...: {_ALLOWED}")
     if not parsed.database:
-        raise ConfigError(f"search.storage={_place(parsed)} names no database: {_ALLOWED}")
+        raise ConfigError(f"search.storage={place(parsed)} names no database: {_ALLOWED}")
     return parsed.set(drivername=_DRIVER)
 
 
@@ -89,11 +90,11 @@ def _in_words(url: sqlalchemy.URL) -> Generator[None]:
         yield
     except ImportError as error:
         raise ConfigError(
-            f"search.storage={_place(url)} needs psycopg: pip install 'cartelera[cluster]'."
+            f"search.storage={place(url)} needs psycopg: pip install 'cartelera[cluster]'."
         ) from error
     except (SQLAlchemyError, StorageInternalError) as error:
         raise CarteleraError(
-            f"The trials' database {_place(url)} cannot be used: {_summary(error)}\n"
+            f"The trials' database {place(url)} cannot be used: {summary(error)}\n"
             "Check search.storage and PGPASSWORD; a search that was begun goes on where it was."
         ) from error
 
@@ -108,12 +109,12 @@ def _make_tables(url: sqlalchemy.URL) -> None:
             tables = set(sqlalchemy.inspect(connection).get_table_names())
             if "alembic_version" in tables and "studies" not in tables:
                 raise ConfigError(
-                    f"search.storage={_place(url)} holds another program's tables (MLflow's?): "
+                    f"search.storage={place(url)} holds another program's tables (MLflow's?): "
                     "give Optuna a database of its own."
                 )
             _connect(url, {}, is_made=False).engine.dispose()
     except RuntimeError as error:  # tables of an older or newer Optuna
-        raise CarteleraError(f"search.storage={_place(url)}: {error}") from error
+        raise CarteleraError(f"search.storage={place(url)}: {error}") from error
     finally:
         engine.dispose()
 
@@ -155,17 +156,3 @@ def _take(engine: sqlalchemy.Engine, study: str) -> None:
 def _key(name: str) -> int:
     """Return the number of an advisory lock, of 64 bits with a sign."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
-
-
-def _place(url: sqlalchemy.URL) -> str:
-    """Name a database without user, password or options."""
-    port = f":{url.port}" if url.port else ""
-    return f"{_DIALECT}://{url.host or ''}{port}/{url.database or ''}"
-
-
-def _summary(error: Exception) -> str:
-    """Return the driver's own words, which hold no password, on one line."""
-    cause: BaseException = error
-    while cause.__cause__ is not None:
-        cause = cause.__cause__
-    return " ".join(str(cause).split()) or type(cause).__name__

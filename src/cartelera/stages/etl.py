@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ def run(config: Config, paths: Paths) -> None:
     reading = _reading(config.etl)
     titles, platforms = _titles(read_catalogues(files, reading), table, config.etl, reading.notes)
     raw_ratings = read_ratings(files, reading)
-    ratings = _ratings(raw_ratings, titles.clean, table, config.etl, reading.notes)
+    ratings, said = _ratings(raw_ratings, titles.clean, table, config.etl, reading.notes)
     _refuse_changed(digests, files.by_name)
     report = {
         "titles": {
@@ -73,6 +74,7 @@ def run(config: Config, paths: Paths) -> None:
         folder.mkdir()
         _write_titles(titles, folder)
         _write_ratings(ratings, folder)
+        said.to_parquet(folder / paths.received_ratings.name, index=False)
         write_json(report_file, report)
 
     for name, cleaned in (("titles", titles), ("ratings", ratings)):
@@ -119,23 +121,28 @@ def _titles(
 
 def _ratings(
     raw: pd.DataFrame, titles: pd.DataFrame, table: Platforms, config: EtlConfig, notes: Notes
-) -> Cleaned:
-    """Clean the ratings of the titles there are."""
+) -> tuple[Cleaned, pd.DataFrame]:
+    """Clean the ratings of the titles there are.
+
+    Returns:
+        All ratings, and the latest that users sent to the service, whether they count or not.
+    """
     schemas.validate(raw, schemas.RAW_RATINGS, f"{c.RATINGS_FOLDER}/*.csv")
     received = set(filter(feedback.is_received, raw[c.SOURCE_FILE].cat.categories))
     is_deletion, is_deleted = feedback.deletions(raw)
     gone = is_deletion | is_deleted
-    ratings = ratings_clean.clean_ratings(
-        raw[~gone].reset_index(drop=True) if gone.any() else raw,
-        titles[c.ID],
-        _without_initial(titles, table),
+    clean = partial(
+        ratings_clean.clean_ratings,
+        known_titles=titles[c.ID],
+        show_ids=_without_initial(titles, table),
         rating_min=config.rating_min,
         rating_max=config.rating_max,
         rating_step=config.rating_step,
         now=max(time.time(), _EARLIEST_NOW),
-        received=received,
-        notes=notes,
     )
+    kept = raw[~gone].reset_index(drop=True) if gone.any() else raw
+    ratings = clean(kept, received=received, notes=notes)
+    said = clean(kept[kept[c.SOURCE_FILE].isin(received)].reset_index(drop=True)).clean
     if gone.any():
         ledger = Ledger(raw[gone].reset_index(drop=True))
         ledger.drop(is_deletion[gone], "deletes what was received of a user before")
@@ -148,7 +155,7 @@ def _ratings(
     )
     model = schemas.clean_ratings(config.rating_min, config.rating_max)
     schemas.validate(ratings.clean, model, "ratings.csv")
-    return ratings
+    return ratings, said[list(c.CLEAN_RATING_COLUMNS)]
 
 
 def _without_initial(titles: pd.DataFrame, table: Platforms) -> pd.Series:

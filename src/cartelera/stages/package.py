@@ -7,14 +7,12 @@ from typing import Final
 
 import pandas as pd
 
-from cartelera import columns as c
 from cartelera import files
 from cartelera.config_types import Config
 from cartelera.paths import Paths, require
-from cartelera.ratings.pool import pool_ratings
 from cartelera.received import Position
 from cartelera.service import building
-from cartelera.service.answering.seen import seen_table
+from cartelera.service.answering.seen import read_seen_table
 from cartelera.service.answering.settings import Settings
 from cartelera.service.bundle import loading as bundle_loading
 from cartelera.service.bundle import writing as bundle_writing
@@ -23,7 +21,6 @@ from cartelera.service.service_settings import ServiceSettings
 
 logger = logging.getLogger(__name__)
 
-_SHIPPED: Final = "shipped"
 _ACCOUNT: Final = "etl.json"
 
 
@@ -32,8 +29,8 @@ def run(config: Config, paths: Paths) -> None:
 
     Args:
         config: The section `serve`, the scale and the years in `etl`, and the platforms are read.
-        paths: `champion`, `clean_titles`, `clean_ratings`, the account of both and `scores` are
-            read, `bento` is written.
+        paths: `champion`, `clean_titles`, `clean_ratings`, `received_ratings`, the account of the
+            three and `scores` are read, `bento` is written.
 
     Raises:
         InputError: If one of the files to read is missing or unusable.
@@ -41,9 +38,10 @@ def run(config: Config, paths: Paths) -> None:
     for path, made_by in (
         (paths.clean_titles, "etl"),
         (paths.clean_ratings, "etl"),
+        (paths.received_ratings, "etl"),
         (paths.reports / _ACCOUNT, "etl"),
         (paths.scores, "eda"),
-        (paths.champion / _SHIPPED, "register"),
+        (paths.served_model, "register"),
         (paths.registered, "register"),
     ):
         require(path, made_by)
@@ -56,17 +54,15 @@ def run(config: Config, paths: Paths) -> None:
 
 
 def _write_bundle(config: Config, paths: Paths, folder: Path) -> None:
-    titles = pd.read_parquet(paths.clean_titles)
-    ratings = pd.read_parquet(paths.clean_ratings, columns=[*c.CLEAN_RATING_COLUMNS, c.IS_RECEIVED])
     # One stage writes both: the ratings are those received up to there, neither more nor fewer.
     received = files.read_json(paths.reports / _ACCOUNT).get("received", [])
     bundle = Bundle(folder)
     bundle_writing.write(
         bundle,
-        factors=paths.champion / _SHIPPED,
-        titles=titles,
+        factors=paths.served_model,
+        titles=pd.read_parquet(paths.clean_titles),
         scores=pd.read_csv(paths.scores, keep_default_na=False),
-        seen=seen_table(pool_ratings(ratings, titles.set_index(c.ID)[c.WORK_ID]).ratings),
+        seen=read_seen_table(paths.clean_titles, paths.clean_ratings, paths.received_ratings),
         settings=Settings(
             recommend_at=config.serve.recommend_at,
             default_k=config.serve.default_k,

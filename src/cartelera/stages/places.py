@@ -35,10 +35,11 @@ def located(place: str) -> str:
 
 def in_project(config: Config) -> Config:
     """Return the configuration with every relative place set below the project's folder."""
-    data = config.data
+    data, lists = config.data, config.recommend
     return replace(
         config,
         data=replace(data, path=located(data.path)) if isinstance(data, FolderConfig) else data,
+        recommend=replace(lists, database=lists.database and located(lists.database)),
         search=replace(config.search, storage=located(config.search.storage)),
         serve=replace(config.serve, feedback=located(config.serve.feedback)),
         tracking=replace(config.tracking, uri=located(config.tracking.uri)),

@@ -110,6 +110,7 @@ def write_tiny_inputs(paths: Paths) -> None:
     rated = pd.DataFrame({c.USER_ID: [1, 2], c.TITLE_ID: ["ns1", "ns2"], c.RATING: [4.5, 5.0]})
     rated[c.TIMESTAMP], rated[c.IS_RECEIVED] = 1_600_000_000, False
     rated.to_parquet(paths.clean_ratings, index=False)
+    rated.iloc[:0].to_parquet(paths.received_ratings, index=False)
     files.write_json(paths.reports / "etl.json", {})
     scores = {c.TITLE_ID: ["hs1", "ns1", "ns2"], c.SCORE: [3.5, 4.0, 4.5], c.N_RATINGS: [1, 1, 1]}
     pd.DataFrame(scores).to_csv(paths.scores, index=False)

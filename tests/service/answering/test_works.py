@@ -182,6 +182,6 @@ def test_what_is_rated_on_one_platform_is_not_to_be_rated_on_another(answers: An
 
 def test_a_card_shows_all_platforms_of_a_work(answers: Answers):
     tonight = Tonight(lambda: answers, Markup(Words("en")))
-    _, cards = tonight.recommend('{"ns1": 5}', ["netflix"], "tv show", "", "", "")
+    _, cards = tonight.recommend('{"ns1": 5}', ["netflix"], "tv show", "", "", "", "")
     first = cards.split('class="card"')[1]
     assert re.findall('class="chip chip-([a-z]+)"', first) == ["netflix", "disney"]

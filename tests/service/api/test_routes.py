@@ -76,7 +76,7 @@ def test_recommendations_may_be_narrowed(client: TestClient):
 def test_titles_are_found_and_shown(client: TestClient):
     page = answer_of(client, "/titles?words=ep&certificates=g,pg&k=1")
     assert (page["total"], page["titles"][0]["title_id"]) == (1, "ds1")
-    assert answer_of(client, "/titles/NS2")["cast"] == ["ann lee"]
+    assert answer_of(client, "/titles/NS2")["cast"] == ["Ann Lee"]
     similar = answer_of(client, "/titles/ns1/similar?type=movie&k=1")
     assert [line["title"]["title_id"] for line in similar["titles"]] == ["ds1"]
     to_rate = answer_of(client, "/titles/to_rate?k=5&rated=ns1,ns2&rated=hs1&type=movie")

@@ -86,14 +86,13 @@ class Lists:
             wish: What the list is to be.
         """
         person = self._person(user_id, ratings)
-        allowed = self._allowed(wish.passing)
-        seen = () if wish.with_seen else tuple(person.rated)
-        listed = self._model.recommend(
-            person.profile, wish.k, allowed=allowed, seen=seen, diversity=wish.diversity
-        )
-        taken = {*seen, *(line.title_id for line in listed)}
+        listed = self._best(person, wish)
+        taken = {*_left_out(person, wish), *(line.title_id for line in listed)}
         new = self._model.new_to_everyone(
-            person.profile, min(wish.k, MOST_NEW), allowed=allowed, seen=taken
+            person.profile,
+            min(wish.k, MOST_NEW),
+            allowed=self._allowed(wish.passing),
+            seen=taken,
         )
         return Picks(
             titles=self._lines(person, listed, wish.passing),
@@ -101,6 +100,13 @@ class Lists:
             origin=RANKING if person.rated else POPULARITY,
             ignored=[title_id for title_id in ratings if self.titles.code(title_id) is None],
         )
+
+    def best(
+        self, user_id: int | None, ratings: Mapping[str, float], wish: Wish
+    ) -> list[RankedTitle]:
+        """Make the list that `recommend` makes, without the second one."""
+        person = self._person(user_id, ratings)
+        return self._lines(person, self._best(person, wish), wish.passing)
 
     def similar(self, title_id: str, k: int, passing: Mask) -> list[SimilarTitle]:
         """Return the k titles most like another one; none for a title the model does not know."""
@@ -127,6 +133,15 @@ class Lists:
         }
         stars = [ratings[title_id] for title_id in rated.values()]
         return _Person(user_id, ratings, rated, self._model.profile(list(rated), stars))
+
+    def _best(self, person: _Person, wish: Wish) -> list[Listed]:
+        return self._model.recommend(
+            person.profile,
+            wish.k,
+            allowed=self._allowed(wish.passing),
+            seen=_left_out(person, wish),
+            diversity=wish.diversity,
+        )
 
     def _lines(self, person: _Person, listed: Sequence[Listed], passing: Mask) -> list[RankedTitle]:
         """Put what there is to say beside each title of a list."""
@@ -164,3 +179,8 @@ class Lists:
 
     def _allowed(self, passing: Mask) -> Mask:
         return self.titles.allowed(self._shelf.works.passing(passing))
+
+
+def _left_out(person: _Person, wish: Wish) -> tuple[str, ...]:
+    """Return what somebody's lists may not hold, by the ranking model's ids."""
+    return () if wish.with_seen else tuple(person.rated)

@@ -1,0 +1,1 @@
+"""What the service would answer each user, made in advance."""
