@@ -19,10 +19,11 @@ from cartelera.errors import ConfigError, InputError
 from cartelera.models.model import Model
 from cartelera.models.recipe import Recipe, fit
 from cartelera.platforms import PUBLISHED
+from cartelera.ratings.seen_table import seen_table
 from cartelera.service.answering.answers import ANYTHING, Answers
 from cartelera.service.answering.filters import Filters
 from cartelera.service.answering.list_replies import RankedTitle
-from cartelera.service.answering.seen import SeenTitles, seen_table
+from cartelera.service.answering.seen import SeenTitles
 from cartelera.service.answering.settings import Settings
 from cartelera.service.bundle import writing as bundle_writing
 from cartelera.service.bundle.layout import Bundle

@@ -14,9 +14,9 @@ from cartelera.config_types import Config
 from cartelera.errors import ConfigError, InputError
 from cartelera.files import read_json
 from cartelera.paths import Paths
+from cartelera.ratings.seen_table import read_seen_table
 from cartelera.raw_files import find_raw_files
 from cartelera.received import Position
-from cartelera.service.answering.seen import read_seen_table
 from cartelera.sources import folder, sample
 from cartelera.stages import acquire, etl
 from cartelera.stages.compose import resolve

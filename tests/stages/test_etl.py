@@ -199,6 +199,7 @@ def test_runs_again_to_the_same_bytes(paths):
         "clean/titles.parquet",
         "clean/ratings.csv",
         "clean/ratings.parquet",
+        "clean/received_ratings.parquet",
         "clean/rejected_titles.csv",
         "clean/rejected_ratings.csv",
         "clean/dropped_titles.csv",

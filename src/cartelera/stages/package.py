@@ -10,9 +10,9 @@ import pandas as pd
 from cartelera import files
 from cartelera.config_types import Config
 from cartelera.paths import Paths, require
+from cartelera.ratings.seen_table import read_seen_table
 from cartelera.received import Position
 from cartelera.service import building
-from cartelera.service.answering.seen import read_seen_table
 from cartelera.service.answering.settings import Settings
 from cartelera.service.bundle import loading as bundle_loading
 from cartelera.service.bundle import writing as bundle_writing

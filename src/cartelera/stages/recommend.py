@@ -9,8 +9,9 @@ from cartelera.batch.lists import Material, Order, write_lists
 from cartelera.batch.table import prepare_table, replace_rows
 from cartelera.config_types import Config
 from cartelera.paths import Paths, require
+from cartelera.ratings.seen_table import read_seen_table
 from cartelera.service.answering.filters import Filters
-from cartelera.service.answering.seen import SeenTitles, read_seen_table
+from cartelera.service.answering.seen import SeenTitles
 
 logger = logging.getLogger(__name__)
 

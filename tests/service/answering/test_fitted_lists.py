@@ -7,12 +7,12 @@ import pytest
 from cartelera import columns as c
 from cartelera.models.recipe import Recipe, fit
 from cartelera.platforms import PUBLISHED
+from cartelera.ratings.seen_table import seen_table
 from cartelera.service.answering.answers import Answers
 from cartelera.service.answering.feedback import FeedbackLog
 from cartelera.service.answering.filters import Filters
 from cartelera.service.answering.health import try_out
 from cartelera.service.answering.list_replies import RankedTitle
-from cartelera.service.answering.seen import seen_table
 from cartelera.service.answering.settings import Settings
 from cartelera.service.bundle import writing as bundle_writing
 from cartelera.service.bundle.layout import Bundle

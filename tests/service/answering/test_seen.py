@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from cartelera import columns as c
 from cartelera.errors import InputError
-from cartelera.service.answering.seen import SeenTitles, seen_table
+from cartelera.ratings.seen_table import seen_table
+from cartelera.service.answering.seen import SeenTitles
 
 stars = st.sampled_from([0.5, 2.0, 4.5])
 ratings = st.dictionaries(
