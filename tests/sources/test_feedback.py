@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +39,13 @@ def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path):
     (tmp_path / "feedback").write_text("")
     with pytest.raises(InputError, match=r"serve\.feedback is the folder"):
         feedback.look(tmp_path / "feedback")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")
+def test_a_pipe_in_place_of_a_file_is_refused_and_not_waited_for(tmp_path: Path):
+    os.mkfifo(tmp_path / "ratings.csv")
+    with pytest.raises(InputError, match=r"ratings.csv is no file that can be read"):
+        feedback.look(tmp_path)
 
 
 def test_whole_lines_are_copied_under_names_of_their_own(folder: Path, ratings: Path):

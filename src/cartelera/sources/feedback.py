@@ -45,16 +45,17 @@ def look(folder: Path) -> list[Received]:
     A file without any rating is left out, and so is a last line that was not written to its end.
 
     Raises:
-        InputError: If the folder is none.
+        InputError: If the folder is none, or a file in it is something else, such as a pipe.
     """
     if not folder.exists():
         return []
     if not folder.is_dir():
         raise InputError(f"{folder} is a file: serve.feedback is the folder of received ratings.")
     found: list[Received] = []
-    for path in sorted(folder.glob("*.csv")):
-        n_bytes = 0 if path.name.startswith(".") else _whole_rows(path)
-        if n_bytes:
+    for path in sorted(folder.glob("[!.]*.csv")):
+        if not path.is_file():
+            raise InputError(f"{path} is no file that can be read: move it elsewhere.")
+        if n_bytes := _whole_rows(path):
             found.append(Received(path.name, n_bytes, _digest(path, n_bytes)))
     return found
 

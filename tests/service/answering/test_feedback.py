@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -95,6 +96,17 @@ def test_a_header_that_was_not_written_to_its_end_is_written_again(
     path.write_text(left)
     log.append(rating())
     assert path.read_text() == HEADER + "1,4.5,1700000000,ns1\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")
+def test_a_pipe_in_place_of_the_log_keeps_nothing_and_is_not_waited_for(
+    log: FeedbackLog, path: Path
+):
+    path.parent.mkdir()
+    os.mkfifo(path)
+    with pytest.raises(OSError):
+        log.append(rating())
+    assert FeedbackReader(path.parent).of(1) == {}
 
 
 def test_a_full_disk_leaves_the_file_as_it_was(

@@ -1,7 +1,9 @@
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from safetensors.numpy import save_file
 
 from cartelera import columns as c
 from cartelera.errors import InputError
@@ -84,3 +86,42 @@ def test_a_rating_takes_few_bytes(n_titles: int, n_bytes: int):
     assert seen.title_codes.itemsize == n_bytes
     assert seen.rating_codes.itemsize == 1
     assert len(seen.of(1)) == n_titles
+
+
+def stored(**changed: np.ndarray) -> dict[str, np.ndarray]:
+    """The arrays of users 3 and 7, who rated ns2, and ns2 and as1."""
+    arrays = {
+        "user_ids": np.array([3, 7]),
+        "starts": np.array([0, 1, 3]),
+        "title_codes": np.array([0, 0, 1], np.uint8),
+        "rating_codes": np.array([0, 1, 1], np.uint8),
+        "stars": np.array([2.0, 4.0]),
+        "title_ids": np.frombuffer(b"ns2\nas1", np.uint8),
+    }
+    return arrays | changed
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"title_codes": np.array([0, 0, 2], np.uint8)},
+        {"title_codes": np.array([0, 0], np.uint8)},
+        {"rating_codes": np.array([0, 1, 9], np.uint8)},
+        {"rating_codes": np.array([0, 1, -1], np.int8)},
+        {"starts": np.array([0, 1, 4])},
+        {"starts": np.array([1, 2, 3])},
+        {"starts": np.array([0, 3])},
+        {"starts": np.array([0, 4, 3])},
+        {"user_ids": np.array([7, 3])},
+        {"user_ids": np.array([[3, 7]])},
+        {"stars": np.array([])},
+    ],
+    ids=str,
+)
+def test_arrays_that_do_not_fit_together_are_refused(tmp_path, changed):
+    path = tmp_path / "seen.safetensors"
+    save_file(stored(), path)
+    assert SeenTitles.read(path).of(7) == {"ns2": 4.0, "as1": 4.0}
+    save_file(stored(**changed), path)
+    with pytest.raises(InputError, match="does not hold what users have rated"):
+        SeenTitles.read(path)

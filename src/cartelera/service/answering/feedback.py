@@ -133,10 +133,13 @@ class FeedbackLog:
 def segments(folder: Path) -> list[Path]:
     """Return the segments of a log, in the order they were written.
 
+    What is no file, such as a pipe, is none: to open one could wait for ever.
+
     Raises:
         FileNotFoundError: If there is no such folder.
     """
-    return sorted(path for path in folder.iterdir() if _SEGMENT.fullmatch(path.name))
+    named = (path for path in folder.iterdir() if _SEGMENT.fullmatch(path.name))
+    return sorted(path for path in named if path.is_file())
 
 
 def next_segment(path: Path) -> Path:

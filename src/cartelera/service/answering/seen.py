@@ -58,15 +58,36 @@ class SeenTitles:
         """Read what `write` wrote.
 
         Raises:
-            InputError: If the file holds something else.
+            InputError: If the file holds something else, or numbers that do not fit together.
         """
         try:
             arrays = load_file(path)
             joined = arrays.pop(_TITLE_IDS).tobytes().decode()
             title_ids = joined.split(_SEPARATOR) if joined else []
-            return cls(**arrays, title_ids=np.array(title_ids, dtype=object))
-        except (SafetensorError, KeyError, TypeError, UnicodeDecodeError) as error:
+            seen = cls(**arrays, title_ids=np.array(title_ids, dtype=object))
+            seen._check()
+            return seen
+        except (SafetensorError, LookupError, TypeError, ValueError) as error:
             raise InputError(f"{path} does not hold what users have rated: {error}") from None
+
+    def _check(self) -> None:
+        """Check that every slice and every code leads somewhere.
+
+        Raises:
+            ValueError: If one does not.
+        """
+        n_ratings = len(self.title_codes)
+        for codes, values in ((self.title_codes, self.title_ids), (self.rating_codes, self.stars)):
+            if codes.shape != (n_ratings,) or codes.dtype.kind != "u":
+                raise ValueError("there is not one code for each rating")
+            if n_ratings and codes.max() >= len(values):
+                raise ValueError("a code stands for nothing")
+
+        slices = self.starts.shape == (len(self.user_ids) + 1,) and (np.diff(self.starts) > 0).all()
+        if not slices or self.starts[0] != 0 or self.starts[-1] != n_ratings:
+            raise ValueError("the users' slices are not those of the ratings")
+        if (np.diff(self.user_ids) <= 0).any():
+            raise ValueError("the users are not in order")
 
     @classmethod
     def from_table(cls, table: Any) -> "SeenTitles":
