@@ -57,6 +57,16 @@ def test_compose_writes_what_the_overrides_say(command_line, project):
     assert "seed: 5" in (project / "params.yaml").read_text()
 
 
+def test_a_link_in_place_of_the_data_folder_is_refused_in_words(command_line, project, caplog):
+    (project / "elsewhere").mkdir()
+    (project / "data").symlink_to("elsewhere")
+
+    assert command_line.invoke(cli.app, ["repro"]).exit_code == 1
+
+    assert "data is a symbolic link" in caplog.text
+    assert "dvc cache dir" in caplog.text
+
+
 @pytest.mark.parametrize("command", ["repro", "compose", "search", "serve"])
 def test_a_wrong_override_ends_with_status_1_and_leaves_nothing(
     command, command_line, project, caplog

@@ -25,7 +25,7 @@ STAGES = {
     "acquire": "Bring the raw files to data/raw.",
     "etl": "Clean titles and ratings; every raw row is accounted for.",
     "eda": "Write the exploratory report and the model-ready tables.",
-    "split": "Part the ratings in train and test.",
+    "split": "Split the ratings into train and test.",
     "search": "Search hyperparameters with Optuna.",
     "train": "Fit the best parameters on the train part.",
     "evaluate": "Measure the model and the baselines on the test part.",
@@ -116,6 +116,14 @@ def repro(
     """Run the whole pipeline: every stage whose input, settings or code changed."""
 
     def work() -> None:
+        data = Paths().root
+        if data.is_symlink():
+            raise InputError(
+                f"{data} is a symbolic link, into which DVC writes nothing: make it a folder. To "
+                "keep large files on another disk, put the whole project or DVC's cache there "
+                "(`dvc cache dir FOLDER`)."
+            )
+
         compose = _compose()
         compose.resolve(overrides or [])  # a wrong override fails here, before DVC starts
         environment = _environment() | {compose.OVERRIDES_VARIABLE: shlex.join(overrides or [])}
