@@ -108,7 +108,8 @@ def checks(model, train, test, titles) -> list[s.SpotCheck]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(s, "MIN_TRAIN_RATINGS", 3)
         patch.setattr(s, "MIN_TEST_RATINGS", 2)
-        return s.spot_checks(model.rater, model.ranker, train, test, titles, k=2, n_users=9, seed=0)
+        users = s.draw_users(train, test, n_users=9, seed=0)
+        return s.spot_checks(users, model.rater, model.ranker, train, test, titles, k=2)
 
 
 @pytest.fixture(scope="module")

@@ -15,9 +15,8 @@ def few_ratings_are_enough(monkeypatch):
 
 
 def check_all(model, train, test, titles, n_users=10, seed=0):
-    return s.spot_checks(
-        model.rater, model.ranker, train, test, titles, k=2, n_users=n_users, seed=seed
-    )
+    users = s.draw_users(train, test, n_users, seed)
+    return s.spot_checks(users, model.rater, model.ranker, train, test, titles, k=2)
 
 
 def test_only_users_with_enough_ratings_are_drawn(model, train, test, titles):

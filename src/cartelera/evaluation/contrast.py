@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from cartelera.evaluation.spot_checks import SpotCheck, look_closely
+from cartelera.evaluation.spot_checks import SpotCheck, spot_checks
 from cartelera.evaluation.taste_groups import favourite_genres, most_different
 from cartelera.factorization.recommender import Rater
 from cartelera.ranking.ranker import Ranker
@@ -46,7 +46,7 @@ def contrast(
     """Make the lists of up to `N_USERS` users whose tastes are as far apart as can be.
 
     Args:
-        rater: As for `spot_checks.look_closely`.
+        rater: As for `spot_checks.spot_checks`.
         ranker: Likewise.
         train: Likewise.
         test: Likewise.
@@ -61,7 +61,7 @@ def contrast(
     if not len(users):
         return None
 
-    checks = look_closely(users, rater, ranker, train, test, titles, k=k)
+    checks = spot_checks(users, rater, ranker, train, test, titles, k=k)
     lists = [{title.title_id for title in check.recommended} for check in checks]
     shared: list[Any] = [len(one & other) / k for one, other in combinations(lists, 2)]
     return Contrast(

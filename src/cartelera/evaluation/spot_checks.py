@@ -87,43 +87,32 @@ class SpotCheck:
     held_out: list[HeldOut]
 
 
-def spot_checks(
-    rater: Rater,
-    ranker: Ranker,
-    train: pd.DataFrame,
-    test: pd.DataFrame,
-    titles: pd.DataFrame,
-    *,
-    k: int,
-    n_users: int,
-    seed: int,
-) -> list[SpotCheck]:
-    """Look closely at randomly drawn users.
-
-    Drawn among the users with at least `MIN_TRAIN_RATINGS` ratings in train and `MIN_TEST_RATINGS`
-    in test; fewer users than asked for where there are not so many.
+def draw_users(
+    train: pd.DataFrame, test: pd.DataFrame, n_users: int, seed: int
+) -> NDArray[np.int64]:
+    """Draw users for spot checks, among those with enough ratings.
 
     Args:
-        rater: What predicts stars.
-        ranker: What recommends.
-        train: Clean ratings they were fitted on.
+        train: Clean ratings models were fitted on.
         test: Clean ratings held out.
-        titles: Clean titles.
-        k: Length of a recommendation list.
-        n_users: How many users.
+        n_users: How many; fewer where there are not so many.
         seed: Seed of the draw.
 
     Returns:
-        One entry a user, by user id.
-
-    Raises:
-        InputError: If a rated title is missing from the titles.
+        Ids of users with at least `MIN_TRAIN_RATINGS` ratings in train and `MIN_TEST_RATINGS` in
+        test, ascending.
     """
-    users = _draw(train, test, n_users, seed)
-    return look_closely(users, rater, ranker, train, test, titles, k=k)
+    n_train = train[c.USER_ID].value_counts()
+    n_test = test[c.USER_ID].value_counts()
+    eligible = np.intersect1d(
+        n_train.index[n_train >= MIN_TRAIN_RATINGS].to_numpy(dtype=np.int64),
+        n_test.index[n_test >= MIN_TEST_RATINGS].to_numpy(dtype=np.int64),
+    )
+    rng = np.random.default_rng(seed)
+    return np.sort(rng.choice(eligible, min(n_users, len(eligible)), replace=False))
 
 
-def look_closely(
+def spot_checks(
     users: NDArray[np.int64],
     rater: Rater,
     ranker: Ranker,
@@ -133,16 +122,22 @@ def look_closely(
     *,
     k: int,
 ) -> list[SpotCheck]:
-    """Look closely at given users; as for `spot_checks`, in the order given.
+    """Look closely at some users.
 
     Args:
         users: Their ids, each with ratings in train; shape (n,).
-        rater: As for `spot_checks`.
-        ranker: Likewise.
-        train: Likewise.
-        test: Likewise.
-        titles: Likewise.
-        k: Likewise.
+        rater: What predicts stars.
+        ranker: What recommends.
+        train: Clean ratings they were fitted on.
+        test: Clean ratings held out.
+        titles: Clean titles.
+        k: Length of a recommendation list.
+
+    Returns:
+        One entry a user, in the order given.
+
+    Raises:
+        InputError: If a rated title is missing from the titles.
     """
     catalogue = _Catalogue(titles)
     of_users = train[train[c.USER_ID].isin(users)]
@@ -188,17 +183,6 @@ class _Catalogue:
                 "run the etl stage anew, then the stages after it."
             )
         return self._titles[title_id]
-
-
-def _draw(train: pd.DataFrame, test: pd.DataFrame, n_users: int, seed: int) -> NDArray[np.int64]:
-    n_train = train[c.USER_ID].value_counts()
-    n_test = test[c.USER_ID].value_counts()
-    eligible = np.intersect1d(
-        n_train.index[n_train >= MIN_TRAIN_RATINGS].to_numpy(dtype=np.int64),
-        n_test.index[n_test >= MIN_TEST_RATINGS].to_numpy(dtype=np.int64),
-    )
-    rng = np.random.default_rng(seed)
-    return np.sort(rng.choice(eligible, min(n_users, len(eligible)), replace=False))
 
 
 def _liked(in_train: pd.DataFrame, catalogue: _Catalogue) -> list[Liked]:

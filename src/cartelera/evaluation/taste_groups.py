@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cartelera import columns as c
+from cartelera.evaluation.breakdown import activity_groups
 
 MIN_RATINGS: Final = 20
 """Of fewer ratings, which genre somebody likes is mostly chance."""
@@ -86,6 +87,30 @@ def favourite_genres(profiles: pd.DataFrame, n: int = 1) -> "pd.Series[Any]":
     order = np.argsort(-profiles.to_numpy(dtype=np.float64), axis=1, kind="stable")[:, :n]
     names: NDArray[Any] = profiles.columns.to_numpy(dtype=object)
     return pd.Series([", ".join(row) for row in names[order]], profiles.index, dtype="str")
+
+
+def kinds_of_users(
+    train: pd.DataFrame,
+    titles: pd.DataFrame,
+    profiles: pd.DataFrame,
+    user_ids: NDArray[np.int64],
+) -> dict[str, "pd.Series[Any]"]:
+    """Group users by how much they rated, what they like, and where that stands.
+
+    Args:
+        train: Columns user_id and title_id.
+        titles: Clean titles.
+        profiles: From `genre_profiles`.
+        user_ids: Whom to group.
+
+    Returns:
+        By what the groups are, the group of each user, by user id; who is of none is left out.
+    """
+    return {
+        "ratings in train": activity_groups(train, user_ids),
+        "favourite genre": favourite_genres(profiles),
+        "main platform": main_platforms(train[train[c.USER_ID].isin(user_ids)], titles),
+    }
 
 
 def main_platforms(train: pd.DataFrame, titles: pd.DataFrame) -> "pd.Series[Any]":

@@ -13,7 +13,6 @@ from cartelera.config_types import Config
 from cartelera.errors import InputError
 from cartelera.evaluation import pictures as p
 from cartelera.evaluation import report
-from cartelera.evaluation.breakdown import activity_groups
 from cartelera.evaluation.comparison import Comparison
 from cartelera.evaluation.contrast import contrast
 from cartelera.evaluation.drift import Finding
@@ -25,8 +24,8 @@ from cartelera.evaluation.model_evaluation import (
 )
 from cartelera.evaluation.received_drift import FEEDBACK, find_sudden_feedback
 from cartelera.evaluation.rounding import DIGITS
-from cartelera.evaluation.spot_checks import spot_checks
-from cartelera.evaluation.taste_groups import favourite_genres, genre_profiles, main_platforms
+from cartelera.evaluation.spot_checks import draw_users, spot_checks
+from cartelera.evaluation.taste_groups import genre_profiles, kinds_of_users
 from cartelera.evaluation.tuned import BIAS_ONLY, ITEM_KNN, POPULARITY
 from cartelera.evaluation.verdicts import describe, list_verdict, rmse_verdict
 from cartelera.files import all_or_nothing, read_json, write_json
@@ -85,20 +84,15 @@ def run(config: Config, paths: Paths) -> None:
         interval_coverage=config.evaluate.interval_coverage,
         newcomers_beside=(POPULARITY, ITEM_KNN),
     )
-    n_users = config.evaluate.n_spot_check_users
-    sizes = {"k": settings.k, "n_users": n_users, "seed": settings.seed}
-    checks = spot_checks(model.rating, model.ranking, train, test, titles, **sizes)
-    cold = evaluate_cold_titles(model, train, titles, settings)
 
-    # Whom the lists serve: kinds of people, and very different ones side by side.
+    # Whom the lists serve: people at random, very different ones side by side, and kinds of people.
+    sides, parts = (model.rating, model.ranking), (train, test, titles)
+    drawn = draw_users(train, test, config.evaluate.n_spot_check_users, settings.seed)
+    checks = spot_checks(drawn, *sides, *parts, k=settings.k)
     profiles = genre_profiles(train, titles, settings.seed)
-    contrasted = contrast(model.rating, model.ranking, train, test, titles, profiles, k=settings.k)
-    asked = measured.comparison.user_ids
-    kinds = {
-        "ratings in train": activity_groups(train, asked),
-        "favourite genre": favourite_genres(profiles),
-        "main platform": main_platforms(train[train[c.USER_ID].isin(asked)], titles),
-    }
+    contrasted = contrast(*sides, *parts, profiles, k=settings.k)
+    kinds = kinds_of_users(train, titles, profiles, measured.comparison.user_ids)
+    cold = evaluate_cold_titles(model, train, titles, settings)
 
     # What is new since the champion.
     champion, digest = Champion.read(paths), split_digest(train, test)
