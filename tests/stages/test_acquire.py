@@ -132,18 +132,29 @@ def in_a_project(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path / "project")
 
 
-@pytest.mark.usefixtures("in_a_project")
-def test_ratings_the_service_received_are_cleaned_with_those_of_the_source(raw, paths, tmp_path):
-    rated = pd.read_csv(raw / "ratings" / "1.csv")["movieId"][0]
-    (tmp_path / "received").mkdir()
-    (tmp_path / "received" / "ratings.csv").write_text(
-        f"userId,rating,timestamp,movieId\n987654321,4.5,1700000000,{rated}\n"
-    )
-    overrides = ["data=folder", f"data.path='{raw}'", f"serve.feedback='{tmp_path / 'received'}'"]
-    config = resolve(overrides)
+@pytest.fixture
+def receive(in_a_project, raw, paths, tmp_path):
+    """Let the service have received lines, and clean them with what the source holds."""
 
-    acquire.run(config, paths)
-    etl.run(config, paths)
+    def run(*lines: str) -> None:
+        (tmp_path / "received").mkdir()
+        text = "\n".join(["userId,rating,timestamp,movieId", *lines, ""])
+        (tmp_path / "received" / "ratings.csv").write_text(text)
+        overrides = ["data=folder", f"data.path='{raw}'"]
+        config = resolve([*overrides, f"serve.feedback='{tmp_path / 'received'}'"])
+
+        acquire.run(config, paths)
+        etl.run(config, paths)
+
+    return run
+
+
+def test_ratings_the_service_received_are_cleaned_with_those_of_the_source(
+    receive, raw, paths, tmp_path
+):
+    rated = pd.read_csv(raw / "ratings" / "1.csv")["movieId"][0]
+
+    receive(f"987654321,4.5,1700000000,{rated}")
 
     ratings = pd.read_parquet(paths.clean_ratings)
     received = ratings[ratings[c.IS_RECEIVED]]
@@ -156,20 +167,11 @@ def test_ratings_the_service_received_are_cleaned_with_those_of_the_source(raw, 
         assert Position(**read) == Position.at("ratings.csv", file, size)
 
 
-@pytest.mark.usefixtures("in_a_project")
-def test_what_somebody_said_last_is_kept_though_the_sources_rating_counts(raw, paths, tmp_path):
+def test_what_somebody_said_last_is_kept_though_the_sources_rating_counts(receive, raw, paths):
     first = pd.read_csv(raw / "ratings" / "1.csv").iloc[0]
     user, rated = first["userId"], first["movieId"]
-    (tmp_path / "received").mkdir()
-    (tmp_path / "received" / "ratings.csv").write_text(
-        "userId,rating,timestamp,movieId\n"
-        f"{user},0.5,1790000000,{rated}\n{user},1.5,1790000001,{rated}\n"
-    )
-    overrides = ["data=folder", f"data.path='{raw}'", f"serve.feedback='{tmp_path / 'received'}'"]
-    config = resolve(overrides)
 
-    acquire.run(config, paths)
-    etl.run(config, paths)
+    receive(f"{user},0.5,1790000000,{rated}", f"{user},1.5,1790000001,{rated}")
 
     ratings = pd.read_parquet(paths.clean_ratings)
     pair = (ratings[c.USER_ID] == user) & (ratings[c.TITLE_ID] == rated)
@@ -180,25 +182,20 @@ def test_what_somebody_said_last_is_kept_though_the_sources_rating_counts(raw, p
     assert own[works[rated]] == 1.5
 
 
-@pytest.mark.usefixtures("in_a_project")
 def test_what_users_had_deleted_is_dropped_and_counted_and_the_sources_own_stays(
-    raw, paths, tmp_path
+    receive, raw, paths
 ):
     first = pd.read_csv(raw / "ratings" / "1.csv").iloc[0]
     user, rated = first["userId"], first["movieId"]
     other = pd.read_csv(raw / "netflix_titles.csv")["show_id"].iloc[0]
-    (tmp_path / "received").mkdir()
-    (tmp_path / "received" / "ratings.csv").write_text(
-        "userId,rating,timestamp,movieId\n"
-        f"{user},0.5,1790000000,{rated}\n987654321,4.5,1790000000,{rated}\n"
-        f"{user},deleted,1790000001,\n987654321,deleted,1790000001,\n"
-        f"987654321,3.0,1790000002,n{other}\n"
-    )
-    overrides = ["data=folder", f"data.path='{raw}'", f"serve.feedback='{tmp_path / 'received'}'"]
-    config = resolve(overrides)
 
-    acquire.run(config, paths)
-    etl.run(config, paths)
+    receive(
+        f"{user},0.5,1790000000,{rated}",
+        f"987654321,4.5,1790000000,{rated}",
+        f"{user},deleted,1790000001,",
+        "987654321,deleted,1790000001,",
+        f"987654321,3.0,1790000002,n{other}",
+    )
 
     ratings = pd.read_parquet(paths.clean_ratings)
     of_both = ratings[ratings[c.USER_ID].isin([user, 987654321])].set_index(c.USER_ID)
