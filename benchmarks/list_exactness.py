@@ -15,6 +15,7 @@ from cartelera.evaluation.bootstrap import bootstrap_intervals
 from cartelera.evaluation.judged_lists import find_hits
 from cartelera.evaluation.metrics.ndcg import ndcg_at_k
 from cartelera.ranking import fit, truncated_svd
+from cartelera.ranking.content import N_DIMENSIONS
 from cartelera.ranking.fitting import fit_without_content
 from cartelera.ranking.histories import Histories
 from cartelera.ranking.model import RankingModel
@@ -27,7 +28,7 @@ from measuring import timed
 _PER_FACTOR = (2, 3, 4, 6)
 _REFERENCE = 12
 _K, _USERS, _TEST = 10, 5000, 0.2
-_CONTENT_WIDTH, _RATED_SHARE, _HISTORY, _ASKED = 200, 0.9, 100, 300
+_RATED_SHARE, _HISTORY, _ASKED = 0.9, 100, 300
 
 
 def exactness(path: Path) -> dict[str, Any]:
@@ -120,7 +121,7 @@ def one_user(path: Path) -> dict[str, float]:
     plain = fit_without_content(histories, title_ids, params)
 
     rng = np.random.default_rng(0)
-    content = rng.standard_normal((len(title_ids), _CONTENT_WIDTH)).astype(np.float32)
+    content = rng.standard_normal((len(title_ids), N_DIMENSIONS)).astype(np.float32)
     content /= np.linalg.norm(content, axis=1, keepdims=True)
     is_rated = np.arange(len(title_ids)) < _RATED_SHARE * len(title_ids)  # these stand first
     full = RankingModel(

@@ -126,19 +126,19 @@ class TitleScorer:
 
     def score_all(self, tastes: Tastes) -> NDArray[np.float32]:
         """Score every title for each user: one matrix product; shape (n, n_titles)."""
-        vectors = tastes.vectors.astype(np.float32, copy=False)
-        if len(vectors) == 1:
-            scores = self.times(vectors[0])[np.newaxis]
-        else:
-            scores = vectors @ self.factors.T
+        scores = self.products(tastes.vectors)
         scores += self.bias
         scores += tastes.levels.astype(np.float32)[:, np.newaxis]
         scores[~tastes.known] = self.means
         return scores
 
-    def times(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Multiply every title's factors by one vector; shape (n_titles,)."""
-        return multiply(self.factors, vector)
+    def products(self, vectors: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Multiply vectors, shape (n, n_factors), by every title's; returns shape (n, n_titles)."""
+        rounded = vectors.astype(np.float32, copy=False)
+        # One vector's product is taken in pieces, which no other thread is waited for.
+        if len(rounded) == 1:
+            return multiply(self.factors, rounded[0])[np.newaxis]
+        return rounded @ self.factors.T
 
     def best(self, tastes: Tastes, k: int, *hidden: Cells) -> Best:
         """Return the k best titles of each user, as double precision ranks them.

@@ -39,7 +39,7 @@ def nearest(titles: TitleScorer, code: int, k: int, hidden: NDArray[np.bool_]) -
     """
     scales = np.divide(1.0, titles.norms, out=np.zeros_like(titles.norms), where=titles.norms > 0)
     direction = titles.factors[code] * scales[code]
-    rough = titles.times(direction.astype(np.float32)) * scales.astype(np.float32)
+    rough = titles.products(direction[np.newaxis])[0] * scales.astype(np.float32)
     rough[hidden] = -np.inf
 
     def exact(_: Rows, codes: Rows) -> NDArray[np.float64]:

@@ -93,6 +93,25 @@ class Histories:
         """How many later ratings the user of each rating has; shape (n_ratings,)."""
         return np.repeat(self.starts[1:], self.lengths) - 1 - np.arange(len(self.codes))
 
+    def weighted_sums(
+        self, weights: NDArray[np.float64], vectors: NDArray[np.floating]
+    ) -> NDArray[np.float64]:
+        """Add up the vectors of the rated titles, user by user; 0 where nothing is rated.
+
+        Args:
+            weights: How much each rating counts; shape (n_ratings,).
+            vectors: Of the titles; shape (n_titles, n).
+
+        Returns:
+            Shape (n_users, n).
+        """
+        sums = np.zeros((self.n_users, vectors.shape[1]))
+        has_any = self.lengths > 0
+        if has_any.any():
+            parts = weights[:, np.newaxis] * vectors[self.codes]
+            sums[has_any] = np.add.reduceat(parts, self.starts[:-1][has_any], axis=0)
+        return sums
+
     def latest(self, n: int) -> Self:
         """Return the same users with the last n of their ratings each."""
         kept = self.recency < n

@@ -1,6 +1,6 @@
 """The exported ranking model: lists from arrays alone, without what it was fitted with."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from typing import Any, Final
 
@@ -37,8 +37,8 @@ class RankingModel(RankingArrays):
         """See `Ranker`; scores of rated titles and of those nobody rated cannot be compared."""
         scores = self._ranking_scores(histories)
         if self.content.shape[1]:
-            for row in range(histories.n_users):
-                scores[row] = self._profile(histories, row, scores[row]).mixed.scores
+            for row, profile in enumerate(self._profiles(histories, scores)):
+                scores[row] = profile.mixed.scores
         return scores
 
     def best_of_histories(self, histories: Histories, k: int, *hidden: Cells) -> Best:
@@ -58,8 +58,7 @@ class RankingModel(RankingArrays):
             np.full((shape[0], k), NO_TITLE, np.int32), np.full((shape[0], k), np.nan, np.float64)
         )
         scores = self._ranking_scores(histories)
-        for row in range(histories.n_users):
-            profile = self._profile(histories, row, scores[row])
+        for row, profile in enumerate(self._profiles(histories, scores)):
             codes = self._compose(profile, k, allowed[row]).codes
             best.positions[row, : len(codes)] = codes
             best.scores[row, : len(codes)] = profile.mixed.scores[codes]
@@ -88,7 +87,7 @@ class RankingModel(RankingArrays):
             codes=codes[known].astype(np.int32),
             values=stars[known],
         )
-        return self._profile(history, 0, self._ranking_scores(history)[0])
+        return next(self._profiles(history, self._ranking_scores(history)))
 
     def recommend(
         self,
@@ -246,32 +245,25 @@ class RankingModel(RankingArrays):
 
     def _ranking_scores(self, histories: Histories) -> NDArray[np.float32]:
         """Score titles by ranking factors and popularity alone; shape (n_users, n_titles)."""
-        weighted = history_weights(histories, self.params) * self.weights[histories.codes]
-        vectors = np.zeros((histories.n_users, self.factors.shape[1]))
-        has_any = histories.lengths > 0
-        if has_any.any():
-            parts = weighted[:, np.newaxis] * self.factors[histories.codes]
-            vectors[has_any] = np.add.reduceat(parts, histories.starts[:-1][has_any], axis=0)
+        weights = history_weights(histories, self.params) * self.weights[histories.codes]
+        scores = self._scorer.products(histories.weighted_sums(weights, self.factors))
+        prior_weights = self._prior_weight(histories.lengths).astype(np.float32)
+        return scores + prior_weights[:, np.newaxis] * self.prior
 
-        # One user's product is taken in pieces, which no other thread is waited for.
-        single = vectors.astype(np.float32)
-        if len(single) == 1:
-            scores = self._scorer.times(single[0])[np.newaxis]
-        else:
-            scores = single @ self.factors.T
-        weights = self._prior_weight(histories.lengths).astype(np.float32)
-        return scores + weights[:, np.newaxis] * self.prior
+    def _profiles(self, histories: Histories, ranking: NDArray[np.float32]) -> Iterator[Profile]:
+        """Mix content into users' scores by ranking and popularity, user by user."""
+        weights = history_weights(histories, self.params)
+        contents = self._contents.products(histories.weighted_sums(weights, self.content))
 
-    def _profile(self, histories: Histories, row: int, ranking: NDArray[np.float32]) -> Profile:
-        """Mix content into one user's scores by ranking and popularity."""
-        own = histories.part(slice(row, row + 1))
-        weights, codes = history_weights(own, self.params), own.codes.astype(np.intp)
-
-        taste = read_taste(weights, self.content[codes], self.n_ratings[codes], MIXING)
-        content = self._contents.times(taste.content.astype(np.float32))
-        prior = self.prior * np.float32(self._prior_weight(len(codes)))
-        mixed = mix(ranking, content, self.n_rated, taste, self.scales, MIXING)
-        return Profile(codes, own.values, weights, taste, prior, content, mixed)
+        for row in range(histories.n_users):
+            own = slice(histories.starts[row], histories.starts[row + 1])
+            codes = histories.codes[own].astype(np.intp)
+            taste = read_taste(weights[own], self.content[codes], self.n_ratings[codes], MIXING)
+            prior = self.prior * np.float32(self._prior_weight(len(codes)))
+            content, scales = contents[row], self.scales
+            mixed = mix(ranking[row], content, self.n_rated, taste, scales, MIXING)
+            stars = histories.values[own]
+            yield Profile(codes, stars, weights[own], taste, prior, content, mixed)
 
     def _compose(self, profile: Profile, k: int, allowed: NDArray[np.bool_]) -> composing.Listed:
         return composing.compose(

@@ -5,6 +5,7 @@ the pipeline reads them as they are. Several workers append to the last segment:
 appends one after another. A segment that has its size is left alone, and the next one begins.
 """
 
+import errno
 import os
 import re
 import sys
@@ -133,13 +134,15 @@ class FeedbackLog:
 def segments(folder: Path) -> list[Path]:
     """Return the segments of a log, in the order they were written.
 
-    What is no file, such as a pipe, is none: to open one could wait for ever.
-
     Raises:
         FileNotFoundError: If there is no such folder.
+        OSError: If one is no file, such as a pipe: to open it could wait for ever.
     """
-    named = (path for path in folder.iterdir() if _SEGMENT.fullmatch(path.name))
-    return sorted(path for path in named if path.is_file())
+    found = sorted(path for path in folder.iterdir() if _SEGMENT.fullmatch(path.name))
+    for path in found:
+        if path.exists() and not path.is_file():
+            raise OSError(errno.EINVAL, "this is no file", str(path))
+    return found
 
 
 def next_segment(path: Path) -> Path:
