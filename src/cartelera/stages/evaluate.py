@@ -1,10 +1,10 @@
 """Stage `evaluate`: the model beside the baselines on the test part; spot checks; drift."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, Self
 
 import pandas as pd
 
@@ -15,7 +15,8 @@ from cartelera.evaluation import pictures as p
 from cartelera.evaluation import report
 from cartelera.evaluation.comparison import Comparison
 from cartelera.evaluation.contrast import contrast
-from cartelera.evaluation.drift import Finding
+from cartelera.evaluation.drift import Drift, Finding
+from cartelera.evaluation.entry import Entry
 from cartelera.evaluation.metrics_json import all_metrics, compared, headline
 from cartelera.evaluation.model_evaluation import (
     evaluate_cold_titles,
@@ -27,7 +28,7 @@ from cartelera.evaluation.rounding import DIGITS
 from cartelera.evaluation.spot_checks import draw_users, spot_checks
 from cartelera.evaluation.taste_groups import genre_profiles, kinds_of_users
 from cartelera.evaluation.tuned import BIAS_ONLY, ITEM_KNN, POPULARITY
-from cartelera.evaluation.verdicts import describe, list_verdict, rmse_verdict
+from cartelera.evaluation.verdicts import Verdict, describe, list_verdict, rmse_verdict
 from cartelera.files import all_or_nothing, read_json, write_json
 from cartelera.models.model import Model
 from cartelera.paths import Paths, require
@@ -53,6 +54,51 @@ _JSON_OUTPUTS = (
 _OUTPUTS = (*_JSON_OUTPUTS, "comparison.csv", "model_figures", "model.html")
 
 
+@dataclass(frozen=True)
+class _Material:
+    """What earlier stages left."""
+
+    train: pd.DataFrame
+    test: pd.DataFrame
+    titles: pd.DataFrame
+    curve: pd.DataFrame
+    signal: Mapping[str, Any]
+    model: Model
+
+    @classmethod
+    def read(cls, paths: Paths) -> Self:
+        return cls(
+            train=_read_table(paths.train, "split"),
+            test=_read_table(paths.test, "split"),
+            titles=_read_table(paths.clean_titles, "etl"),
+            curve=_read_curve(paths),
+            signal=_read_signal(paths),
+            model=Model.load(paths.factors),
+        )
+
+    @property
+    def digest(self) -> str:
+        return split_digest(self.train, self.test)
+
+
+@dataclass(frozen=True)
+class _News:
+    """What differs from the champion and its time."""
+
+    of_champion: Mapping[str, Any]
+    verdicts: Sequence[Verdict]
+    drift: Drift | None
+    since: str
+    feedback: Finding | None
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "about": self.since,
+            **(self.drift.to_json() if self.drift else {}),
+            FEEDBACK: asdict(self.feedback) if self.feedback else None,
+        }
+
+
 def run(config: Config, paths: Paths) -> None:
     """Measure the model fitted on train and the baselines; write metrics, pictures and the page.
 
@@ -65,10 +111,8 @@ def run(config: Config, paths: Paths) -> None:
         CarteleraError: If MLflow cannot be reached.
     """
     started = perf_counter()
-    train, test = _read_table(paths.train, "split"), _read_table(paths.test, "split")
-    titles = _read_table(paths.clean_titles, "etl")
-    curve, signal = _read_curve(paths), _read_signal(paths)
-    model = Model.load(paths.factors)
+    material = _Material.read(paths)
+    train, test, titles, model = material.train, material.test, material.titles, material.model
     tracker = Tracker(config.tracking.uri, config.tracking.experiment)  # before the long work
     train_run = find_train_run(tracker, paths.factors)
 
@@ -90,71 +134,82 @@ def run(config: Config, paths: Paths) -> None:
     drawn = draw_users(train, test, config.evaluate.n_spot_check_users, settings.seed)
     checks = spot_checks(drawn, *sides, *parts, k=settings.k)
     profiles = genre_profiles(train, titles, settings.seed)
-    contrasted = contrast(*sides, *parts, profiles, k=settings.k)
     kinds = kinds_of_users(train, titles, profiles, measured.comparison.user_ids)
     cold = evaluate_cold_titles(model, train, titles, settings)
 
-    # What is new since the champion.
-    champion, digest = Champion.read(paths), split_digest(train, test)
-    today = todays_ratings(config, paths, digest, baselines.entries)
-    of_champion, verdicts = report_on_champion(
-        today, champion, model.rating.card, gate_rules(config)
+    # What is new since the champion; for people, and for tracking.
+    news = _find_news(config, paths, material, baselines.entries)
+    pictures = p.Pictures(
+        lists=p.draw_lists(measured.comparison, measured.newcomers, kinds),
+        stars=p.draw_stars(
+            measured.comparison, train, test, material.curve, _read_fold_in_curve(paths)
+        ),
+        drift=[] if news.drift is None else p.draw_drift(news.drift),
     )
-    ratings = pd.concat([train, test], ignore_index=True)
+    extras = report.Extras(
+        about=describe(model.rating.card),
+        verdicts=news.verdicts,
+        residuals=measured.residuals,
+        drift=news.drift,
+        drift_since=news.since,
+        newcomers=measured.newcomers,
+        cold=cold,
+        contrast=contrast(*sides, *parts, profiles, k=settings.k),
+        chosen=baselines.chosen,
+    )
+    page = report.render(
+        measured.comparison,
+        pictures,
+        checks,
+        signal=material.signal,
+        n_train=len(train),
+        extras=extras,
+    )
+    metrics = all_metrics(measured, cold, material.signal, material.digest)
+    tables = {
+        "metrics.json": headline(metrics),
+        "comparison.json": {**metrics, "chosen": baselines.chosen, **news.of_champion},
+        "drift.json": news.to_json(),
+        "intervals.json": measured.residuals.to_json(),
+        "spot_checks.json": {"users": [asdict(check) for check in checks]},
+    }
+    _write(paths.reports, tables, measured.comparison, pictures, page)
+    log_to_run(
+        tracker,
+        stage="evaluate",
+        run_id=train_run and train_run.run_id,
+        note=_note(extras.about, measured.comparison),
+        metrics={**compared(metrics), "seconds": {"evaluate": perf_counter() - started}},
+        tables={"comparison": measured.comparison.table.round(DIGITS)},
+        artifacts=(paths.reports / name for name in _OUTPUTS),
+    )
+
+
+def _find_news(
+    config: Config, paths: Paths, material: _Material, baselines: Mapping[str, Entry]
+) -> _News:
+    champion = Champion.read(paths)
+    today = todays_ratings(config, paths, material.digest, baselines)
+    of_champion, verdicts = report_on_champion(
+        today, champion, material.model.rating.card, gate_rules(config)
+    )
+    ratings = pd.concat([material.train, material.test], ignore_index=True)
     drift, since = drift_since(
         ratings, champion, drift_limits(config), config.evaluate.drift_recent
     )
     feedback = _find_sudden_feedback(ratings, config, paths)
     if drift is not None and feedback is not None:
         drift = replace(drift, findings=(*drift.findings, feedback))
+    return _News(of_champion, verdicts, drift, since, feedback)
 
-    # For people, and for tracking.
-    pictures = p.Pictures(
-        lists=p.draw_lists(measured.comparison, measured.newcomers, kinds),
-        stars=p.draw_stars(measured.comparison, train, test, curve, _read_fold_in_curve(paths)),
-        drift=[] if drift is None else p.draw_drift(drift),
-    )
-    extras = report.Extras(
-        about=describe(model.rating.card),
-        verdicts=verdicts,
-        residuals=measured.residuals,
-        drift=drift,
-        drift_since=since,
-        newcomers=measured.newcomers,
-        cold=cold,
-        contrast=contrasted,
-        chosen=baselines.chosen,
-    )
-    page = report.render(
-        measured.comparison, pictures, checks, signal=signal, n_train=len(train), extras=extras
-    )
-    metrics = all_metrics(measured, cold, signal, digest)
-    tables = {
-        "metrics.json": headline(metrics),
-        "comparison.json": {**metrics, "chosen": baselines.chosen, **of_champion},
-        "drift.json": {
-            "about": since,
-            **(drift.to_json() if drift else {}),
-            FEEDBACK: asdict(feedback) if feedback else None,
-        },
-        "intervals.json": measured.residuals.to_json(),
-        "spot_checks.json": {"users": [asdict(check) for check in checks]},
-    }
-    _write(paths.reports, tables, measured.comparison, pictures, page)
+
+def _note(about: str, comparison: Comparison) -> str:
     sentences = (
-        extras.about,
-        list_verdict(measured.comparison, POPULARITY).sentence,
-        rmse_verdict(measured.comparison, BIAS_ONLY).sentence,
+        about,
+        list_verdict(comparison, POPULARITY).sentence,
+        rmse_verdict(comparison, BIAS_ONLY).sentence,
     )
-    log_to_run(
-        tracker,
-        stage="evaluate",
-        run_id=train_run and train_run.run_id,
-        note=" ".join(filter(None, sentences)),
-        metrics={**compared(metrics), "seconds": {"evaluate": perf_counter() - started}},
-        tables={"comparison": measured.comparison.table.round(DIGITS)},
-        artifacts=(paths.reports / name for name in _OUTPUTS),
-    )
+    return " ".join(filter(None, sentences))
 
 
 def _find_sudden_feedback(ratings: pd.DataFrame, config: Config, paths: Paths) -> Finding | None:
