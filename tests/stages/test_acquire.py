@@ -136,11 +136,11 @@ def in_a_project(tmp_path, monkeypatch):
 def receive(in_a_project, raw, paths, tmp_path):
     """Let the service have received lines, and clean them with what the source holds."""
 
-    def run(*lines: str) -> None:
+    def run(*lines: str, settings: tuple[str, ...] = ()) -> None:
         (tmp_path / "received").mkdir()
         text = "\n".join(["userId,rating,timestamp,movieId", *lines, ""])
         (tmp_path / "received" / "ratings.csv").write_text(text)
-        overrides = ["data=folder", f"data.path='{raw}'"]
+        overrides = ["data=folder", f"data.path='{raw}'", *settings]
         config = resolve([*overrides, f"serve.feedback='{tmp_path / 'received'}'"])
 
         acquire.run(config, paths)
@@ -180,6 +180,18 @@ def test_what_somebody_said_last_is_kept_though_the_sources_rating_counts(receiv
     works = pd.read_parquet(paths.clean_titles).set_index(c.ID)[c.WORK_ID]
     own = seen[seen[c.USER_ID] == user].set_index(c.TITLE_ID)[c.RATING]
     assert own[works[rated]] == 1.5
+
+
+def test_trusted_ratings_replace_those_of_the_source(receive, raw, paths):
+    first = pd.read_csv(raw / "ratings" / "1.csv").iloc[0]
+    user, rated = first["userId"], first["movieId"]
+
+    receive(f"{user},0.5,1790000000,{rated}", settings=("split.feedback_share=1",))
+
+    ratings = pd.read_parquet(paths.clean_ratings)
+    pair = (ratings[c.USER_ID] == user) & (ratings[c.TITLE_ID] == rated)
+    assert ratings.loc[pair, c.RATING].tolist() == [0.5]
+    assert not ratings[c.IS_RECEIVED].any()
 
 
 def test_what_users_had_deleted_is_dropped_and_counted_and_the_sources_own_stays(

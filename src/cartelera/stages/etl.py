@@ -50,7 +50,7 @@ def run(config: Config, paths: Paths) -> None:
     reading = _reading(config.etl)
     titles, platforms = _titles(read_catalogues(files, reading), table, config.etl, reading.notes)
     raw_ratings = read_ratings(files, reading)
-    ratings, said = _ratings(raw_ratings, titles.clean, table, config.etl, reading.notes)
+    ratings, said = _ratings(raw_ratings, titles.clean, table, config, reading.notes)
     _refuse_changed(digests, files.by_name)
     report = {
         "titles": {
@@ -120,7 +120,7 @@ def _titles(
 
 
 def _ratings(
-    raw: pd.DataFrame, titles: pd.DataFrame, table: Platforms, config: EtlConfig, notes: Notes
+    raw: pd.DataFrame, titles: pd.DataFrame, table: Platforms, config: Config, notes: Notes
 ) -> tuple[Cleaned, pd.DataFrame]:
     """Clean the ratings of the titles there are.
 
@@ -131,17 +131,20 @@ def _ratings(
     received = set(filter(feedback.is_received, raw[c.SOURCE_FILE].cat.categories))
     is_deletion, is_deleted = feedback.deletions(raw)
     gone = is_deletion | is_deleted
+    settings = config.etl
     clean = partial(
         ratings_clean.clean_ratings,
         known_titles=titles[c.ID],
         show_ids=_without_initial(titles, table),
-        rating_min=config.rating_min,
-        rating_max=config.rating_max,
-        rating_step=config.rating_step,
+        rating_min=settings.rating_min,
+        rating_max=settings.rating_max,
+        rating_step=settings.rating_step,
         now=max(time.time(), _EARLIEST_NOW),
     )
     kept = raw[~gone].reset_index(drop=True) if gone.any() else raw
-    ratings = clean(kept, received=received, notes=notes)
+    # Where all that is received is trusted, it is as good as the source's files.
+    doubted = () if config.split.feedback_share == 1 else received
+    ratings = clean(kept, received=doubted, notes=notes)
     said = clean(kept[kept[c.SOURCE_FILE].isin(received)].reset_index(drop=True)).clean
     if gone.any():
         ledger = Ledger(raw[gone].reset_index(drop=True))
@@ -151,9 +154,9 @@ def _ratings(
 
     # What strangers sent must not stop the pipeline.
     ratings.require_few_rejected(
-        "ratings", config.max_rejected, tolerated=received, hints=ratings_clean.HINTS
+        "ratings", settings.max_rejected, tolerated=received, hints=ratings_clean.HINTS
     )
-    model = schemas.clean_ratings(config.rating_min, config.rating_max)
+    model = schemas.clean_ratings(settings.rating_min, settings.rating_max)
     schemas.validate(ratings.clean, model, "ratings.csv")
     return ratings, said[list(c.CLEAN_RATING_COLUMNS)]
 
