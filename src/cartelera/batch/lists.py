@@ -41,6 +41,7 @@ from cartelera.service.answering.profiles import KnownRatings
 from cartelera.service.answering.rating_view import RatingView
 from cartelera.service.answering.seen import SeenTitles
 from cartelera.service.answering.title_filter import TitleFilter
+from cartelera.service.answering.title_info import platforms_of
 from cartelera.service.answering.titles import TitleShelf
 from cartelera.service.problems import Refused
 
@@ -232,14 +233,13 @@ def _shown(tables: Iterable[Table], n_tables: int) -> Iterable[Table]:
 
 
 def _row(user_id: int, line: RankedTitle) -> tuple[Any, ...]:
-    platforms = dict.fromkeys([line.title.platform, *(each.platform for each in line.also_on)])
     reasons = [because.title.title_id for because in line.because]
     return (
         user_id,
         line.rank,
         line.title.title_id,
         line.title.work_id,
-        ", ".join(platforms),
+        ", ".join(platforms_of(line.title, line.also_on)),
         line.score,
         line.stars,
         line.origin,

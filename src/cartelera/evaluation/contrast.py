@@ -1,17 +1,18 @@
 """Users of very different tastes, whose lists stand side by side: are they lists of their own?"""
 
 from dataclasses import dataclass
-from itertools import combinations
-from statistics import fmean
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
+from cartelera.evaluation.metrics.overlap import overlap_at_k
 from cartelera.evaluation.spot_checks import SpotCheck, spot_checks
 from cartelera.evaluation.taste_groups import favourite_genres, most_different
 from cartelera.factorization.recommender import Rater
+from cartelera.factorization.selection import NO_TITLE
 from cartelera.ranking.ranker import Ranker
+from cartelera.ranking.top_k import TopK
 
 N_USERS: Final = 5
 _N_GENRES: Final = 2
@@ -62,10 +63,12 @@ def contrast(
         return None
 
     checks = spot_checks(users, rater, ranker, train, test, titles, k=k)
-    lists = [{title.title_id for title in check.recommended} for check in checks]
-    shared: list[Any] = [len(one & other) / k for one, other in combinations(lists, 2)]
+    lists = [[title.title_id for title in check.recommended] for check in checks]
+    listed = sorted({title_id for own in lists for title_id in own})
+    places = [[listed.index(title_id) for title_id in own] for own in lists]
+    padded = [own + [NO_TITLE] * (k - len(own)) for own in places]
     return Contrast(
         tastes=favourite_genres(profiles.loc[users], _N_GENRES).tolist(),
         checks=checks,
-        overlap=fmean(shared) if shared else float("nan"),
+        overlap=float(overlap_at_k(TopK.of_positions(padded, listed)).mean()),
     )

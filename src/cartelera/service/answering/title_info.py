@@ -1,5 +1,6 @@
 """What there is to show of a title."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -49,6 +50,11 @@ class Version:
 
     title_id: str
     platform: str
+
+
+def platforms_of(title: TitleInfo, also_on: Iterable[Version]) -> list[str]:
+    """Return all platforms a film or series is on, each once, that of the title first."""
+    return list(dict.fromkeys([title.platform, *(each.platform for each in also_on)]))
 
 
 @dataclass(frozen=True)

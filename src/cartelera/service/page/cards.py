@@ -7,7 +7,7 @@ from typing import Final
 from cartelera.catalogue.people import name_key
 from cartelera.service.answering.answers import Answers
 from cartelera.service.answering.list_replies import RankedTitle
-from cartelera.service.answering.title_info import TitleDetail
+from cartelera.service.answering.title_info import TitleDetail, platforms_of
 
 _N_SHARED: Final = 2
 
@@ -69,8 +69,7 @@ def title_card(
     title: TitleDetail, line: RankedTitle | None = None, reasons: Sequence[Reason] = ()
 ) -> Card:
     """Make the card of a title."""
-    platforms = [title.platform, *(each.platform for each in title.also_on)]
-    return Card(title, list(dict.fromkeys(platforms)), line, list(reasons))
+    return Card(title, platforms_of(title, title.also_on), line, list(reasons))
 
 
 def in_common(one: TitleDetail, other: TitleDetail) -> tuple[str, list[str]]:
