@@ -10,7 +10,6 @@ from cartelera import columns as c
 from cartelera.raw import read_raw
 from cartelera.service.answering import feedback
 from cartelera.service.answering.feedback import (
-    FIRST_SEGMENT,
     Deletion,
     FeedbackLog,
     ReceivedRating,
@@ -20,16 +19,6 @@ from cartelera.service.answering.feedback import (
 from cartelera.service.answering.feedback_reader import FeedbackReader
 
 HEADER = "userId,rating,timestamp,movieId\n"
-
-
-@pytest.fixture
-def log(tmp_path: Path) -> FeedbackLog:
-    return FeedbackLog(tmp_path / "feedback")
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "feedback" / FIRST_SEGMENT
 
 
 def rating(user_id: int = 1, stars: float = 4.5, title_id: str = "ns1") -> ReceivedRating:

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from cartelera.received import Position
 from cartelera.service.answering import feedback_reader
 from cartelera.service.answering.feedback import (
-    FIRST_SEGMENT,
     Deletion,
     FeedbackLog,
     ReceivedRating,
@@ -27,11 +26,6 @@ TINY = len(HEADER) + 30
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> FeedbackLog:
-    return FeedbackLog(tmp_path / "feedback")
-
-
-@pytest.fixture
 def tiny(tmp_path: Path) -> FeedbackLog:
     return FeedbackLog(tmp_path / "feedback", TINY)
 
@@ -39,11 +33,6 @@ def tiny(tmp_path: Path) -> FeedbackLog:
 @pytest.fixture
 def reader(tmp_path: Path) -> FeedbackReader:
     return FeedbackReader(tmp_path / "feedback")
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "feedback" / FIRST_SEGMENT
 
 
 def rating(user_id: int = 1, stars: float = 4.5, title_id: str = "ns1") -> ReceivedRating:
