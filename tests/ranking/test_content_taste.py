@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from cartelera.ranking.content_taste import Mixing, Taste, mix, read_taste
+from cartelera.ranking.content_taste import Mixing, Taste, content_weights, read_taste
 from cartelera.ranking.score_scales import Scales
 
 MIXING = Mixing()
@@ -56,11 +56,10 @@ def test_content_comes_into_the_range_of_the_ranking() -> None:
     scales = Scales.of(ranking[np.newaxis], content[np.newaxis], 3)
     focused = Taste(np.zeros(2), 3.0, 1.0, 1.0, 0.0, 30)
 
-    found = mix(ranking, content, 3, focused, scales, MIXING)
+    rated, _ = content_weights(focused, scales, MIXING)
 
     # Of three titles the spread is from the best to the middle one: 2 and 0.1; the pull is 1.375.
-    assert found.rated_weight == pytest.approx(1.375 * 2 / 0.1)
-    np.testing.assert_allclose(found.scores[:3], ranking[:3] + found.rated_weight * content[:3])
+    assert rated == pytest.approx(1.375 * 2 / 0.1)
 
 
 def test_where_nobody_else_rated_a_history_content_decides() -> None:
@@ -68,15 +67,8 @@ def test_where_nobody_else_rated_a_history_content_decides() -> None:
     known = Taste(np.zeros(2), 3.0, 0.0, 0.0, 0.0, 3)
     unknown = Taste(np.zeros(2), 3.0, 0.0, 0.0, 1.0, 3)
 
-    assert np.argmax(mix(ranking, content, 3, known, Scales(20.0), MIXING).scores) == 0
-    assert np.argmax(mix(ranking, content, 3, unknown, Scales(20.0), MIXING).scores) == 2
-
-
-def test_content_that_says_nothing_changes_nothing() -> None:
-    ranking = np.array([3.0, 2.0, 1.0])
-    found = mix(ranking, np.zeros(3), 3, taste_of(EAST, EAST), Scales(20.0), MIXING)
-
-    assert found.scores.tolist() == ranking.tolist()
+    weights = [content_weights(taste, Scales(20.0), MIXING)[0] for taste in (known, unknown)]
+    assert [int(np.argmax(ranking + weight * content)) for weight in weights] == [0, 2]
 
 
 @given(arrays(np.float64, (6, 3), elements=st.floats(-1, 1)), st.integers(0, 6))

@@ -54,9 +54,9 @@ def test_the_stated_loss_is_what_the_score_loses(model, codes, stars) -> None:
         rest = model.profile(
             title_ids[:place] + title_ids[place + 1 :], ratings[:place] + ratings[place + 1 :]
         )
-        dropped = profile.mixed.scores[listed] - rest.mixed.scores[listed]
+        dropped = model.score(profile, listed).scores - model.score(rest, listed).scores
         # What remains is that a history's focus is read with the weights as they were.
-        largest = np.abs(profile.mixed.scores).max()
+        largest = np.abs(model.score(profile, np.arange(29)).scores).max()
         np.testing.assert_allclose(losses[place], dropped, atol=0.02 * largest)
 
 
@@ -66,5 +66,5 @@ def test_shares_and_prior_add_up_to_the_score(model) -> None:
 
     shares = model.effects(profile, listed).shares
 
-    total = shares.sum(axis=0) + profile.prior[listed]
-    np.testing.assert_allclose(total, profile.mixed.scores[listed], rtol=1e-4, atol=1e-6)
+    found = model.score(profile, listed)
+    np.testing.assert_allclose(shares.sum(axis=0) + found.prior, found.scores, rtol=1e-4, atol=1e-6)

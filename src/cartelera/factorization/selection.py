@@ -74,7 +74,7 @@ def best_in_rows(
     if not n_rows or not n_titles:
         return best
 
-    lowest = _lowest_worth_a_look(scores, min(k, n_titles), error)
+    lowest = reached_by_k(scores, min(k, n_titles), error)
     rows, columns = divmod(np.flatnonzero(scores >= lowest[:, np.newaxis]), n_titles)
     values = scores[rows, columns].astype(np.float64) if exact is None else exact(rows, columns)
     kept = _without_surplus(rows, values, ranks[columns], k)
@@ -89,13 +89,24 @@ def best_in_rows(
     return best
 
 
-def _lowest_worth_a_look(
-    scores: NDArray[np.floating], k: int, error: NDArray[np.float64] | float
+def reached_by_k(
+    scores: NDArray[np.floating], k: int, error: NDArray[np.float64] | float = 0.0
 ) -> NDArray[np.floating]:
     """Return a score that at least k of each row reach, and few more, less twice the error.
 
     The k-th highest of the maxima of groups of columns: finding it reads the scores once and in
     order, which is several times faster than selecting among all of them.
+
+    Args:
+        scores: Shape (n, n_titles); -inf hides a title.
+        k: From 1 to n_titles.
+        error: How far `scores` may be from the true ones.
+
+    Returns:
+        Shape (n,).
+
+    Raises:
+        InputError: If a score is NaN.
     """
     n_rows, n_titles = scores.shape
     n_groups = min(n_titles, max(_MIN_GROUPS, _GROUPS_PER_PLACE * k))

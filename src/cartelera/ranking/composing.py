@@ -6,13 +6,13 @@ place of a rated title that does not fit a history about one thing. Where a filt
 titles, the list is theirs.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cartelera.factorization.selection import NO_TITLE, best_in_rows
 from cartelera.ranking.content_taste import Mixing, Taste
 
 RANKING: Final = "ranking"
@@ -20,70 +20,74 @@ CONTENT: Final = "content"
 POPULARITY: Final = "popularity"
 ORIGINS: Final = (RANKING, CONTENT, POPULARITY)
 
+_WHOLE: Final = 1 - 1e-9
+"""Shares that add up to so much are worth a place."""
+
 
 @dataclass(frozen=True, eq=False)
-class Listed:
-    """A list.
+class Scored:
+    """Titles and their scores for somebody.
 
     Attributes:
-        codes: Positions of titles, best first; shape (n,), where n is k or all that are allowed.
-        origins: Where each comes from, one of `ORIGINS`.
+        codes: Positions of titles; shape (n,).
+        content: Scores by content; shape (n,).
+        prior: Popularity's part of the scores; shape (n,).
+        scores: Of ranking, content and popularity; those of rated and of unrated titles cannot be
+            compared; shape (n,).
     """
 
     codes: NDArray[np.intp]
-    origins: tuple[str, ...]
+    content: NDArray[np.float64]
+    prior: NDArray[np.float64]
+    scores: NDArray[np.float64]
+
+    def take(self, places: NDArray[np.integer]) -> "Scored":
+        """Return some of the titles, in the order asked for."""
+        return Scored(*(getattr(self, each.name)[places] for each in fields(self)))
+
+    def and_then(self, other: "Scored") -> "Scored":
+        """Return these titles and then others."""
+        return Scored(
+            *(
+                np.concatenate([getattr(self, each.name), getattr(other, each.name)])
+                for each in fields(self)
+            )
+        )
 
 
 def compose(
-    scores: NDArray[np.floating],
-    content: NDArray[np.floating],
-    prior: NDArray[np.floating],
-    n_rated: int,
-    allowed: NDArray[np.bool_],
-    taste: Taste,
-    k: int,
-    ranks: NDArray[np.int32],
-    mixing: Mixing,
-) -> Listed:
+    rated: Scored, find_unrated: Callable[[], Scored], taste: Taste, k: int, mixing: Mixing
+) -> tuple[Scored, list[str]]:
     """Choose the k titles of a list.
 
     Args:
-        scores: Of `mix`, those of the rated titles first; shape (n_titles,).
-        content: As for `mix`; shape (n_titles,).
-        prior: Popularity's part of `scores`; shape (n_titles,).
-        n_rated: How many titles anybody has rated.
-        allowed: Titles that pass the filters and are not seen; shape (n_titles,).
+        rated: The k best that anybody has rated, or all that may be listed, best first.
+        find_unrated: Returns the same of titles that nobody has rated; most lists need none.
         taste: Of the user.
         k: Length of the list.
-        ranks: Who comes first among equal scores, each place once; shape (n_titles,).
         mixing: See `Mixing`.
 
     Returns:
-        Shorter than k only if fewer titles are allowed.
+        The list, best first, shorter than k only if there are fewer titles, and where each comes
+        from, one of `ORIGINS`.
     """
-    rated = best_allowed(scores[:n_rated], allowed[:n_rated], k, ranks[:n_rated])
-    unrated = n_rated + best_allowed(scores[n_rated:], allowed[n_rated:], k, ranks[n_rated:])
-
-    fits = np.ones(len(rated), np.bool_)
+    n_rated = len(rated.codes)
+    fits = np.ones(n_rated, np.bool_)
     if taste.focus >= mixing.selective_from:
-        fits = content[rated] >= mixing.least_fit * taste.own_likeness * taste.weight
-    codes = interleave(rated, unrated, fits, taste.unrated_share, k)
+        fits = rated.content >= mixing.least_fit * taste.own_likeness * taste.weight
 
-    is_popular = prior[codes] > scores[codes] - prior[codes]
+    if n_rated == k and fits.all() and k * taste.unrated_share < _WHOLE:
+        places, listed = np.arange(k), rated
+    else:
+        unrated = find_unrated()
+        others = n_rated + np.arange(len(unrated.codes))
+        places = interleave(np.arange(n_rated), others, fits, taste.unrated_share, k)
+        listed = rated.and_then(unrated).take(places)
+
+    is_popular = listed.prior > listed.scores - listed.prior
     origins = np.where(is_popular, POPULARITY, RANKING)
-    origins[codes >= n_rated] = CONTENT
-    return Listed(codes, tuple(origins.tolist()))
-
-
-def best_allowed(
-    scores: NDArray[np.floating],
-    allowed: NDArray[np.bool_],
-    k: int,
-    ranks: NDArray[np.int32],
-) -> NDArray[np.intp]:
-    """Return the allowed titles with the k highest scores, best first, equal ones by rank."""
-    found = best_in_rows(np.where(allowed, scores, -np.inf)[np.newaxis], k, ranks).positions[0]
-    return found[found != NO_TITLE].astype(np.intp)
+    origins[places >= n_rated] = CONTENT
+    return listed, origins.tolist()
 
 
 def interleave(
@@ -118,7 +122,7 @@ def interleave(
 
     for _ in range(min(k, len(rated) + len(unrated))):
         due += unrated_share
-        if others and due > 1 - 1e-9:
+        if others and due > _WHOLE:
             due -= 1
             codes.append(others.pop(0))
         elif waiting:

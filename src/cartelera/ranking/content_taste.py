@@ -75,21 +75,6 @@ class Taste:
     n_ratings: int
 
 
-@dataclass(frozen=True, eq=False)
-class Mixed:
-    """Scores of ranking and content together.
-
-    Attributes:
-        scores: s_i; those of rated and of unrated titles are not comparable; shape (n_titles,).
-        rated_weight: w_u of rated titles.
-        unrated_weight: w_u of unrated titles.
-    """
-
-    scores: NDArray[np.floating]
-    rated_weight: float
-    unrated_weight: float
-
-
 def read_taste(
     weights: NDArray[np.floating],
     directions: NDArray[np.floating],
@@ -188,32 +173,20 @@ def _focus(content_squares: Any, own_squares: Any, total: Any, squares: Any, mix
     return np.clip((cosines * (1 - alone) - low) / (high - low), 0.0, 1.0)
 
 
-def mix(
-    ranking: NDArray[np.floating],
-    content: NDArray[np.floating],
-    n_rated: int,
-    taste: Taste,
-    scales: Scales,
-    mixing: Mixing,
-) -> Mixed:
-    """Add content to the scores of the ranking model.
+def content_weights(taste: Taste, scales: Scales, mixing: Mixing) -> tuple[float, float]:
+    """Return w_u, by what the content of titles is multiplied.
 
     Args:
-        ranking: p_u . q_i + prior_i, of the rated titles first; shape (n_titles,).
-        content: taste.content . z_i; shape (n_titles,).
-        n_rated: How many titles anybody has rated.
-        taste: Of the same user.
+        taste: Of the user.
         scales: Of the model.
         mixing: See `Mixing`.
+
+    Returns:
+        Of rated titles, and of titles that nobody rated.
     """
     about = max(taste.focus, taste.unrated_share)
     of_rated, of_unrated = pulls(about, taste.n_ratings, mixing)
-    rated, unrated = of_rated * scales.rated, of_unrated * scales.unrated
-
-    scores = ranking.copy()
-    scores[:n_rated] += content[:n_rated] * scores.dtype.type(rated)
-    scores[n_rated:] += content[n_rated:] * scores.dtype.type(unrated)
-    return Mixed(scores, rated, unrated)
+    return of_rated * scales.rated, of_unrated * scales.unrated
 
 
 def _own_likeness(

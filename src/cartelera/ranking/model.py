@@ -1,45 +1,34 @@
 """The exported ranking model: lists from arrays alone, without what it was fitted with."""
 
-from collections.abc import Collection, Iterator, Sequence
-from functools import cached_property
-from typing import Any, Final
+from collections.abc import Collection, Sequence
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cartelera.errors import InputError
-from cartelera.factorization.recommender import UNKNOWN, Ids
-from cartelera.factorization.scoring import TitleScorer
 from cartelera.factorization.selection import NO_TITLE, Best, Cells
 from cartelera.factorization.similar import SimilarTitle
 from cartelera.ranking import composing
-from cartelera.ranking.arrays import RankingArrays
-from cartelera.ranking.content_taste import Mixing, mix, pulls_without_each, read_taste
+from cartelera.ranking.composing import Scored
+from cartelera.ranking.content_taste import (
+    pulls_without_each,
+)
 from cartelera.ranking.diversity import CANDIDATES, diversify
 from cartelera.ranking.effects import Effects, effects
 from cartelera.ranking.elicitation import titles_to_rate
 from cartelera.ranking.histories import Histories
 from cartelera.ranking.profile import Listed, Profile
 from cartelera.ranking.reasons import Explanation, explain, shares
+from cartelera.ranking.scores import MIXING, RankingScores
 from cartelera.ranking.similar import Likeness, nearest
-from cartelera.ranking.weights import history_weights
-
-MIXING: Final = Mixing()
 
 
-class RankingModel(RankingArrays):
+class RankingModel(RankingScores):
     """A ranker that keeps vectors of titles only: a user's vector is made of their ratings.
 
     See `RankingArrays` for its attributes. Answers only read, so threads may share a model.
     """
-
-    def score_histories(self, histories: Histories) -> NDArray[np.float32]:
-        """See `Ranker`; scores of rated titles and of those nobody rated cannot be compared."""
-        scores = self._ranking_scores(histories)
-        if self.content.shape[1]:
-            for row, profile in enumerate(self._profiles(histories, scores)):
-                scores[row] = profile.mixed.scores
-        return scores
 
     def best_of_histories(self, histories: Histories, k: int, *hidden: Cells) -> Best:
         """Return the list of each of some users, as `recommend` makes it for one.
@@ -57,37 +46,11 @@ class RankingModel(RankingArrays):
         best = Best(
             np.full((shape[0], k), NO_TITLE, np.int32), np.full((shape[0], k), np.nan, np.float64)
         )
-        scores = self._ranking_scores(histories)
-        for row, profile in enumerate(self._profiles(histories, scores)):
-            codes = self._compose(profile, k, allowed[row]).codes
-            best.positions[row, : len(codes)] = codes
-            best.scores[row, : len(codes)] = profile.mixed.scores[codes]
+        for row, profile in enumerate(self._profiles(histories)):
+            listed, _ = self._compose(profile, k, allowed[row])
+            best.positions[row, : len(listed.codes)] = listed.codes
+            best.scores[row, : len(listed.codes)] = listed.scores
         return best
-
-    def profile(self, title_ids: Ids, ratings: Ids) -> Profile:
-        """Score every title for somebody by their ratings.
-
-        Args:
-            title_ids: Rated titles, each once, the latest last; shape (n,). Those the model does
-                not know are left out.
-            ratings: In stars; shape (n,).
-
-        Raises:
-            ValueError: If there are not as many titles as ratings.
-        """
-        positions = self._scorer.positions
-        codes = np.array([positions.get(each, UNKNOWN) for each in title_ids], dtype=np.intp)
-        stars = np.asarray(ratings, dtype=np.float64)
-        if codes.shape != stars.shape:
-            raise ValueError(f"{codes.size} titles and {stars.size} ratings do not make pairs.")
-        known = codes != UNKNOWN
-        history = Histories(
-            user_ids=np.zeros(1, np.int64),
-            starts=np.array([0, int(known.sum())]),
-            codes=codes[known].astype(np.int32),
-            values=stars[known],
-        )
-        return next(self._profiles(history, self._ranking_scores(history)))
 
     def recommend(
         self,
@@ -113,14 +76,14 @@ class RankingModel(RankingArrays):
         """
         open_titles = ~self._scorer.hidden(k, allowed, seen)
         n_candidates = k * CANDIDATES if diversity else k
-        found = self._compose(profile, n_candidates, open_titles)
+        found, origins = self._compose(profile, n_candidates, open_titles)
 
         places = np.arange(min(k, len(found.codes)))
         if diversity and len(found.codes):
-            relevance = _relevance(profile.mixed.scores[found.codes], found.origins)
+            relevance = _relevance(found.scores, origins)
             directions = self._likeness.directions(found.codes)
             places = diversify(relevance, directions, k, diversity)
-        return self._lines(profile, found.codes[places], [found.origins[at] for at in places])
+        return self._lines(found.take(places), [origins[at] for at in places])
 
     def new_to_everyone(
         self,
@@ -141,11 +104,8 @@ class RankingModel(RankingArrays):
         if not len(profile.codes) or not self.content.shape[1]:
             return []
         open_titles = ~self._scorer.hidden(k, allowed, seen)
-        unrated = slice(self.n_rated, None)
-        codes = self.n_rated + composing.best_allowed(
-            profile.mixed.scores[unrated], open_titles[unrated], k, self._scorer.ranks[unrated]
-        )
-        return self._lines(profile, codes, [composing.CONTENT] * len(codes))
+        found = self._best(profile, k, self._unrated, open_titles)
+        return self._lines(found, [composing.CONTENT] * len(found.codes))
 
     def explain(self, profile: Profile, title_ids: Sequence[str]) -> list[Explanation]:
         """Say of each title of a list which ratings brought it there.
@@ -161,7 +121,7 @@ class RankingModel(RankingArrays):
         found = self.effects(profile, listed)
         return explain(
             found.shares,
-            profile.prior[listed].astype(np.float64),
+            self.score(profile, listed).prior,
             self.title_ids[profile.codes].tolist(),
             profile.ratings,
             losses=found.losses,
@@ -190,7 +150,7 @@ class RankingModel(RankingArrays):
         return effects(
             shares(x * self.weights[rated], self.factors[rated], self.factors[listed]),
             shares(x, self.content[rated], self.content[listed]),
-            np.where(is_rated, profile.mixed.rated_weight, profile.mixed.unrated_weight),
+            np.where(is_rated, profile.rated_weight, profile.unrated_weight),
             weights_without,
             self.prior[listed] * (prior_weights[0] - prior_weights[1]),
             1.0 if half_life is None else 2 ** (1 / half_life),
@@ -243,52 +203,18 @@ class RankingModel(RankingArrays):
         )
         return self.title_ids[found].tolist()
 
-    def _ranking_scores(self, histories: Histories) -> NDArray[np.float32]:
-        """Score titles by ranking factors and popularity alone; shape (n_users, n_titles)."""
-        weights = history_weights(histories, self.params) * self.weights[histories.codes]
-        scores = self._scorer.products(histories.weighted_sums(weights, self.factors))
-        prior_weights = self._prior_weight(histories.lengths).astype(np.float32)
-        return scores + prior_weights[:, np.newaxis] * self.prior
+    def _compose(
+        self, profile: Profile, k: int, allowed: NDArray[np.bool_]
+    ) -> tuple[Scored, list[str]]:
+        rated = self._best(profile, k, self._rated, allowed)
+        find_unrated = partial(self._best, profile, k, self._unrated, allowed)
+        return composing.compose(rated, find_unrated, profile.taste, k, MIXING)
 
-    def _profiles(self, histories: Histories, ranking: NDArray[np.float32]) -> Iterator[Profile]:
-        """Mix content into users' scores by ranking and popularity, user by user."""
-        weights = history_weights(histories, self.params)
-        contents = self._contents.products(histories.weighted_sums(weights, self.content))
-
-        for row in range(histories.n_users):
-            own = slice(histories.starts[row], histories.starts[row + 1])
-            codes = histories.codes[own].astype(np.intp)
-            taste = read_taste(weights[own], self.content[codes], self.n_ratings[codes], MIXING)
-            prior = self.prior * np.float32(self._prior_weight(len(codes)))
-            content, scales = contents[row], self.scales
-            mixed = mix(ranking[row], content, self.n_rated, taste, scales, MIXING)
-            stars = histories.values[own]
-            yield Profile(codes, stars, weights[own], taste, prior, content, mixed)
-
-    def _compose(self, profile: Profile, k: int, allowed: NDArray[np.bool_]) -> composing.Listed:
-        return composing.compose(
-            profile.mixed.scores,
-            profile.content,
-            profile.prior,
-            self.n_rated,
-            allowed,
-            profile.taste,
-            k,
-            self._scorer.ranks,
-            MIXING,
-        )
-
-    def _lines(
-        self, profile: Profile, codes: NDArray[np.intp], origins: Sequence[str]
-    ) -> list[Listed]:
+    def _lines(self, found: Scored, origins: Sequence[str]) -> list[Listed]:
         return [
-            Listed(str(self.title_ids[code]), float(profile.mixed.scores[code]), origin)
-            for code, origin in zip(codes, origins, strict=True)
+            Listed(str(self.title_ids[code]), float(score), origin)
+            for code, score, origin in zip(found.codes, found.scores, origins, strict=True)
         ]
-
-    def _prior_weight(self, n_ratings: Any) -> Any:
-        params = self.params
-        return params.prior_strength / (params.prior_ratings + n_ratings)
 
     def _code(self, title_id: str) -> int:
         if title_id not in self._scorer.positions:
@@ -298,18 +224,6 @@ class RankingModel(RankingArrays):
     @cached_property
     def _likeness(self) -> Likeness:
         return Likeness(self.factors, self.content, self.n_ratings)
-
-    @cached_property
-    def _scorer(self) -> TitleScorer:
-        return self._scorer_of(self.factors)
-
-    @cached_property
-    def _contents(self) -> TitleScorer:
-        return self._scorer_of(self.content)
-
-    def _scorer_of(self, vectors: NDArray[np.float32]) -> TitleScorer:
-        nothing = np.zeros(len(self.title_ids), np.float32)
-        return TitleScorer(self.title_ids, nothing, vectors, nothing)
 
 
 def _relevance(scores: NDArray[np.floating], origins: Sequence[str]) -> NDArray[np.floating]:

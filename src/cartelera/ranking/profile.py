@@ -5,30 +5,32 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cartelera.ranking.content_taste import Mixed, Taste
+from cartelera.ranking.content_taste import Taste
 
 
 @dataclass(frozen=True, eq=False)
 class Profile:
-    """Somebody's ratings as the ranking model sees them, and what follows for every title.
+    """Somebody's ratings as the ranking model sees them.
 
     Attributes:
         codes: Rated titles that the model knows, oldest first; shape (n,).
         ratings: In stars; shape (n,).
         weights: x_uj; shape (n,).
         taste: What the history is about.
-        prior: Popularity's part of the scores; shape (n_titles,).
-        content: Scores by content; shape (n_titles,).
-        mixed: Scores of ranking, content and popularity together.
+        vector: p_u, whose product with q_i is a title's score by ranking; shape (k,).
+        prior_weight: By what the titles' prior is multiplied.
+        rated_weight: w_u, by what content is multiplied among rated titles.
+        unrated_weight: Likewise among titles that nobody rated.
     """
 
     codes: NDArray[np.intp]
     ratings: NDArray[np.float64]
     weights: NDArray[np.float64]
     taste: Taste
-    prior: NDArray[np.float32]
-    content: NDArray[np.float32]
-    mixed: Mixed
+    vector: NDArray[np.float64]
+    prior_weight: float
+    rated_weight: float
+    unrated_weight: float
 
 
 @dataclass(frozen=True)
