@@ -177,7 +177,7 @@ def test_the_curve_of_a_choice_is_that_of_its_constants():
     model = random_model(2)
     train = ratings_of(model, 40, 2, spread=0.5)
     choice = choose_fold_in(train, lambda _: model, 0)
-    parts = newcomers._draw_users(train, 0)
+    parts = newcomers.draw_newcomers(train, 0)
     held_out = train[train[c.USER_ID].isin(np.concatenate(parts))]
     expected = fold_in_curve(with_ridge(model, choice.ridge), held_out)
     pd.testing.assert_frame_equal(choice.curve, expected, rtol=1e-5)

@@ -1,4 +1,5 @@
 import json
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -101,6 +102,24 @@ def test_what_is_measured_learns_from_all_of_train_and_says_so(tracked_config, p
         "n_ratings": 800, "n_users": 40, "n_titles": 30,
         "first_timestamp": 0, "last_timestamp": 799,
     }  # fmt: skip
+
+
+def test_progress_ends_when_all_is_done(tracked_config, paths, monkeypatch):
+    counts: dict[str, list[int]] = {}
+
+    @contextmanager
+    def count(what: str, n_fits: int):
+        counts[what] = [n_fits, 0]
+
+        def on_fit() -> None:
+            counts[what][1] += 1
+
+        yield on_fit
+
+    monkeypatch.setattr(train, "_bar", count)
+    train.run(tracked_config(), paths)
+
+    assert counts == {"choosing": [1, 1], "newcomers": [5, 5], "fitting": [4, 4]}
 
 
 def test_both_models_go_together_with_the_recipe_that_makes_them_again(tracked_config, paths):

@@ -76,7 +76,7 @@ def choose_fold_in(
     """
     measured = [
         _measure(fit(train[~held_out].reset_index(drop=True)), train[held_out])
-        for held_out in (train[c.USER_ID].isin(users) for users in _draw_users(train, seed))
+        for held_out in (train[c.USER_ID].isin(users) for users in draw_newcomers(train, seed))
     ]
     if not any(n_predicted.any() for _, n_predicted in measured):
         return FoldIn(Ridge(), _table([]))
@@ -94,6 +94,26 @@ def choose_fold_in(
     ridge = _ridge(chosen)
     logger.info("Newcomers are folded in with %s.", ridge)
     return FoldIn(ridge, _table(list(rows)))
+
+
+def draw_newcomers(train: pd.DataFrame, seed: int) -> list[NDArray[Any]]:
+    """Draw the users to hold out, of those whose ratings can be split into given and rest.
+
+    Args:
+        train: As for `choose_fold_in`.
+        seed: Likewise.
+
+    Returns:
+        The ids of the users of each part; `choose_fold_in` fits once for each.
+    """
+    n_ratings = train[c.USER_ID].value_counts()
+    able = np.sort(n_ratings.index[n_ratings > min(COUNTS)].to_numpy())
+    n_a_part = min(len(able) // MOST_PARTS, ENOUGH_USERS)
+    if not n_a_part:
+        return []
+    n_parts = min(math.ceil(ENOUGH_USERS / n_a_part), MOST_PARTS)
+    drawn = np.random.default_rng(seed).permutation(able)
+    return np.split(drawn[: n_parts * n_a_part], n_parts)
 
 
 def fold_in_curve(model: Factors, ratings: pd.DataFrame) -> pd.DataFrame:
@@ -146,18 +166,6 @@ def _table(rows: Sequence[tuple[float, ...]]) -> pd.DataFrame:
     curve = pd.DataFrame(rows, columns=list(c.FOLD_IN_CURVE_COLUMNS))
     whole = {c.N_RATINGS: "int64", c.N_USERS: "int64"}
     return curve.astype({name: whole.get(name, "float64") for name in curve.columns})
-
-
-def _draw_users(train: pd.DataFrame, seed: int) -> list[NDArray[Any]]:
-    """Draw parts of users to hold out, of those whose ratings can be split into given and rest."""
-    n_ratings = train[c.USER_ID].value_counts()
-    able = np.sort(n_ratings.index[n_ratings > min(COUNTS)].to_numpy())
-    n_a_part = min(len(able) // MOST_PARTS, ENOUGH_USERS)
-    if not n_a_part:
-        return []
-    n_parts = min(math.ceil(ENOUGH_USERS / n_a_part), MOST_PARTS)
-    drawn = np.random.default_rng(seed).permutation(able)
-    return np.split(drawn[: n_parts * n_a_part], n_parts)
 
 
 def _histories(

@@ -16,7 +16,7 @@ from cartelera.catalogue.fingerprint import FINGERPRINT, Fingerprint
 from cartelera.config import to_plain
 from cartelera.config_types import Config, ShipOn
 from cartelera.factorization.fold_in import CARD_KEY
-from cartelera.factorization.fold_in_tuning import FoldIn, choose_fold_in
+from cartelera.factorization.fold_in_tuning import FoldIn, choose_fold_in, draw_newcomers
 from cartelera.models.model import Model
 from cartelera.models.recipe import RECIPE, Recipe
 from cartelera.paths import Paths, require
@@ -126,11 +126,11 @@ def _choose_fold_in(
     train: pd.DataFrame, best: Mapping[str, Any], choice: Choice, config: Config
 ) -> FoldIn:
     """Choose how newcomers' ratings are folded in, on users the chosen model is not fitted with."""
-    with _bar("newcomers", len(choice.members)) as on_fit:
+    seed = config.search.seed
+    n_fits = len(draw_newcomers(train, seed)) * len(choice.members)
+    with _bar("newcomers", n_fits) as on_fit:
         fitter = Fitter(best["model"], rating_scale(config), on_fit)
-        return choose_fold_in(
-            train, lambda ratings: fitter.fit(choice.members, ratings), config.search.seed
-        )
+        return choose_fold_in(train, lambda ratings: fitter.fit(choice.members, ratings), seed)
 
 
 def _fit(
