@@ -71,6 +71,7 @@ def bootstrap_intervals(
     if len(per_user) == 0:
         raise ValueError("there are no users to resample")
 
+    # Statistics of sums: each resample is how often users are drawn, times their columns.
     columns = np.asarray(per_user, dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         values = statistic(columns.sum(axis=0, keepdims=True))[0]

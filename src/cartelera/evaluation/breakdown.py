@@ -42,6 +42,8 @@ def calibration(test: pd.DataFrame, comparison: Comparison) -> pd.DataFrame:
             TRUE: test[c.RATING].to_numpy(dtype=np.float64),
         }
     )
+
+    # As many ratings in each bin, so that no mean is of a handful.
     bins = rows.groupby(_equal_parts(rows[PREDICTED].to_numpy(), _CALIBRATION_BINS))
     table = bins.mean()
     table[LOW_QUARTILE] = bins[TRUE].quantile(0.25)
@@ -100,6 +102,7 @@ def ndcg_by_group(
     of_users = groups.reindex(comparison.user_ids)
     ordered = isinstance(groups.dtype, pd.CategoricalDtype)
     sizes = of_users.value_counts(sort=not ordered).head(_MOST_GROUPS)
+
     return pd.DataFrame(
         [
             {
@@ -119,6 +122,8 @@ def _rmse_by_count(
     train: pd.DataFrame, test: pd.DataFrame, comparison: Comparison, column: str
 ) -> pd.DataFrame:
     counts = test[column].map(train[column].value_counts()).fillna(0).to_numpy(dtype=np.int64)
+
+    # What train does not have is a group of its own, the first.
     part = np.zeros(len(counts), dtype=np.int64)
     known = counts > 0
     part[known] = 1 + _equal_parts(counts[known], _GROUPS)

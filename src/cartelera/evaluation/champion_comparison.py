@@ -160,6 +160,7 @@ def compare_to_champion(
     of_stars = {name: one.rater for name, one in baselines.items() if one.rater is not None}
     if popular is None or not of_stars:
         raise ValueError("a candidate is compared with popularity and at least one rater")
+
     audience = Audience.draw(
         train,
         test,
@@ -173,6 +174,8 @@ def compare_to_champion(
             f"only {n_users} users have a held-out rating of {settings.relevant_at:g} stars or "
             f"more, and {min_users} are needed."
         )
+
+    # The candidate first, then the champion if there is one, popularity last.
     models = [candidate] if champion is None else [candidate, champion]
     popularity = TitlePopularity.of(train)
     rankers = [*(model.ranking for model in models), popular]
@@ -180,6 +183,7 @@ def compare_to_champion(
     raters = [*(model.rating for model in models), *of_stars.values()]
     errors = _squared_errors(raters, test)
 
+    # All intervals are of paired differences: the same users are drawn for all.
     worths = [
         one.worth(_root_of_mean(errors[:, place])) for place, one in enumerate(lists[: len(models)])
     ]
@@ -194,12 +198,14 @@ def compare_to_champion(
     }
     best = min(of_baselines, key=of_baselines.__getitem__)
 
+    # Once more without what came through the open door.
     on_files = None
     if (is_received := received_mask(test)).any():
         of_files = test[~is_received]
         on_files = compare_to_champion(
             candidate, champion, baselines, train, of_files, settings, min_users=min_users
         )
+
     return ChampionComparison(
         n_users=n_users,
         n_raters=len(errors),

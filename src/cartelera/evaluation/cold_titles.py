@@ -65,6 +65,7 @@ def cold_title_ndcg(
     title_ids = np.unique(ratings[c.TITLE_ID].to_numpy(dtype=object))
     if len(title_ids) < n_folds:
         raise InputError(f"{len(title_ids)} rated titles cannot be split into {n_folds} folds.")
+
     rng = np.random.default_rng(settings.seed)
     fold_of = rng.permutation(np.arange(len(title_ids)) % n_folds)
     users = _draw(ratings, settings, rng)
@@ -74,6 +75,8 @@ def cold_title_ndcg(
         hidden_ids = title_ids[fold_of == fold]
         is_hidden = ratings[c.TITLE_ID].isin(hidden_ids)
         ranker = fit(ratings[~is_hidden])
+
+        # Users keep what they rated of the others; only hidden titles compete.
         relevant = ratings[is_hidden & (ratings[c.RATING] >= settings.relevant_at)]
         histories = Histories.from_frame(ratings[~is_hidden], ranker.title_ids, users)
         is_allowed = _positions(ranker, hidden_ids)
@@ -81,6 +84,7 @@ def cold_title_ndcg(
             top = top_k(one, histories, settings.k, allowed=is_allowed)
             sums[row] += np.nan_to_num(ndcg_at_k(*find_hits(top, relevant)))
         n_measured += pd.Index(users).isin(relevant[c.USER_ID])
+
     return _summarise(sums, n_measured, settings, len(title_ids))
 
 

@@ -141,6 +141,8 @@ def compare(
     """
     raters = {name: one.rater for name, one in entries.items() if one.rater is not None}
     rankers = {name: one.ranker for name, one in entries.items() if one.ranker is not None}
+
+    # Stars: all raters on all test ratings.
     true = test[c.RATING].to_numpy(dtype=np.float64)
     predictions = {
         name: np.asarray(rater.predict(test[c.USER_ID], test[c.TITLE_ID]), dtype=np.float64)
@@ -149,6 +151,7 @@ def compare(
     errors = [stars_off(true, predicted) for predicted in predictions.values()]
     stars = star_intervals(test, errors, settings)
 
+    # Lists: all rankers for the same users.
     if audience is None:
         audience = draw_audience(train, test, settings)
     lists = _measure_lists(rankers, audience, train, settings)
@@ -232,6 +235,8 @@ def _tabulate(
                 metric.key + LOW: interval.low,
                 metric.key + HIGH: interval.high,
             }
+
+        # What is of all lists together has no interval.
         for metric in of_kind(CatalogueMetric):
             row[metric.key] = of_all.get(name, {}).get(metric.key, float("nan"))
         rows.append(row)

@@ -63,6 +63,8 @@ def contrast(
         return None
 
     checks = spot_checks(users, rater, ranker, train, test, titles, k=k)
+
+    # Overlap is counted on places, and short lists are filled up with no title.
     lists = [[title.title_id for title in check.recommended] for check in checks]
     listed = sorted({title_id for own in lists for title_id in own})
     places = [[listed.index(title_id) for title_id in own] for own in lists]

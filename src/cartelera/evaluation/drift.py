@@ -156,6 +156,7 @@ def measure_drift(
     """
     if new.empty or not before.n_ratings:
         return None
+
     signal = assess_signal(
         new, n_permutations=limits.n_permutations, alpha=limits.alpha, seed=limits.seed
     )
@@ -164,6 +165,8 @@ def measure_drift(
         1 - float(new[column].isin(np.asarray(known)).mean())
         for column, known in ((c.USER_ID, known_users), (c.TITLE_ID, known_titles))
     ]
+
+    # An index of few ratings is large by chance: what chance alone makes is said beside it.
     psi = stability_index(before.histogram, profile.histogram)
     by_chance = stability_by_chance(before.histogram, profile.histogram)
 

@@ -53,6 +53,7 @@ def learning_curve(curve: pd.DataFrame) -> bytes:
             known[c.EPOCH], known[column], color=colour, marker=marker, markersize=3.5, label=label
         )
 
+    # The label stands on the side where the curve leaves room.
     if curve[c.VALID_RMSE].notna().any():
         best = curve.nsmallest(1, c.VALID_RMSE).iloc[0]
         axes.annotate(
@@ -97,6 +98,8 @@ def calibration(table: pd.DataFrame) -> bytes:
         table: From `breakdown.calibration`.
     """
     figure, axes = canvas(4.6)
+
+    # The diagonal is as long as the data, with a little room.
     ends = [
         min(table[b.PREDICTED].min(), table[b.LOW_QUARTILE].min()) - 0.1,
         max(table[b.PREDICTED].max(), table[b.HIGH_QUARTILE].max()) + 0.1,

@@ -137,6 +137,8 @@ def draw_stars(
     """
     shown = (comparison.first, BIAS_ONLY, TITLE_MEAN, USER_MEAN)
     lines = [model for model in shown if model in comparison.predictions]
+
+    # Without newcomers there is no such picture, and none is drawn.
     newcomers = Picture(
         "fold_in",
         "Error for newcomers",

@@ -93,6 +93,7 @@ def render(
         n_train: Number of ratings in train.
         extras: Further parts.
     """
+    # A name that is missing in the template is an error, not a gap in the page.
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -167,6 +168,7 @@ def _table(
     table = comparison.table
     best = {one.key: table[one.key].min() for one in metrics if one.better is Better.low}
     best |= {one.key: table[one.key].max() for one in metrics if one.better is Better.high}
+
     return {
         "metrics": [metric.name(comparison.k) for metric in metrics],
         "rows": [

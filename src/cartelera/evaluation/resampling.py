@@ -79,6 +79,7 @@ class _Ratios:
             axis=2,
         )
 
+        # The first model against each of the others, on the same draw.
         paired = values[:, :, self._paired]
         differences = paired[:, :1] - paired[:, 1:]
         return np.concatenate(
@@ -115,6 +116,7 @@ def star_intervals(
     def sums(values: FloatArray) -> FloatArray:
         return np.bincount(codes, values, len(users)).astype(np.float64)
 
+    # Metrics of stars are ratios of sums over users: errors over ratings.
     n_ratings = sums(np.ones(len(test)))
     numerators = np.stack(
         [np.column_stack([sums(metric.of_errors(one)) for metric in metrics]) for one in errors],

@@ -134,11 +134,14 @@ def _cross_checked(
     users = np.unique(user_ids)
     if len(users) < 2:
         return None
+
+    # Bands of half of the users, tried on the other half.
     drawn = np.random.default_rng(seed).permutation(users)[: len(users) // 2]
     is_known = np.isin(user_ids, drawn)
     bands = _bands(predicted[is_known], errors[is_known], coverage, top)
     codes = np.searchsorted([band.up_to for band in bands], predicted[~is_known], side="left")
     low, high = (np.array([getattr(band, end) for band in bands])[codes] for end in ("low", "high"))
+
     others = errors[~is_known]
     return float(np.mean((low <= others) & (others <= high)))
 

@@ -37,6 +37,7 @@ def genre_profiles(train: pd.DataFrame, titles: pd.DataFrame, seed: int) -> pd.D
         drawn = np.random.default_rng(seed).choice(users, _MOST_USERS, replace=False)
         users = np.sort(drawn)
 
+    # Liked is what is above a user's own mean: people differ in how they use the scale.
     rated = train[train[c.USER_ID].isin(users)]
     means = rated.groupby(c.USER_ID)[c.RATING].transform("mean")
     liked = rated[rated[c.RATING] >= means]
@@ -45,6 +46,8 @@ def genre_profiles(train: pd.DataFrame, titles: pd.DataFrame, seed: int) -> pd.D
     genres = listed[listed.index.isin(liked[c.TITLE_ID])].str.get_dummies(sep=", ")
     of_ratings = genres.astype(np.float32).reindex(liked[c.TITLE_ID], fill_value=0.0)
     shares = of_ratings.groupby(liked[c.USER_ID].to_numpy()).mean().rename_axis(c.USER_ID)
+
+    # Rare genres are left out: a single film would make a profile extreme.
     spread = shares.std(ddof=0)
     told = spread.index[(spread > 0) & (shares.mean() >= RAREST)]
     return (shares[told] - shares[told].mean()) / spread[told]
@@ -73,6 +76,7 @@ def most_different(profiles: pd.DataFrame, n_users: int) -> list[int]:
     lengths = np.linalg.norm(values, axis=1)
     directions = values / np.maximum(lengths, 1e-12)[:, np.newaxis]
 
+    # The most pronounced first; then always the one whose nearest chosen is farthest.
     chosen = [int(np.argmax(lengths))]
     nearest = directions @ directions[chosen[0]]
     while len(chosen) < min(n_users, len(values)):

@@ -96,7 +96,10 @@ def fit_baselines(
         chosen |= choose_raters(inner, valid, scale=scale)
         chosen |= choose_rankers(inner, valid, settings)
 
+    # Constants come from inside of train; the fit is to all of it.
     matrix = RatingMatrix.from_frame(train, scale=scale)
+
+    # Raters: all on the same matrix.
     entries = {
         POPULARITY: Entry(ranker=Popularity.fit(train, **chosen[POPULARITY])),
         ITEM_KNN: Entry(ranker=ItemKnn.fit(train, **chosen[ITEM_KNN])),
@@ -211,6 +214,7 @@ def _climb(loss: Callable[[int, int], float], start: tuple[int, int], size: int)
             known[place] = loss(*place)
         return known[place]
 
+    # Losses are remembered: neighbours of neighbours are often the same place.
     place = start
     while True:
         row, column = place

@@ -86,6 +86,7 @@ def newcomer_verdict(newcomers: Newcomers, other: str, n: int, confidence: float
     first = next(iter(newcomers.ndcg))
     difference = newcomers.differences[other][newcomers.n_ratings.index(n)]
     own, theirs = (newcomers.at(model, n).value for model in (first, other))
+
     if math.isnan(difference.value):
         return Verdict(False, f"Lists after {n} ratings could not be measured.")
     return _list_verdict(
@@ -113,6 +114,8 @@ def personal_verdict(comparison: Comparison, impersonal: str) -> Verdict:
     shared = (
         f"The lists of two users have {n_shared:.1f} of {comparison.k} titles in common on average"
     )
+
+    # What lists are worth without their personal part is what everybody could get.
     without = comparison.interval(impersonal, NDCG).value
     evidence = _evidence(difference, comparison.confidence)
     if difference.low > 0:
@@ -134,6 +137,7 @@ def describe(card: Mapping[str, Any]) -> str:
     blend = card.get("blend")
     if not blend:
         return str(card["role"])
+
     numbers = (
         f"validation RMSE {blend['blend_valid_rmse']:.4f} against {blend['single_valid_rmse']:.4f}"
     )

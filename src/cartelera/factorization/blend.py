@@ -41,6 +41,8 @@ def blend(models: Sequence[Factors]) -> Factors:
     """
     _check(models)
     first, root = models[0], np.sqrt(len(models))
+
+    # Factors side by side, divided by the root of n, multiply to the mean of the products.
     return Factors(
         global_mean=float(np.mean([model.global_mean for model in models])),
         user_bias=_mean([model.user_bias for model in models]),

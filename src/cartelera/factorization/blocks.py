@@ -78,11 +78,15 @@ class BlockedRatings:
         """
         user_strips = deal(np.bincount(users, minlength=shape[0]), n_strips)
         title_strips = deal(np.bincount(titles, minlength=shape[1]), n_strips)
+
         user_rows, title_rows = _rows(user_strips), _rows(title_strips)
         strips = (user_strips, title_strips, block_positions(n_strips))
+
+        # Counted first, so that each rating goes to its place at once.
         counts = np.zeros(n_strips * n_strips, dtype=np.int64)
         count_by_block(users, titles, *strips, counts)
         starts = np.concatenate([[0], np.cumsum(counts)])
+
         n_ratings = len(values)
         out_users, out_titles = np.empty(n_ratings, np.int32), np.empty(n_ratings, np.int32)
         out_values = np.empty(n_ratings, np.float32)

@@ -43,6 +43,8 @@ def _dot(p: int, q: int, n_factors: int) -> np.float32:
         f += LANES
         odd = times_plus(load(p + SIZE * f), load(q + SIZE * f), odd)
         f += LANES
+
+    # What is left: a row of lanes, then single numbers.
     if f + LANES <= n_factors:
         even = times_plus(load(p + SIZE * f), load(q + SIZE * f), even)
         f += LANES
@@ -110,15 +112,20 @@ def sgd_blocks(
             u = np.intp(users[row])
             i = np.intp(titles[row])
             p, q = first_p + u * row_bytes, first_q + i * row_bytes
+
+            # The rows of ratings to come are fetched while this one is computed.
             coming = min(row + _AHEAD, end - 1)
             _ask_for(first_q + np.intp(titles[coming]) * row_bytes, row_bytes)
             if users[coming] != users[row]:
                 _ask_for(first_p + np.intp(users[coming]) * row_bytes, row_bytes)
+
             err = values[row] - (offset + bu[u] + bi[i] + _dot(p, q, n_columns))
             squared += np.float64(err) * np.float64(err)
             if biased:
                 bu[u] = keep_bu * bu[u] + lr_bu * err
                 bi[i] = keep_bi * bi[i] + lr_bi * err
+
+            # Both rows from what they were before the step.
             step_pu, step_qi = splat(lr_pu * err), splat(lr_qi * err)
             for f in range(0, row_bytes, SIZE * LANES):
                 puf, qif = load(p + f), load(q + f)

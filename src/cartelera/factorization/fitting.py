@@ -193,6 +193,7 @@ class Watcher:
         if not all(np.isfinite(array).all() for array in arrays):
             raise _diverged(epoch)
         user_bias, title_bias, user_factors, title_factors = arrays
+
         return Factors(
             global_mean=self._matrix.global_mean,
             user_bias=user_bias,

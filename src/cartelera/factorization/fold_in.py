@@ -204,6 +204,7 @@ def check_ratings(title_ids: Ids, ratings: Ids, scale: tuple[float, float]) -> N
     ids, stars = list(title_ids), np.asarray(ratings, dtype=np.float64)
     if stars.shape != (len(ids),):
         raise ValueError(f"{len(ids)} titles and {stars.size} ratings do not make pairs.")
+
     low, high = scale
     for title_id, value in zip(ids, stars, strict=True):
         if not low <= value <= high:
@@ -211,6 +212,7 @@ def check_ratings(title_ids: Ids, ratings: Ids, scale: tuple[float, float]) -> N
                 f"the rating {value:g} of {title_id} is outside the scale: "
                 f"give a number from {low:g} to {high:g}."
             )
+
     if twice := sorted(str(title_id) for title_id, n in Counter(ids).items() if n > 1):
         raise InputError(f"rated more than once: {', '.join(twice)}: give a title one rating.")
 
@@ -238,8 +240,11 @@ def fold_in(
     """
     ids, stars = np.asarray(title_ids, dtype=object), np.asarray(ratings, dtype=np.float64)
     influence = influences(title_factors[known], biased=biased, ridge=ridge)
+
+    # Ridge regression is linear in the stars: the influence of each is kept for reasons.
     deviations = stars[known] - title_levels[known]
     solution = deviations @ influence
+
     return FoldedUser(
         bias=float(solution[-1]),
         factors=solution[:-1],

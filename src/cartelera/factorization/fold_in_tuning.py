@@ -81,6 +81,7 @@ def choose_fold_in(
     if not any(n_predicted.any() for _, n_predicted in measured):
         return FoldIn(Ridge(), _table([]))
 
+    # Errors of all parts together: each user was held out once.
     sums, n_predicted = (np.concatenate(parts) for parts in zip(*measured, strict=True))
     tried = n_predicted.any(axis=0)
     shares = sums[:, tried] / n_predicted.sum(axis=0)[tried, None, None, None]
@@ -238,6 +239,7 @@ def _measure(
     n_predicted = np.array([[max(len(stars) - n, 0) for n in COUNTS] for _, stars in histories])
 
     for of_user, (titles, stars) in zip(sums, histories, strict=True):
+        # Only products of titles are needed: no newcomer's factors are made for any constants.
         products = factors[titles] @ factors[titles[: max(COUNTS)]].T
         for place, n_given in enumerate(COUNTS):
             if len(stars) <= n_given:

@@ -67,6 +67,8 @@ def sgd_epoch(
     for row in range(len(values)):
         u = user_codes[row]
         i = title_codes[row]
+
+        # The operations are Surprise's, in its order, so that the results are its to the bit.
         dot = 0.0
         for f in range(n_factors):
             dot += qi[i, f] * pu[u, f]

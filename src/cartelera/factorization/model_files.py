@@ -71,6 +71,8 @@ def write(
         ValueError: If the card has a key that is written here.
     """
     folder.mkdir(parents=True, exist_ok=True)
+
+    # Neither of the formats runs code when it is read.
     contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     safetensors.numpy.save_file(contiguous, folder / ARRAYS_FILE)
     for column, values in ids.items():

@@ -112,9 +112,11 @@ class RatingMatrix:
             raise InputError("the trainset's user ids are not whole numbers: load them as int.")
         if not all(isinstance(title_id, str) for title_id in title_ids):
             raise InputError("the trainset's item ids are not text: load them as str.")
+
         low, high = (float(bound) for bound in trainset.rating_scale)
         users, titles, values = trainset_rows(trainset)
         _refuse_row(pd.Series(~((values >= low) & (values <= high))), c.RATING, _outside(low, high))
+
         return cls(
             *_by_user(users, titles, _narrowed(values)),
             user_ids=np.array(user_ids, dtype=np.int64),

@@ -156,6 +156,7 @@ class TitleScorer:
             values[known] = self.score_pairs(tastes.levels[rows], tastes.vectors, rows, titles)
             return values
 
+        # All in single precision; who may be among the best is scored again in double.
         scores = self.score_all(tastes)
         for cells in hidden:
             scores[cells] = -np.inf

@@ -77,8 +77,11 @@ def best_in_rows(
     lowest = reached_by_k(scores, min(k, n_titles), error)
     rows, columns = divmod(np.flatnonzero(scores >= lowest[:, np.newaxis]), n_titles)
     values = scores[rows, columns].astype(np.float64) if exact is None else exact(rows, columns)
+
     kept = _without_surplus(rows, values, ranks[columns], k)
     rows, columns, values = rows[kept], columns[kept], values[kept]
+
+    # By row, then score, then rank; the place in a row is the distance to its first.
     order = np.lexsort((ranks[columns], -values, rows))
     rows, columns, values = rows[order], columns[order], values[order]
     places = np.arange(len(rows)) - np.searchsorted(rows, rows)
@@ -128,6 +131,8 @@ def _without_surplus(
     kept = np.ones(len(rows), dtype=np.bool_)
     if len(rows) <= _CROWDED + k:
         return kept
+
+    # Sorting thousands of equal scores takes longer than all the rest.
     crowds = np.flatnonzero(np.bincount(rows) > _CROWDED + k)
     for start, end in zip(
         np.searchsorted(rows, crowds), np.searchsorted(rows, crowds, side="right"), strict=True

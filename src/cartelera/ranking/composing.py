@@ -76,6 +76,7 @@ def compose(
     if taste.focus >= mixing.selective_from:
         fits = rated.content >= mixing.least_fit * taste.own_likeness * taste.weight
 
+    # Most lists take none of the titles that nobody rated, and their scores are spared.
     if n_rated == k and fits.all() and k * taste.unrated_share < _WHOLE:
         places, listed = np.arange(k), rated
     else:
@@ -120,6 +121,7 @@ def interleave(
     codes: list[np.intp] = []
     due = 0.0
 
+    # Who does not fit waits until there is nobody else.
     for _ in range(min(k, len(rated) + len(unrated))):
         due += unrated_share
         if others and due > _WHOLE:

@@ -85,6 +85,7 @@ def fit_content(
     is_unrated = np.ones(len(features.title_ids), np.bool_)
     is_unrated[rows[known]] = False
 
+    # What is unrated is predicted from what is rated and described.
     targets = np.column_stack([factors, prior])[known]
     predicted = _kernel_ridge(
         features.matrix[rows[known]], targets, features.matrix[np.flatnonzero(is_unrated)], ridge
@@ -119,6 +120,8 @@ def _kernel_ridge(
     solution, residual = np.zeros_like(targets), targets.copy()
     direction, squares = residual.copy(), np.square(residual).sum(axis=0)
     enough = _CG_TOLERANCE**2 * squares
+
+    # The kernel F F' is never made: it would be titles x titles.
     for _ in range(_CG_ROUNDS):
         if (squares <= enough).all():
             break

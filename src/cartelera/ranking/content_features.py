@@ -98,6 +98,8 @@ def content_features(titles: pd.DataFrame) -> ContentFeatures:
         name: _group(features, rows, len(title_ids), name)
         for name, features in _features(titles).items()
     }
+
+    # What a title is about is another weighting of the same groups, for likeness.
     themes = {**groups, "country": _rare_stressed(groups["country"])}
     return ContentFeatures(
         title_ids=title_ids,
@@ -111,16 +113,22 @@ def _features(titles: pd.DataFrame) -> dict[str, pd.DataFrame]:
     genres = _listed(titles[c.LISTED_IN])
     words = _split(genres, _genre_words)
     words["value"] = np.where(words["feature"].isin(MANNERS), _MANNER_WEIGHT, 1.0)
+
+    # Words before labels: "horror movies" and "tv horror" share one.
     genres["value"] = _LABEL_WEIGHT
     genres["feature"] = "label " + genres["feature"]
 
     cast = _listed(titles[c.CAST])
     countries = _listed(titles[c.COUNTRY])
+
+    # The first country is where a title comes from, the others helped.
     is_first = ~countries["place"].duplicated()
     countries["value"] = np.where(is_first, 1.0, 0.5)
 
     described = titles[c.DESCRIPTION].fillna("").to_numpy(dtype=object)
     texts = titles[c.TITLE].to_numpy(dtype=object) + " " + described
+
+    # A certificate that was filled in says nothing.
     known_certificate = titles[c.CERTIFICATE].mask(titles[c.CERTIFICATE_IMPUTED].astype(bool))
     return {
         "genre": pd.concat([genres, words], ignore_index=True),

@@ -96,6 +96,8 @@ def read_taste(
     """
     content = weights @ directions
     total, squares = float(weights.sum()), float(np.square(weights).sum())
+
+    # Each title's likeness to itself is taken off, or short histories would look alike.
     own = weights * np.einsum("nm,nm->n", directions, directions)
     focus = _focus(content @ content, weights @ own, total, squares, mixing)
     return Taste(
@@ -129,6 +131,8 @@ def pulls_without_each(
     lengths = np.einsum("nm,nm->n", directions, directions)
     own = np.square(weights) * lengths
     total, squares = weights.sum() - weights, np.square(weights).sum() - np.square(weights)
+
+    # (v - x z)² without making v anew for each rating.
     content_squares = content @ content - 2 * weights * (directions @ content) + own
 
     focus = _focus(content_squares, own.sum() - own, total, squares, mixing)

@@ -53,6 +53,8 @@ def titles_to_rate(
         open_to &= allowed
     if rated is not None:
         open_to[rated] = False
+
+    # Who has not heard of a title cannot rate it.
     candidates = _best_known(n_ratings, open_to, max(k, MOST_CANDIDATES))
     if not len(candidates):
         return candidates
@@ -60,6 +62,8 @@ def titles_to_rate(
     known = n_ratings[candidates] / n_ratings.max()
     vectors = factors[candidates].astype(np.float64)
     noise = float(np.mean(np.square(vectors).sum(axis=1))) or 1.0
+
+    # What was rated already is known about a taste: only the rest is uncertain.
     told = np.zeros((0, vectors.shape[1])) if rated is None else factors[rated].astype(np.float64)
     covariance = vectors @ _uncertainty(told, noise) @ vectors.T
     return candidates[_choose(covariance, known, noise, min(k, len(candidates)))]
@@ -104,6 +108,7 @@ def _choose(
         best = int(np.argmax(np.where(is_left, known * reduction, -np.inf)))
         chosen[place], is_left[best] = best, False
 
+        # With this rating known, the others tell less.
         column = covariance[best].copy()
         covariance -= np.outer(column * (known[best] / variances[best]), column)
     return chosen

@@ -76,6 +76,7 @@ def fit_with_content(
         seed=params.seed,
     )
 
+    # Rated titles stand first: their scores alone can be compared.
     n_unrated = len(content.unrated_ids)
     model = RankingModel(
         title_ids=np.concatenate([title_ids, content.unrated_ids]),

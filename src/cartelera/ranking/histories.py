@@ -57,6 +57,8 @@ class Histories:
         """
         if user_ids is None:
             user_ids = np.unique(ratings[c.USER_ID].to_numpy(dtype=np.int64))
+
+        # Of ratings in the same second the id decides, so that order is the same everywhere.
         ordered = ratings.sort_values([c.USER_ID, c.TIMESTAMP, c.TITLE_ID], kind="stable")
         rows = pd.Index(user_ids).get_indexer(pd.Index(ordered[c.USER_ID]))
         codes = pd.Index(np.asarray(title_ids, dtype=object)).get_indexer(

@@ -75,6 +75,8 @@ class RankingModel(RankingScores):
                 `diversity` is not from 0 to 1.
         """
         open_titles = ~self._scorer.hidden(k, allowed, seen)
+
+        # To choose different ones from, there have to be more.
         n_candidates = k * CANDIDATES if diversity else k
         found, origins = self._compose(profile, n_candidates, open_titles)
 
@@ -144,6 +146,8 @@ class RankingModel(RankingScores):
             of_rated[:, np.newaxis] * scales.rated,
             of_unrated[:, np.newaxis] * scales.unrated,
         )
+
+        # With a rating less, popularity counts more, and older ratings weigh more.
         prior_weights = [self._prior_weight(len(rated) - less) for less in (1, 0)]
         half_life = self.params.half_life
 

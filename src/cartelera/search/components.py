@@ -57,6 +57,7 @@ def _build(
     if not (inspect.isclass(factory) and issubclass(factory, kind)):
         raise ConfigError(f"{where}.{TARGET}={settings[TARGET]} is not a {kind.__name__}.")
 
+    # A component among the arguments is built first, as in Hydra's recursive instantiation.
     arguments: dict[str, Any] = {
         name: _build(f"{where}.{name}", cast(Mapping[str, Any], value), object, seeds)
         if isinstance(value, Mapping) and TARGET in value
@@ -67,6 +68,8 @@ def _build(
 
     if issubclass(factory, BaseSampler):
         arguments |= _seed(where, factory, arguments, *seeds)
+
+    # Some of Optuna's parts are experimental for years; who names one knows.
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ExperimentalWarning)

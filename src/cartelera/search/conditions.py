@@ -58,6 +58,8 @@ def in_order(
     for name, condition in conditions.items():
         for other, values in condition.items():
             _check_reachable(f"search.space.{name}.{WHEN}.{other}", other, values, possible)
+
+    # Whoever waits for none that waits is next; if nobody is, they wait for each other.
     ordered: list[str] = []
     waiting = list(conditions)
     while waiting:
@@ -69,6 +71,7 @@ def in_order(
             )
         ordered += ready
         waiting = [name for name in waiting if name not in ready]
+
     return tuple(ordered)
 
 

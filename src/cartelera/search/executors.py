@@ -43,6 +43,7 @@ def build_executor(name: str, *, address: str | None, n_workers: int | None) -> 
         return LocalExecutor()
     if name != DASK:
         raise ConfigError(f"search.executor={name}: allowed are {LOCAL}, {DASK}.")
+
     try:
         from cartelera.search.cluster import DaskExecutor
     except ImportError as error:

@@ -35,10 +35,13 @@ def select_for_average(
     """
     if not predictions or most < 1:
         raise ValueError("there are no models to choose from, or none is to be chosen.")
+
     errors = np.asarray(predictions, dtype=np.float64) - np.asarray(truth, dtype=np.float64)
     chosen: list[int] = []
     total = np.zeros(errors.shape[1])
     lowest = np.inf
+
+    # Errors add up, so that an average's error needs no new predictions.
     while len(chosen) < min(most, len(errors)):
         squared = _mean_squares((total + errors) / (len(chosen) + 1))
         squared[chosen] = np.inf
@@ -48,6 +51,7 @@ def select_for_average(
         lowest = squared[best]
         chosen.append(best)
         total += errors[best]
+
     return tuple(chosen)
 
 

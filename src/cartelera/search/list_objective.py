@@ -51,11 +51,14 @@ class RankingPart:
         title_ids = rated_titles(train)
         histories = Histories.from_frame(train, title_ids)
         liked = valid[valid[c.RATING] >= settings.relevant_at]
+
+        # Only who liked something of the validation part has an NDCG.
         user_ids = np.unique(liked[c.USER_ID].to_numpy(dtype=np.int64))
         if len(user_ids) > settings.max_users:
             rng = np.random.default_rng(settings.seed)
             user_ids = np.sort(rng.choice(user_ids, settings.max_users, replace=False))
 
+        # Cells of users x titles as one sorted number each: hits are found by bisection.
         rows = pd.Index(user_ids).get_indexer(pd.Index(liked[c.USER_ID]))
         codes = pd.Index(title_ids).get_indexer(pd.Index(liked[c.TITLE_ID].astype(object)))
         asked, known = rows >= 0, (rows >= 0) & (codes >= 0)

@@ -146,6 +146,7 @@ class Fitter:
         single_rmse = _rmse(single, valid)
         models = [single, *(self._fit_one(member, train)[0] for member in pool[1:])]
 
+        # A model of the pool is fitted once, in however many blends it is.
         tried: list[Blend] = []
         for of, members in blends.items():
             others = [
@@ -156,6 +157,8 @@ class Fitter:
 
         if together := _together(pool, models, valid, most):
             tried.append(together)
+
+        # A blend has to be better by the margin: it costs as many fits as it has members.
         tried.sort(key=lambda one: one.rmse)
         wins = bool(tried) and tried[0].rmse < single_rmse - margin
 
@@ -201,6 +204,7 @@ def best_members(best: Mapping[str, Any], trials: pd.DataFrame, n: int) -> tuple
     if first.trial not in complete[TRIAL].tolist():
         raise InputError(f"the table of trials lacks trial {first.trial}, the best: search anew.")
 
+    # What the search did not draw is the same for all; seeds differ, or a blend averages nothing.
     drawn = [name for name in trials.columns if name in PARAMETER_NAMES]
     shared = {name: value for name, value in first.params.items() if name not in drawn}
     seed = first.params.get(_RANDOM_STATE) or 0

@@ -89,6 +89,7 @@ def summarise(
             "search.space, or set a pruner that prunes less."
         )
 
+    # Of equally good trials the first.
     values = {number: trial.values[0] for number, trial in complete}
     best_trial = min(values, key=lambda number: (measure.loss(values[number]), number))
     best = finished[best_trial]

@@ -134,6 +134,7 @@ def parse_space(
     for name, value in params.items():
         fixed[name] = known.checked(f"{known.params}.{name}", name, value)
 
+    # A range beats the model's own parameter, which then holds where a condition excludes it.
     for name, entry in space.items():
         where = f"{known.space}.{name}"
         if isinstance(entry, Mapping):

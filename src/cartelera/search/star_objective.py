@@ -51,15 +51,19 @@ class Objective:
             optuna.TrialPruned: If the pruner ends the trial, or the fit diverges.
         """
         not_drawn = N_EPOCHS if self.fits.has_curve else None
+
+        # One fit tells the curve of all epochs, so that their number is read off, not drawn.
         params: dict[str, Any] = self.space.draw(trial, without=not_drawn)
         epochs = self._epochs(params)
         params[N_EPOCHS] = epochs[-1]
         trial.set_user_attr(PARAMS, params)
+
         try:
             value, best_epoch = self._lowest(trial, params, frozenset(epochs))
         except DivergedError as error:
             trial.set_user_attr(DIVERGED, str(error))
             raise optuna.TrialPruned(str(error)) from error
+
         trial.set_user_attr(BEST_EPOCH, best_epoch)
         return value
 

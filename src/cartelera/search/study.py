@@ -122,6 +122,7 @@ class Search:
             load_if_exists=True,
         )
 
+        # Trials to begin with: those of earlier studies, else the model's own starting points.
         not_drawn = N_EPOCHS if self._model.step == c.EPOCH else None
         draws = first_draws(
             study, storage, self._data, space, warm=settings.warm_start, without=not_drawn
@@ -133,6 +134,7 @@ class Search:
         trials.open()
         job = FitJob(self.name, settings, space)
 
+        # Whatever ends the search, no trial is left as running.
         try:
             (executor or LocalExecutor()).run(trials, job, self._train)
         except BaseException:

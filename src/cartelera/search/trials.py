@@ -87,9 +87,11 @@ class StudyTrials:
         for number in range(self._settings.n_trials):
             if number in self._finished():
                 continue
+
             if self._is_exhausted:
                 logger.info("The study ends before trial %d: all there is was drawn.", number)
                 return
+
             so_far = self.worthwhile()
             if promises_too_little(self._losses(so_far), self._settings.min_gain):
                 logger.info(
@@ -116,6 +118,7 @@ class StudyTrials:
             raise ConfigError(
                 f"search.sampler needs a package that is not installed: {error}"
             ) from error
+
         for observer in self._observers:
             observer.trial_started(number)
         return trial.params
@@ -184,12 +187,14 @@ class StudyTrials:
         if trial.state != TrialState.COMPLETE:
             logger.info("%s: pruned after step %s.", where, trial.last_step or 0)
             return
+
         measure, value = self._settings.measure, trial.values[0]
         losses = [
             measure.loss(other.values[0])
             for other in finished.values()
             if other.state == TrialState.COMPLETE and other is not trial
         ]
+
         epoch = trial.user_attrs.get(BEST_EPOCH)
         logger.info(
             "%s: %.4f %s%s%s.",

@@ -66,6 +66,7 @@ def _best_of_earlier(
 
     Values of different studies cannot be compared: they may be validated in different ways.
     """
+    # Only studies of the same data can be compared by value.
     summaries = [
         summary
         for summary in optuna.get_all_study_summaries(storage)
@@ -74,6 +75,7 @@ def _best_of_earlier(
         and summary.study_name != study.study_name
     ]
 
+    # In turns, so that one study with many good trials does not crowd out the others.
     ranked: list[tuple[int, int, FrozenTrial]] = []
     for age, summary in enumerate(sorted(summaries, key=_begin, reverse=True)):
         earlier = optuna.load_study(study_name=summary.study_name, storage=storage)
@@ -106,6 +108,8 @@ def translated(params: Mapping[str, Any], space: Space, without: str | None) -> 
     """
     values = dict(space.fixed)
     draw: dict[str, Value] = {}
+
+    # In the space's order: whether a parameter is drawn may depend on those before it.
     for name, parameter in space.drawn.items():
         if name == without or not holds(parameter.when, values):
             continue
