@@ -152,6 +152,8 @@ def serve(overrides: Overrides = None) -> None:
     def work() -> None:
         params_file = import_module("cartelera.stages.params_file")
         settings = params_file.settings(overrides or [], "serve.").config.serve
+
+        # Each is refused before anything starts, with the way out.
         bento = Paths().bento
         if not (bento / "bento.yaml").is_file():
             raise InputError(f"{bento} holds no built service: run `cartelera repro` first.")
@@ -160,12 +162,14 @@ def serve(overrides: Overrides = None) -> None:
         if settings.host not in _LOOPBACK and not settings.n_proxies:
             logger.warning(_NO_PROXY)
         _require_free(settings.host, settings.port)
+
         served = import_module("cartelera.service.service_settings").ServiceSettings.of(settings)
         options = {
             "--host": settings.host,
             "--port": settings.port,
             "--timeout-graceful-shutdown": math.ceil(served.stop_timeout_s) + 1,
         }
+
         command = ["bentoml", "serve", str(bento.resolve())]
         for option, value in options.items():
             command.extend([option, str(value)])

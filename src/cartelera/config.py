@@ -54,6 +54,7 @@ def compose(
     for override in overrides:
         if "=" not in override and not override.startswith("~"):
             raise ConfigError(f"{override}: write it as KEY=VALUE, such as search.n_trials=50.")
+
     said = list(map(quoted, overrides))
     if fallback is not None:
         said.append(f"hydra.searchpath=['file://{fallback.resolve()}']")

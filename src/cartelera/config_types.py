@@ -106,6 +106,8 @@ class EtlConfig:
         for word in cast("list[object]", self.null_words):
             is_text = isinstance(word, str) and bool(word.strip()) and "," not in word
             require(is_text, "null_words", repr(word), "a list of texts, not empty, without commas")
+
+        # How files are written.
         require(
             self.separator in (AUTO, *SEPARATORS),
             "separator",
@@ -118,6 +120,8 @@ class EtlConfig:
             self.encoding,
             f"{AUTO}, cp1252 or another encoding that Python knows",
         )
+
+        # What columns and ids are called.
         for column in self.columns:
             require(
                 column in COLUMN_SETTINGS,
@@ -131,6 +135,8 @@ class EtlConfig:
             self.id_pattern,
             "a regular expression such as '[a-z0-9._-]+', or null",
         )
+
+        # What is believed of titles and ratings.
         require(
             self.earliest_year <= self.latest_year,
             "earliest_year",
@@ -398,6 +404,7 @@ class ServeConfig:
 
     def __post_init__(self) -> None:
         require(1 <= self.port <= 65535, "port", self.port, "1 to 65535")
+
         require_at_least(1, default_k=self.default_k, max_k=self.max_k)
         require(self.default_k <= self.max_k, "default_k", self.default_k, f"at most {self.max_k}")
         require(0 <= self.diversity <= 1, "diversity", self.diversity, "0 to 1")
@@ -421,6 +428,8 @@ class ServeConfig:
             stop_timeout_s=self.stop_timeout_s,
             session_hours=self.session_hours,
         )
+
+        # A name or an origin that is none would let nobody in, or let in whom nobody meant.
         for host in self.allowed_hosts:
             is_host = re.fullmatch(patterns.HOST, host) is not None
             require(is_host, "allowed_hosts", host, "a name without port, such as example.org")

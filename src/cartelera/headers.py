@@ -62,6 +62,7 @@ def find_columns(
         by the name itself, else by the one name that differs from it only in case, spaces and
         signs, or is another word for it.
     """
+    # First what is said or spelled as documented, then what can only be one column.
     found: dict[str, str] = {}
     for column in columns:
         set_to = names.get(setting_of(column, columns))
@@ -136,6 +137,8 @@ def _refuse_missing(
     missing = [column for column in columns if column not in found]
     if not missing:
         return
+
+    # What is nearly called so is named with the setting that would take it.
     free = {_plain(cell): cell for cell in named if cell not in found.values()}
     hints: list[str] = []
     for column in missing:
@@ -147,6 +150,7 @@ def _refuse_missing(
     if not hints and not advice:
         setting = setting_of(missing[0], columns)
         hints.append(f"If it has another name there, say it: etl.columns.{setting}=NAME.")
+
     raise InputError(
         f"{name}, line 1: column {', '.join(missing)} is missing. Expected is the header "
         f"{','.join(columns)}; found is {','.join(header)[:_SHOWN]}.{advice} {' '.join(hints)}"

@@ -38,6 +38,7 @@ def lay_out(target: Path) -> None:
     for name in _FILES:
         shutil.copyfile(brought / name, target / name)
 
+    # There the package is installed, and its source is no file of the project.
     _depend_on_no_source(target / "dvc.yaml")
     (target / _ENVIRONMENT).write_text(
         "# For `mlflow run` with an environment of its own.\n"

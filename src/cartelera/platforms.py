@@ -84,11 +84,15 @@ class Platforms:
     def __post_init__(self) -> None:
         if not self.table:
             raise ConfigError("catalogue.platforms is empty: list at least one platform.")
+
+        # Two of a name or file would be one.
         for key in ("name", "file"):
             values = [getattr(platform, key).lower() for platform in self.table]
             for value in values:
                 if values.count(value) > 1:
                     raise ConfigError(f"catalogue.platforms: two have {key}={value}.")
+
+        # Ids and words must tell platforms apart.
         for one in self.table:
             for other in self.table:
                 if one is not other and one.initial.startswith(other.initial):

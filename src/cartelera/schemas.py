@@ -119,6 +119,7 @@ def clean_ratings(rating_min: float = 0.5, rating_max: float = 5.0) -> pa.DataFr
     scale = pa.Check.in_range(
         rating_min, rating_max, error=f"is a rating from {rating_min} to {rating_max}"
     )
+
     return pa.DataFrameSchema(
         {
             c.USER_ID: pa.Column("int64", _at_least(0)),

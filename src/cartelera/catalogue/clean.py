@@ -128,6 +128,8 @@ def _judged(
     """Open a ledger and settle which rows are superfluous or broken, by what a title must have."""
     ledger = Ledger(raw)
     ledger.drop(raw.duplicated(list(c.RAW_TITLE_COLUMNS)), "exact repeat of an earlier row")
+
+    # What a title must have; the first rule that a row breaks is the one it is rejected for.
     ledger.reject(cells[c.SHOW_ID] == "", "show_id is missing")
     ledger.reject(
         ~show_ids.match(cells[c.SHOW_ID]),
@@ -142,6 +144,8 @@ def _judged(
         "release_year is not in {} to {}".format(*believed),
         c.RELEASE_YEAR,
     )
+
+    # Only sound rows can be in the way of a later one with their id.
     sound_ids = cells[c.SHOW_ID].where(ledger.sound)
     ledger.reject(
         sound_ids.duplicated() & sound_ids.notna(),

@@ -80,6 +80,8 @@ def read_dates(texts: pd.Series, files: pd.Series) -> pd.Series:
         The dates (n) as `YYYY-MM-DD`, null where a text is no date or may be two.
     """
     readings = [_readings(text) for text in texts]
+
+    # A date that reads one way only tells how its whole file is written.
     month_first = {
         file
         for reading, file in zip(readings, files, strict=True)
@@ -101,6 +103,7 @@ def read_dates(texts: pd.Series, files: pd.Series) -> pd.Series:
             dates.append(None)
         else:
             dates.append(reading.month_first if file in month_first else reading.day_first)
+
     written = [None if day is None else day.isoformat() for day in dates]
     return pd.Series(written, index=texts.index, dtype="str")
 

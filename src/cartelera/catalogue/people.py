@@ -38,6 +38,8 @@ def people_in(text: str, null_words: Collection[str] = ()) -> list[str]:
     items = [item for item in (tidy(item) for item in text.split(",")) if item]
     people: list[str] = []
     follows_somebody = False
+
+    # "Jr." behind a comma belongs to who stands before it.
     for item in items:
         if is_suffix(item):
             if follows_somebody:

@@ -54,6 +54,8 @@ class CatalogueQueries:
         self._max_ties = max_ties
         self._years = years
         self._platforms = platforms or Platforms.named(titles[c.PLATFORM])
+
+        # Every question is a look-up: all answers are counted here, once.
         self._longest = index_lengths(
             entries, ordered[c.DURATION_INT].tolist(), ordered[c.DURATION_TYPE].tolist()
         )
@@ -90,6 +92,7 @@ class CatalogueQueries:
             if duration_type is None
             else arguments.choice("duration_type", duration_type, c.DURATION_TYPES)
         )
+
         longest = self._longest.get((unit, key))
         return MaxDuration(
             found=longest is not None,
@@ -121,10 +124,13 @@ class CatalogueQueries:
         """
         threshold = arguments.score(scored)
         key = self._key(type, platform, year)
+
+        # Scores are sorted, so that those above are counted by bisection.
         by_type: dict[str, int] = {}
         for kind in c.TYPES:
             rising = self._scores.get(key._replace(type=kind), [])
             by_type[kind] = len(rising) - bisect_right(rising, threshold)
+
         count = _of_type(by_type, key.type)
         return ScoreCount(
             found=count > 0,
@@ -153,6 +159,7 @@ class CatalogueQueries:
         counts = {
             name: {kind: self._counts[Key(kind, name, None)] for kind in c.TYPES} for name in wanted
         }
+
         by_type = {kind: sum(counts[name][kind] for name in wanted) for kind in c.TYPES}
         count = _of_type(by_type, key.type)
         return PlatformCount(
@@ -189,6 +196,7 @@ class CatalogueQueries:
         counted = "each title counted once"
         if key.platform is None:
             counted = "each film or series counted once, whatever platforms it is on"
+
         return TopActor(
             found=top is not None,
             actors=top.actors[: self._max_ties] if top else [],

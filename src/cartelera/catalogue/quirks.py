@@ -45,7 +45,10 @@ def describe(raw: pd.DataFrame, clean: pd.DataFrame) -> dict[str, Any]:
         _DURATION.fullmatch(lower(tidy(text))) is not None
         for text in raw.loc[clean.index, c.DURATION]
     ]
+
+    # What has a duration now and had none is what was repaired.
     repaired = clean.loc[~np.array(has_duration, dtype=bool), c.DURATION_TYPE]
+
     return {
         "titles": len(clean),
         "types": {kind: int((clean[c.TYPE] == kind).sum()) for kind in c.TYPES},

@@ -81,6 +81,8 @@ def work_ids(titles: pd.DataFrame, platforms: Platforms | None = None) -> pd.Ser
             c.ID: titles[c.ID].to_numpy(),
         }
     )
+
+    # Of a work's titles the one of the first platform names it.
     names = (platforms or Platforms.named(titles[c.PLATFORM])).names
     ranks = titles[c.PLATFORM].map({name: rank for rank, name in enumerate(names)})
     order = _ranked(titles[c.ID], ranks)

@@ -28,6 +28,7 @@ def draw_opinions(tastes: Tastes, rng: np.random.Generator) -> pd.DataFrame:
     counts = tastes.n_ratings
     users = np.repeat(np.arange(len(counts)), counts)
     titles = _draw_titles(tastes, rng)
+
     latent = tastes.opinions(users, titles)
     return pd.DataFrame(
         {
@@ -58,10 +59,13 @@ def _draw_titles(tastes: Tastes, rng: np.random.Generator) -> NDArray[np.intp]:
     _, firsts, of_work, sizes = np.unique(
         tastes.works[rated], return_index=True, return_inverse=True, return_counts=True
     )
+
+    # Two titles of one work are one choice: they share its weight, and one of them is drawn.
     seconds = np.setdiff1d(np.arange(len(rated)), firsts)
     rivals = firsts[of_work[seconds]]
     shares = np.log(sizes[of_work])
 
+    # The largest of weights plus Gumbel noise are a draw without replacement.
     drawn: list[NDArray[np.intp]] = []
     for user, count in enumerate(tastes.n_ratings):
         keys: FloatArray = tastes.log_weights(user, rated) - shares

@@ -88,13 +88,17 @@ def damage_titles(catalogues: dict[str, pd.DataFrame], rng: np.random.Generator)
     """
     names = pd.concat([catalogue[c.TITLE] for catalogue in catalogues.values()])
     twins = names[names.duplicated()]
+
+    # Gaps and cells first, while each title stands once.
     for platform in [name for name in _GAPS if name in catalogues]:
         for column, share in _GAPS[platform].items():
             _set(catalogues[platform], column, share, "", twins, rng)
     for flaw in _CELL_FLAWS:
         if flaw.platform in catalogues:
             _set(catalogues[flaw.platform], flaw.column, flaw.share, flaw.pattern, twins, rng)
+
     with_spellings = [name for name in (c.AMAZON, c.NETFLIX) if name in catalogues]
+
     for platform in with_spellings:
         _spell_otherwise(catalogues[platform])
     for platform, unit, share in _MISPLACED:
@@ -176,13 +180,17 @@ def damage_ratings(
     repeats, earlier, unknown, off_grid, out_of_scale, clean = (
         opinions.iloc[np.sort(part)].reset_index(drop=True) for part in parts
     )
+
+    # Repeats and earlier opinions are of pairs that are clean, so that none gets lost.
     repeats = _any_of(clean, len(repeats), rng)
     earlier = _any_of(clean, len(earlier), rng)
     earlier[c.RATING] = draw_stars(earlier[LATENT].to_numpy(), noise, rng)
     earlier[c.TIMESTAMP] -= rng.integers(1, 100 * _DAY_S, len(earlier))
+
     unknown[c.TITLE_ID] = [f"ns{number}" for number in rng.integers(900_000, 999_999, len(unknown))]
     off_grid[c.RATING] = rng.choice([1.25, 2.7, 3.3, 3.75, 4.1], len(off_grid))
     out_of_scale[c.RATING] = rng.choice([-1.0, 0.0, 5.5, 10.0], len(out_of_scale))
+
     raw = pd.concat([clean, repeats, earlier, unknown, off_grid, out_of_scale])
     keys = [c.USER_ID, c.TIMESTAMP, c.TITLE_ID]
     return raw.sort_values(keys, kind="stable", ignore_index=True), clean

@@ -78,6 +78,8 @@ def invent_titles(
         _row(platform, work, rng) for platform, work in zip(platforms, work_of_each, strict=True)
     ]
     titles = pd.DataFrame(rows, columns=list(c.RAW_TITLE_COLUMNS[1:]), dtype="str")
+
+    # Each platform numbers its own titles, as the published ones do.
     numbers = titles.groupby(pd.Series(platforms)).cumcount() + 1
     titles.insert(0, c.SHOW_ID, "s" + numbers.astype("str"))
     on = pd.Series(platforms)
@@ -132,6 +134,8 @@ def _work_of_each(
     """
     works = np.arange(len(platforms))
     pairs = np.sort(rng.permutation(len(works))[: len(works) // 2 * 2].reshape(-1, 2), axis=1)
+
+    # The second title of a pair becomes the first one's work.
     fits = [
         platforms[first] != platforms[second]
         and all(words.GENRES[genre].on(platforms[second]) for genre in genres[first])
@@ -150,9 +154,12 @@ def _row(platform: str, work: Work, rng: np.random.Generator) -> tuple[str, ...]
     is_family = words.FAMILY in work.genres
     by_platform = _FAMILY_CERTIFICATES if is_family else _GENERAL_CERTIFICATES
     certificates = by_platform.get(platform, by_platform[c.NETFLIX])
+
+    # A title is published in its platform's words, and added after it was released.
     spellings = [_spelling(words.GENRES[genre], platform, work.is_movie) for genre in work.genres]
     first_year = max(EARLIEST_ADDED, work.release_year)
     month, day = words.MONTHS[int(rng.integers(12))], int(rng.integers(1, 29))
+
     return (
         "Movie" if work.is_movie else "TV Show",
         work.title,

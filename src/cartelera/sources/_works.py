@@ -72,6 +72,8 @@ def invent_works(
         )
         for first in np.unique(works).tolist()
     }
+
+    # Two works of one name would be taken for one.
     names = _told_apart(pd.Series([work.title for work in invented.values()], dtype="str"))
     return {
         first: work._replace(title=name)
@@ -90,6 +92,7 @@ def _work(
     added = int(rng.integers(EARLIEST_ADDED, LATEST_YEAR + 1))
     cast_size = 1 + rng.binomial(_LONGEST_CAST - 1, 0.45)
     cast = rng.choice(len(people.names), size=cast_size, replace=False, p=people.shares)
+
     return Work(
         genres=genres,
         is_movie=is_movie,

@@ -103,6 +103,7 @@ def deletions(raw: pd.DataFrame) -> tuple[Mask, Mask]:
     if not is_deletion.any():
         return is_deletion, is_deletion
 
+    # What was received of a user before their last deletion is gone, what came later stays.
     users = raw[c.RAW_USER].where(was_received)
     last = pd.Series(np.flatnonzero(is_deletion)).groupby(users[is_deletion].to_numpy()).max()
     is_deleted = raw.index < users.map(last).to_numpy(dtype=float, na_value=-1)

@@ -59,6 +59,7 @@ def check_complete(files: Sequence[RawFile], platforms: Platforms = PUBLISHED) -
                 f"data.files: to={file.to} is not allowed: allowed are "
                 f"{', '.join(catalogues)} and {c.RATINGS_FOLDER}/NAME.csv."
             )
+
     targets = {file.to for file in files}
     missing = [name for name in catalogues if name not in targets]
     if len(targets) == len(catalogues) - len(missing):

@@ -52,6 +52,7 @@ def expected_relevance(
     _, firsts = np.unique(tastes.works[rated], return_index=True)
     times = _times(weights[:, firsts], tastes.n_ratings[users])
 
+    # Poissonised: as if each title were met at random times, so that chances are independent.
     chosen = -np.expm1(-times[:, None] * weights)
     in_test = test_fraction * chosen / (1 - (1 - test_fraction) * chosen)
     opinions = tastes.opinions(users[:, None], rated[None, :])

@@ -89,6 +89,7 @@ def generate(
     )
     opinions = draw_opinions(tastes, opinions_rng)
 
+    # Truth first, flaws after: what cleaning has to recover is known.
     damage_titles(titles.catalogues, flaws_rng)
     raw, clean = damage_ratings(opinions, noise, flaws_rng)
     raw = raw.rename(columns=_RAW_NAMES)[list(c.RAW_RATING_COLUMNS)]

@@ -132,6 +132,7 @@ def plant_tastes(
             f"data.n_titles={n_titles}: nobody rates a title twice. Lower it or raise the others."
         )
 
+    # What titles are like follows from genre, cast and something of their own.
     own = _normal((n_titles, N_FACTORS), rng)
     title_factors = _standardised(
         _standardised(titles.genre_factors)
@@ -143,6 +144,7 @@ def plant_tastes(
     )
     fame = _QUALITY_IN_FAME * quality + _normal(n_titles, rng)[titles.works]
 
+    # Some titles are rated by nobody, however few ratings there are.
     mean_count = math.ceil(n_ratings / n_users)
     n_rated = min(n_titles, max(int(_RATED_SHARE * n_titles), 2 * mean_count))
     choice_factors = _normal((n_users, N_FACTORS), rng)

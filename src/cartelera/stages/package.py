@@ -45,6 +45,7 @@ def run(config: Config, paths: Paths) -> None:
         (paths.registered, "register"),
     ):
         require(path, made_by)
+
     with TemporaryDirectory() as folder, files.all_or_nothing(paths.bento) as (draft,):
         context = Path(folder)
         _write_bundle(config, paths, context / FOLDER_NAME)

@@ -91,6 +91,7 @@ def _complete(run: RunLog, config: Config, paths: Paths) -> None:
         for path in (figures, page):
             run.artifact(path, "exploration")
         run.dataset(paths.test, files.sha256(paths.test), context="testing")
+
     metrics = files.read_json(paths.reports / "metrics.json")
     run.tags(
         {

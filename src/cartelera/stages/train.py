@@ -63,9 +63,12 @@ def run(config: Config, paths: Paths) -> None:
     """
     train, test = (pd.read_parquet(require(path, "split")) for path in (paths.train, paths.test))
     titles = pd.read_parquet(require(paths.clean_titles, "etl"))
+
     best = files.read_json(require(paths.best_params, "search"))
     ranking = files.read_json(require(paths.best_ranking_params, "search"))
     tags = {MODEL: config.model.name.value, SPLIT_METHOD: config.split.method.value}
+
+    # Before the long work: without the store nothing would be known of it.
     tracker = Tracker(config.tracking.uri, config.tracking.experiment, tags)
     study = tracker.find_run(find_study_run(tracker, best["study"]))
     with tracker.run("train", parent=study) as train_run:
@@ -79,6 +82,8 @@ def run(config: Config, paths: Paths) -> None:
         )
         with train_run.timed("fit"):
             models = _fit(train, test, titles, recipe, choice, config, paths)
+
+        # What both models' cards say: how they were chosen, and on what data.
         shared = {
             **model_cards.of_choice(
                 best,
