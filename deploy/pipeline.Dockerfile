@@ -5,11 +5,13 @@
 ARG BASE_IMAGE=python:3.11-slim
 
 FROM ${BASE_IMAGE} AS installed
-RUN pip install --no-cache-dir uv && uv venv /app/.venv
+COPY requirements.lock /build/
+RUN pip install --no-cache-dir "$(grep -o '^uv==[0-9.]*' /build/requirements.lock)" \
+    && uv venv /app/.venv
 ENV VIRTUAL_ENV=/app/.venv \
     UV_NO_CACHE=1 \
     UV_COMPILE_BYTECODE=1
-COPY requirements.lock pyproject.toml README.md LICENSE MLproject dvc.yaml .dvcignore .gitignore /build/
+COPY pyproject.toml README.md LICENSE MLproject dvc.yaml .dvcignore .gitignore /build/
 COPY .dvc /build/.dvc
 COPY conf /build/conf
 COPY src /build/src
