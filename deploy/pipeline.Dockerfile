@@ -2,7 +2,8 @@
 # tools it is developed with. Build from the project's folder:
 #
 #   docker build --file deploy/pipeline.Dockerfile --tag cartelera-pipeline .
-ARG BASE_IMAGE=python:3.11-slim
+# 3.11.16; the release builds the service on it, too
+ARG BASE_IMAGE=python:3.11-slim-bookworm@sha256:0bee7276f83efd4a1ee05bbbf4281d95ed28e079220a9457f25a93e3f1e3c31b
 
 FROM ${BASE_IMAGE} AS installed
 COPY requirements.lock /build/
