@@ -71,6 +71,7 @@ def test_the_reference_tells_what_can_be_called(site: Path):
             assert f'id="cartelera.evaluation.metrics.{module.stem}"' in told("metrics")
 
 
-def test_every_document_is_a_page(site: Path):
+def test_every_document_is_a_page_and_no_code_is(site: Path):
+    assert not list(site.rglob("*.py*"))
     for document in (REPOSITORY / "docs").glob("*.md"):
         assert (site / "docs" / document.stem / "index.html").is_file()
