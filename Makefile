@@ -10,7 +10,7 @@ export BENTOML_DO_NOT_TRACK := True
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install lock repro test e2e test-all lint serve image image-test mlflow bench clean
+.PHONY: help install lock repro test e2e test-all lint docs docs-serve serve image image-test mlflow bench clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,15 @@ lint: install  ## style, types and the direction of imports
 	ruff format --check
 	pyright
 	lint-imports
+
+# silent about what may one day become of its libraries
+docs docs-serve: export NO_MKDOCS_2_WARNING := 1
+
+docs: install  ## the documentation as a site, in dist/site
+	mkdocs build --strict
+
+docs-serve: install  ## the same on localhost:8000, made again while you write
+	mkdocs serve --strict
 
 serve: install  ## the packaged service on localhost:3000
 	cartelera serve

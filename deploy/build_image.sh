@@ -2,9 +2,10 @@
 # Builds the image of the packaged service with docker, podman or buildah, whichever works here,
 # and prints its size. Arguments go to the engine's `build`.
 #
-#   BENTO   the packaged service           (data/bento)
-#   IMAGE   name of the image              (cartelera)
-#   ENGINE  docker, podman or buildah      (the first that works)
+#   BENTO       the packaged service        (data/bento)
+#   IMAGE       name of the image           (cartelera)
+#   ENGINE      docker, podman or buildah   (the first that works)
+#   BASE_IMAGE  what it is built on         (Python's slim image, as BentoML names it)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -47,13 +48,20 @@ engine=${ENGINE:-$(find_engine)}
 works "$engine" || fail "ENGINE=$engine does not work here."
 
 generated=$bento/env/docker/Dockerfile
-base=$(sed -n 's/^FROM \(.*\) AS base-container$/\1/p' "$generated")
+chosen=$(sed -n 's/^FROM \(.*\) AS base-container$/\1/p' "$generated")
+base=${BASE_IMAGE:-$chosen}
+uv=$(grep -o '^uv==[0-9.]*' requirements.lock)
+# A Bento that was not made with the versions of the lock has no hashes to ask for.
+hashes=
+if grep -q -- ' --hash=' "$bento/env/python/requirements.txt"; then hashes='--require-hashes '; fi
 version=$(sed -n 's/^version: //p' "$bento/bento.yaml")
 dockerfile=$(mktemp)
 trap 'rm -f "$dockerfile"' EXIT
 {
   echo "ARG BASE_IMAGE=$base"
-  cat "$generated" deploy/service.Dockerfile
+  sed -e "s|^FROM $chosen AS|FROM $base AS|" -e "s/pip install uv$/pip install $uv/" \
+    -e "s/ pip install -r / pip install $hashes-r /" "$generated"
+  cat deploy/service.Dockerfile
 } >"$dockerfile"
 
 options=(--build-arg "VERSION=$version" --tag "$image:$version" --tag "$image:latest")

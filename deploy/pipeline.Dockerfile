@@ -2,14 +2,17 @@
 # tools it is developed with. Build from the project's folder:
 #
 #   docker build --file deploy/pipeline.Dockerfile --tag cartelera-pipeline .
-ARG BASE_IMAGE=python:3.11-slim
+# 3.11.16; the release builds the service on it, too
+ARG BASE_IMAGE=python:3.11-slim-bookworm@sha256:0bee7276f83efd4a1ee05bbbf4281d95ed28e079220a9457f25a93e3f1e3c31b
 
 FROM ${BASE_IMAGE} AS installed
-RUN pip install --no-cache-dir uv && uv venv /app/.venv
+COPY requirements.lock /build/
+RUN pip install --no-cache-dir "$(grep -o '^uv==[0-9.]*' /build/requirements.lock)" \
+    && uv venv /app/.venv
 ENV VIRTUAL_ENV=/app/.venv \
     UV_NO_CACHE=1 \
     UV_COMPILE_BYTECODE=1
-COPY requirements.lock pyproject.toml README.md LICENSE MLproject dvc.yaml .dvcignore .gitignore /build/
+COPY pyproject.toml README.md LICENSE MLproject dvc.yaml .dvcignore .gitignore /build/
 COPY .dvc /build/.dvc
 COPY conf /build/conf
 COPY src /build/src

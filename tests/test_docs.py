@@ -217,17 +217,37 @@ def test_the_citation_is_of_this_version():
     assert citation["license"] == "MIT"
 
 
-@pytest.mark.parametrize(
-    "workflow", sorted((REPOSITORY / ".github" / "workflows").iterdir()), ids=lambda path: path.stem
-)
-def test_workflows_run_what_there_is_with_actions_named_by_commit(workflow: Path):
+WORKFLOWS = sorted((REPOSITORY / ".github" / "workflows").iterdir())
+each_workflow = pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.stem)
+
+
+@each_workflow
+def test_workflows_run_what_there_is_with_the_rights_each_job_needs(workflow: Path):
     content = yaml.safe_load(workflow.read_text())
     makefile = (REPOSITORY / "Makefile").read_text()
-    steps = [step for job in content["jobs"].values() for step in job["steps"]]
 
-    for step in steps:
-        run = step.get("run", "")
-        assert not run.startswith("make ") or f"\n{run.split()[1]}" in makefile, run
-        assert not run.startswith(".ci/") or (REPOSITORY / run).is_file(), run
-        assert re.search(r"@[0-9a-f]{40}$", step.get("uses", f"@{'0' * 40}")), step
     assert content["permissions"] == {"contents": "read"}
+    for job in content["jobs"].values():
+        assert "steps" in job or (REPOSITORY / job["uses"]).is_file(), job
+        for step in job.get("steps", []):
+            run = step.get("run", "")
+            assert not run.startswith("make ") or f"\n{run.split()[1]}" in makefile, run
+            assert not run.startswith(".ci/") or (REPOSITORY / run).is_file(), run
+
+
+@each_workflow
+def test_actions_are_named_by_commit_with_their_version(workflow: Path):
+    for action in re.findall(r"uses: (?!\./)(.*)", workflow.read_text()):
+        assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}  # v\d+(\.\d+){2}", action)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [REPOSITORY / ".ci" / "run", *WORKFLOWS, *sorted((REPOSITORY / "deploy").glob("*.Dockerfile"))],
+    ids=lambda path: path.name,
+)
+def test_uv_is_installed_in_the_version_of_the_lock(path: Path):
+    (locked,) = re.findall(r"^uv==[\d.]+", (REPOSITORY / "requirements.lock").read_text(), re.M)
+    text = path.read_text()
+    assert set(re.findall(r"uv==\d[\d.]*", text)) <= {locked}
+    assert not re.search(r"\binstall [^|&\n]*\buv(?![=\w])", text)

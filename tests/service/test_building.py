@@ -36,3 +36,31 @@ def test_a_wheel_holds_all_texts(tmp_path: Path):
     (wheel,) = tmp_path.glob("*.whl")
     packed = {name.removeprefix("cartelera/") for name in ZipFile(wheel).namelist()}
     assert texts_below(PACKAGE) <= packed
+
+
+LOCK = """\
+# made by a tool
+alpha==1.0 \\
+    --hash=sha256:aa \\
+    --hash=sha256:ab
+    # via beta
+beta==2.0 ; python_full_version < '3.12' \\
+    --hash=sha256:ba
+beta==3.0 ; python_full_version >= '3.12' \\
+    --hash=sha256:bb
+"""
+
+
+def test_requirements_carry_the_hashes_of_the_lock(tmp_path: Path):
+    (tmp_path / "lock").write_text(LOCK)
+    assert building.with_hashes(["alpha==1.0", "beta==3.0"], tmp_path / "lock") == [
+        "alpha==1.0 \\\n    --hash=sha256:aa \\\n    --hash=sha256:ab",
+        "beta==3.0 \\\n    --hash=sha256:bb",
+    ]
+
+
+def test_hashes_are_of_all_requirements_or_of_none(tmp_path: Path):
+    (tmp_path / "lock").write_text(LOCK)
+    pins = ["alpha==1.0", "beta==4.0"]
+    assert building.with_hashes(pins, tmp_path / "lock") == pins
+    assert building.with_hashes(pins, tmp_path / "no lock here") == pins

@@ -3,6 +3,7 @@
 import json
 from importlib import metadata
 
+from cartelera.service.building import pinned_requirements
 from cartelera.service.materials import write_bill
 
 
@@ -30,6 +31,9 @@ def test_licences_are_named_however_a_package_states_them(tmp_path, monkeypatch)
     packages = {
         "modern": Package(License_Expression=["MIT"]),
         "older": Package(License=["BSD License\n\nRedistribution and use ..."]),
+        "classified": Package(
+            Classifier=["Typing :: Typed", "License :: OSI Approved :: MIT License"]
+        ),
         "silent": Package(License=[""]),
     }
     monkeypatch.setattr(metadata, "metadata", packages.__getitem__)
@@ -38,7 +42,16 @@ def test_licences_are_named_however_a_package_states_them(tmp_path, monkeypatch)
     found = components(tmp_path / "bill.json")
     assert found["modern"]["licenses"] == [{"expression": "MIT"}]
     assert found["older"]["licenses"] == [{"license": {"name": "BSD License"}}]
+    assert found["classified"]["licenses"] == [{"license": {"name": "MIT License"}}]
     assert "licenses" not in found["silent"]
+
+
+def test_every_package_of_the_service_states_its_licence(tmp_path):
+    write_bill(tmp_path / "bill.json", pinned_requirements())
+
+    found = components(tmp_path / "bill.json").values()
+    assert len(found) > 50
+    assert [each["name"] for each in found if not each.get("licenses")] == []
 
 
 def test_the_same_packages_give_the_same_bytes(tmp_path):

@@ -1,6 +1,7 @@
 """Building a servable folder from the results of the earlier stages, in a process of its own."""
 
 import os
+import re
 import subprocess
 import sys
 from importlib.util import cache_from_source
@@ -122,6 +123,7 @@ class Workshop:
         done = subprocess.run(
             [sys.executable, "-c", SCRIPT, str(self.paths.root), str(CONF), *overrides],
             env=self.environment,
+            cwd=CONF.parent,
             capture_output=True,
             text=True,
             check=False,
@@ -188,11 +190,11 @@ def test_every_module_is_compiled_for_where_nothing_may_be_written(packaged: Wor
         assert flags == 0b11, "checked by the source's digest, not by its time"
 
 
-def test_the_requirements_are_pinned_and_name_no_index(packaged: Workshop):
+def test_the_requirements_are_pinned_by_hash_and_name_no_index(packaged: Workshop):
     text = (packaged.paths.bento / "env/python/requirements.txt").read_text()
-    lines = text.splitlines()
-    assert all(line.count("==") == 1 for line in lines)
-    names = {line.split("==")[0] for line in lines}
+    requirements = re.split(r"\n(?=\S)", text.strip())
+    assert all(each.count("==") == 1 and " --hash=sha256:" in each for each in requirements)
+    names = {each.split("==")[0] for each in requirements}
     assert names >= {"bentoml", "fastapi", "numpy", "pandas", "pyarrow", "safetensors", "uvicorn"}
     assert not names & {"mlflow", "optuna", "dvc", "scikit-surprise", "numba", "cartelera"}
 

@@ -5,6 +5,7 @@ import compileall
 import hashlib
 import logging
 import py_compile
+import re
 import shutil
 from collections.abc import Iterator
 from importlib import metadata
@@ -29,6 +30,9 @@ SERVICE_MODULE = "cartelera.service.service"
 SERVICE = f"{SERVICE_MODULE}:Cartelera"
 SERVED_EXTRA = "serve"
 _ABOUT = "bento.yaml"
+_REQUIREMENTS = "env/python/requirements.txt"
+_LOCK = Path("requirements.lock")
+_LOCKED = re.compile(r"^([^\s=]+==[^\s;]+).*((?:\n\s+--hash=.*)+)", re.MULTILINE)
 
 _FOLDER = Path(__file__).parents[1]
 
@@ -62,9 +66,10 @@ def build(context: Path, target: Path, former: Path | None = None) -> bentoml.Be
     require_bento_home()
     copy_modules(context)
     requirements = pinned_requirements()
-    bill = [*requirements, f"bentoml=={metadata.version('bentoml')}"]
-    materials.write_bill(context / materials.FILE_NAME, sorted(bill))
-    version = content_digest(context, requirements)
+    bill = sorted([*requirements, f"bentoml=={metadata.version('bentoml')}"])
+    materials.write_bill(context / materials.FILE_NAME, bill)
+    hashed = with_hashes(bill, _LOCK)
+    version = content_digest(context, hashed)
     project = hashlib.sha256(str(target.resolve().parent).encode()).hexdigest()[:16]
     labels = {PROJECT_LABEL: project}
     _forget(labels)
@@ -78,6 +83,8 @@ def build(context: Path, target: Path, former: Path | None = None) -> bentoml.Be
         python={"packages": requirements, "lock_packages": False},
         build_ctx=str(context),
     )
+    # BentoML adds a line of its own, which has no hash.
+    (Path(bento.path) / _REQUIREMENTS).write_text("\n".join([*hashed, ""]), encoding="utf-8")
     shutil.copytree(bento.path, target)
     if former is not None:
         _keep_moment(former / _ABOUT, target / _ABOUT)
@@ -202,6 +209,24 @@ def _applies(requirement: Requirement, extras: frozenset[str]) -> bool:
     if requirement.marker is None:
         return True
     return any(requirement.marker.evaluate({"extra": extra}) for extra in ("", *extras))
+
+
+def with_hashes(pins: list[str], lock: Path) -> list[str]:
+    """Return requirements with the hashes a lock has of them, so that nothing else is installed.
+
+    Args:
+        pins: Lines `name==version`.
+        lock: What `make lock` writes; a project that `cartelera init` laid out has none.
+
+    Returns:
+        The same lines, all with hashes, or none if there is no lock or it lacks one of them: pip
+        takes no mixture.
+    """
+    locked = dict(_LOCKED.findall(lock.read_text(encoding="utf-8"))) if lock.is_file() else {}
+    if missing := [pin for pin in pins if pin not in locked]:
+        logger.info("Without hashes: %s is not in %s.", missing[0], lock)
+        return pins
+    return [f"{pin} \\{locked[pin]}" for pin in pins]
 
 
 def content_digest(folder: Path, requirements: list[str]) -> str:

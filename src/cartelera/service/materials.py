@@ -36,15 +36,24 @@ def _component(name: str, version: str) -> dict[str, Any]:
         "version": version,
         "purl": f"pkg:pypi/{name}@{version}",
     }
-    about = metadata.metadata(name)
-    if expression := _first(about, "License-Expression"):
-        return component | {"licenses": [{"expression": expression}]}
-    if named := _first(about, "License"):
-        # Some packages put the whole text here: its first line names it.
-        return component | {"licenses": [{"license": {"name": named.strip().splitlines()[0]}}]}
-    return component
+    licences = _licences(metadata.metadata(name))
+    return component | ({"licenses": licences} if licences else {})
 
 
-def _first(about: PackageMetadata, field: str) -> str | None:
-    found = about.get_all(field) or []
-    return next((value for value in found if value.strip()), None)
+def _licences(about: PackageMetadata) -> list[dict[str, Any]]:
+    """Find a package's licences in the first of the three places that tells any."""
+    if expressions := _stated(about, "License-Expression"):
+        return [{"expression": expressions[0]}]
+    # Some packages put the whole text here: its first line names it.
+    names = [text.splitlines()[0] for text in _stated(about, "License")]
+    kinds = [
+        kind.rpartition(" :: ")[2]
+        for kind in _stated(about, "Classifier")
+        if kind.startswith("License ::")
+    ]
+    return [{"license": {"name": name}} for name in names or kinds]
+
+
+def _stated(about: PackageMetadata, field: str) -> list[str]:
+    stripped = (text.strip() for text in about.get_all(field) or [])
+    return list(filter(None, stripped))

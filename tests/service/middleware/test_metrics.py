@@ -1,11 +1,15 @@
 from dataclasses import replace
+from pathlib import Path
 from unittest.mock import Mock, call
 
 import pytest
 from prometheus_client import REGISTRY
 
 from cartelera.service.answering.answers import Answers
+from cartelera.service.answering.feedback import FeedbackLog
 from cartelera.service.answering.filters import Filters
+from cartelera.service.bundle.layout import Bundle
+from cartelera.service.bundle.loading import load
 from cartelera.service.middleware import metrics
 
 
@@ -44,6 +48,19 @@ def test_lists_are_counted_by_their_origin(counting: Answers, user_id: int, orig
     before = value("cartelera_recommendations_total", origin=origin)
     counting.recommend(user_id)
     assert value("cartelera_recommendations_total", origin=origin) == before + 1
+
+
+def test_received_ratings_are_counted(bundle: Bundle, feedback_folder: Path):
+    answers = load(bundle, FeedbackLog(feedback_folder))
+    answers.on_answer = metrics.count_answer
+    before = value("cartelera_ratings_received_total"), empty_receipts()
+    answers.rate(3, "ns2", 2.0)
+    assert value("cartelera_ratings_received_total") == before[0] + 1
+    assert empty_receipts() == before[1]
+
+
+def empty_receipts() -> float:
+    return value("cartelera_empty_answers_total", answer="Receipt")
 
 
 def test_only_empty_answers_count_as_empty(counting: Answers):

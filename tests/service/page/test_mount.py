@@ -82,6 +82,18 @@ def test_the_page_names_no_foreign_part(client: TestClient, language: str):
     assert "http" not in policy
 
 
+@pytest.mark.parametrize(("query", "is_promised"), [("", True), ("?tab=2", False)])
+def test_titles_to_rate_are_there_before_the_script_unless_the_address_asks_for_others(
+    client: TestClient, answers: Answers, query: str, is_promised: bool
+):
+    first, _, _ = client.get(f"/ui/en/{query}").text.partition("<gradio-app")
+    assert 'class="masthead"' in first
+    promised = re.findall(r'<li class="tile"><strong>(.*)</strong>', first)
+    to_rate = [title.display_title for title in answers.to_rate(12).titles]
+    assert promised == (to_rate if is_promised else [])
+    assert len(re.findall(r'id="first-head"', first)) == is_promised
+
+
 def test_the_parts_of_the_page_may_be_kept_for_ever_and_the_page_may_not(client: TestClient):
     html = client.get("/ui/en/")
     assert html.headers["cache-control"] == "no-cache"
@@ -186,7 +198,7 @@ def test_another_catalogue_gives_other_genres(client: TestClient):
             return type("Facets", (), {"genres": ["western"]})
 
     CURRENT["answers"] = Other()
-    assert "Western" in client.get("/ui/en/").text
+    assert "Western" in client.get("/ui/en/?tab=0").text
 
 
 def test_the_page_loads_gradio_late_and_none_of_the_pipelines_libraries():

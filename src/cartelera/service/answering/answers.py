@@ -51,7 +51,7 @@ class Answers:
         queries: The four questions about the catalogue.
         ratings: Those of each user.
         settings: How it answers, and which ratings and years there may be.
-        on_answer: Called with every list and every answer of `queries`; counts them.
+        on_answer: Called with every list, receipt and answer of `queries`; counts them.
     """
 
     def __init__(
@@ -240,7 +240,7 @@ class Answers:
         before = self._shelf.rating_of(info, self.ratings.of(user_id))
         received = ReceivedRating(checked_user(user_id), stars, int(time.time()), info.title_id)
         kept = self.ratings.receive(received)
-        return Receipt(user_id, info, stars, kept.timestamp, before)
+        return self.noted(Receipt(user_id, info, stars, kept.timestamp, before))
 
     def user(self, user_id: int, k: int | None = None) -> UserProfile:
         """Return what is known of a user, with the k titles they rated best.

@@ -6,6 +6,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 from starlette.routing import Route
 
+from cartelera.service.page.dashboard import show as show_dashboard
+from cartelera.service.page.words import LANGUAGES, preferred_language
+
 # BentoML serves a copy of Swagger UI here. Relative: whoever asks through a proxy may know this
 # server under a longer address.
 _STATIC = "../static_content"
@@ -19,7 +22,7 @@ _PAGE = "ui/"
 
 
 def create_index() -> Starlette:
-    """Make the application behind `/`, which leads to the page for viewers.
+    """Make the application behind `/`, which leads to the page for viewers, and `/dashboard`.
 
     BentoML's own page would load a foreign tag manager.
     """
@@ -28,7 +31,15 @@ def create_index() -> Starlette:
         # Relative: whoever asks through a proxy may know this server under a longer address.
         return RedirectResponse(_PAGE, 307)
 
-    return Starlette(routes=[Route("/", index), Route("/ui", index)])
+    def dashboard(request: Request) -> HTMLResponse:
+        wanted = request.query_params.get("language")
+        accepted = preferred_language(request.headers.get("accept-language", ""))
+        page = show_dashboard(wanted if wanted in LANGUAGES else accepted)
+        return HTMLResponse(page, headers={"Vary": "Accept-Language", "Cache-Control": "no-store"})
+
+    return Starlette(
+        routes=[Route("/", index), Route("/ui", index), Route("/dashboard", dashboard)]
+    )
 
 
 def api_page(openapi_url: str, title: str) -> HTMLResponse:

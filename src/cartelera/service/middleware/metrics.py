@@ -12,6 +12,8 @@ from typing import Final
 from bentoml._internal.configuration.containers import BentoMLContainer
 from prometheus_client import Counter, Gauge, Histogram
 
+from cartelera.service.answering.replies import Receipt
+
 REQUESTS: Final = Counter("cartelera_requests", "Requests answered.", ["method", "route", "status"])
 SECONDS: Final = Histogram(
     "cartelera_request_seconds",
@@ -27,6 +29,9 @@ RECOMMENDATIONS: Final = Counter(
 )
 EMPTY_ANSWERS: Final = Counter(
     "cartelera_empty_answers", "Answers that say that nothing matches.", ["answer"]
+)
+RATINGS: Final = Counter(
+    "cartelera_ratings_received", "Ratings received, saved on the page or sent."
 )
 RELOADS: Final = Counter("cartelera_reloads", "New models taken or turned down.", ["outcome"])
 LOADED_AT: Final = Gauge(
@@ -58,7 +63,9 @@ def count_apart() -> TemporaryDirectory[str] | None:
 
 
 def count_answer(answer: object) -> None:
-    """Count an answer by what it is: a list of recommendations by its origin, an empty one."""
+    """Count an answer by what it is: a list by its origin, a received rating, an empty one."""
+    if isinstance(answer, Receipt):
+        RATINGS.inc()
     titles = getattr(answer, "titles", None)
     origin = getattr(answer, "origin", None)
     if origin is not None and titles is not None:

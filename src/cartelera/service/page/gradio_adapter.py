@@ -105,12 +105,14 @@ class GradioPage:
     Attributes:
         app: Answers what belongs to the page.
         calls: Answers the calls of the page's script.
-        document: The page itself, as HTML.
+        head: The document, up to where its body begins to show something.
+        rest: What comes after.
     """
 
     app: ASGIApp
     calls: ASGIApp
-    document: str
+    head: str
+    rest: str
 
 
 def create_page(blocks: gr.Blocks, markup: Markup) -> GradioPage:
@@ -135,7 +137,7 @@ def create_page(blocks: gr.Blocks, markup: Markup) -> GradioPage:
         theme=create_theme(),
     )
     n_values = {number: len(event.inputs) for number, event in blocks.fns.items()}
-    return GradioPage(app, CheckedCalls(app, n_values), _document(app, markup))
+    return GradioPage(app, CheckedCalls(app, n_values), *_document(app, markup))
 
 
 class CheckedCalls:
@@ -179,15 +181,16 @@ def _refusal() -> JSONResponse:
     return Refused(422, "The page makes no such call: load it again.").response()
 
 
-def _document(app: ASGIApp, markup: Markup) -> str:
-    """Take the page from Gradio, without what is foreign and with its language."""
+def _document(app: ASGIApp, markup: Markup) -> tuple[str, str]:
+    """Take the page from Gradio, without what is foreign and with its language, in two parts."""
     words = markup.words
     html = _FOREIGN.sub("", asyncio.run(_fetch_document(app)))
     html = html.replace('lang="en"', f'lang="{words.language}"', 1)
 
     head = markup("head", style=_STYLE, platforms=markup.platforms)
     html = html.replace(_CONFIG_END, f"{head}{_CONFIG_END}", 1)
-    return html.replace(_APP, f"<noscript>{words('no_script')}</noscript>{_APP}", 1)
+    before, gradio, after = html.partition(_APP)
+    return f"{before}<noscript>{words('no_script')}</noscript>", f"{gradio}{after}"
 
 
 async def _fetch_document(app: ASGIApp) -> str:

@@ -29,6 +29,7 @@ from cartelera.service.page.words import LANGUAGES, Words, preferred_language
 
 if TYPE_CHECKING:
     from cartelera.service.answering.answers import Answers
+    from cartelera.service.page.first_sight import FirstSight
     from cartelera.service.page.gradio_adapter import GradioPage
 
 _PAGE: Final = "/"
@@ -125,7 +126,9 @@ class _LanguagePage:
         if built is None or (path == _PAGE and built.choices != choices):
             built = await anyio.to_thread.run_sync(self.build, *choices)
         if path == _PAGE:
-            await HTMLResponse(built.page.document, headers=_HEADERS)(scope, receive, send)
+            is_plain = not scope["query_string"]
+            document = await anyio.to_thread.run_sync(built.document, is_plain)
+            await HTMLResponse(document, headers=_HEADERS)(scope, receive, send)
         elif path == _CALL:
             await built.page.calls(scope, receive, send)
         else:
@@ -137,7 +140,7 @@ class _LanguagePage:
             if self._built is None or self._built.choices != (genres, platforms):
                 os.environ.update(_SILENT)
                 # Seconds of importing, which a worker that only answers programs never needs.
-                from cartelera.service.page import gradio_adapter, layout
+                from cartelera.service.page import first_sight, gradio_adapter, layout
 
                 markup = Markup(
                     Words(self._language), lambda: self._answers().settings.scale, platforms
@@ -146,7 +149,9 @@ class _LanguagePage:
                     self._answers, genres, markup, is_locked=self._is_locked
                 )
                 self._built = _Built(
-                    (genres, platforms), gradio_adapter.create_page(blocks, markup)
+                    (genres, platforms),
+                    gradio_adapter.create_page(blocks, markup),
+                    first_sight.FirstSight(self._answers, markup, is_locked=self._is_locked),
                 )
             return self._built
 
@@ -155,6 +160,11 @@ class _LanguagePage:
 class _Built:
     choices: tuple[list[str], Platforms]
     page: "GradioPage"
+    first: "FirstSight"
+
+    def document(self, with_titles: bool) -> str:
+        """Return the page as HTML, with what is seen of it first."""
+        return f"{self.page.head}{self.first.show(with_titles=with_titles)}{self.page.rest}"
 
 
 def _cached_for_ever(send: Send) -> Send:

@@ -38,13 +38,16 @@ class Tonight(Section):
         ratings = read_ratings(sent, self._answers().settings.scale)
         return self._search_results(typed, ratings=ratings, rateable=True)
 
-    def start(self, sent: object, platforms: object, shown: object = None) -> str:
+    def start(
+        self, sent: object, platforms: object, shown: object = None, region: str = "start"
+    ) -> str:
         """Show titles to rate: those that would tell most about the viewer first.
 
         Args:
             sent: What the browser keeps.
             platforms: The ticked platforms.
             shown: Ids of the titles that were passed over; they come again when no others are left.
+            region: What the ids of its elements begin with.
         """
         answers = self._answers()
         wishes = Wishes.read([platforms, ALL, "", "", "", ""], (), self._markup.platforms)
@@ -54,8 +57,8 @@ class Tonight(Section):
         for without in ([*hidden, *passed], hidden):
             titles = answers.to_rate(_N_TO_RATE, wishes.filters((), without), rated).titles
             if titles:
-                return self._markup("start", titles=titles)
-        return self._markup("start", titles=[])
+                return self._markup("start", titles=titles, region=region)
+        return self._markup("start", titles=[], region=region)
 
     def open(self, sent: object, query: object) -> tuple[list[object], str]:
         """Return what an address asks for: a value for each field, and the titles to rate.

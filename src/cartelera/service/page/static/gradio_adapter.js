@@ -32,6 +32,7 @@ const showTrouble = (status) => {
   box.hidden = status < 400 && status > 0;
   box.firstElementChild.textContent = box.hidden ? "" : props[kind];
   box.lastElementChild.hidden = !isOver;
+  showPage();
 };
 const showWaiting = () => {
   const busy = root.getElementById("busy");
@@ -71,10 +72,17 @@ window.fetch = async (address, ...options) => {
   }
 };
 
+// What is seen first gives way to what it stood for, or to the trouble there is with it.
+const showPage = () => {
+  const first = root.getElementById("first");
+  if (first && root.querySelector("#start section, #trouble:not([hidden])")) first.remove();
+};
+
 // New HTML is worked into the old one: an element may now stand for something else, with what it
 // held before. And if it was replaced, whoever uses the keyboard gets the focus back.
 const onNewHtml = (attributeFilter, show) => {
   new MutationObserver(() => {
+    showPage();
     show();
     if (!focused || root.activeElement !== root.body) return;
     const again = root.getElementById(focused);
