@@ -12,7 +12,19 @@ from hypothesis import settings
 from xdist.scheduler import LoadGroupScheduling
 
 TESTS = Path(__file__).parent
-LONG_FIRST = ("e2e", "stages", "tracking", "test_config.py", "test_cli.py", "search")
+LONG_FIRST = (
+    "e2e/test_gate_attacks.py",
+    "e2e/test_pipeline.py",
+    "e2e/test_failed_stages.py",
+    "e2e/test_real_data.py",
+    "e2e/test_servers.py",
+    "e2e",
+    "stages",
+    "tracking",
+    "test_config.py",
+    "test_cli.py",
+    "search",
+)
 
 # The same examples at every run, on however slow a machine.
 settings.register_profile("cartelera", derandomize=True, deadline=None)
@@ -40,8 +52,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the long tests first: the short ones then fill what time the workers have left."""
 
     def place(item: pytest.Item) -> int:
-        folder = item.path.relative_to(TESTS).parts[0]
-        return LONG_FIRST.index(folder) if folder in LONG_FIRST else len(LONG_FIRST)
+        path = item.path.relative_to(TESTS)
+        known = {str(path), path.parts[0]}
+        return next((at for at, long in enumerate(LONG_FIRST) if long in known), len(LONG_FIRST))
 
     items.sort(key=place)
 

@@ -12,7 +12,7 @@ from cartelera.service.api.routes import create_api
 from cartelera.service.bundle.layout import FOLDER_NAME, Bundle
 from cartelera.service.bundle.loading import load
 
-from .conftest import REPOSITORY
+from .project import REPOSITORY
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("pipeline")]
 

@@ -3,6 +3,7 @@
 import json
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -110,8 +111,7 @@ def base(start_project):
 def project(base, tmp_path):
     """A copy of the project, somewhere else."""
     origin, _ = base
-    shutil.copytree(origin.root, tmp_path / "copy" / "cartelera", symlinks=True)
-    return type(origin)(tmp_path / "copy" / "cartelera")
+    return origin.copy(tmp_path / "copy" / "cartelera")
 
 
 def test_a_worse_recipe_on_later_ratings_is_refused_and_the_champion_learns_from_them(
@@ -189,7 +189,7 @@ def test_one_received_rating_does_not_undo_a_rollback(project, base):
 def test_a_moved_folder_keeps_its_champion_and_writes_nothing_elsewhere(base, project, tmp_path):
     origin, _ = base
     before = origin.contents("data/model", "mlartifacts")
-    moved = type(project)(tmp_path / "moved" / "cartelera")
+    moved = replace(project, root=tmp_path / "moved" / "cartelera")
     moved.root.parent.mkdir()
     shutil.move(project.root, moved.root)
 

@@ -36,12 +36,11 @@ def follow(project, section: str) -> None:
 
 
 @pytest.fixture
-def committed(finished, tmp_path):
+def committed(small, tmp_path):
     """A copy of a finished project, with what its run wrote in git."""
-    shutil.copytree(finished.root, tmp_path / "cartelera", symlinks=True)
-    project = type(finished)(tmp_path / "cartelera")
+    project = small.copy(tmp_path / "cartelera")
     store = "BENTOML_HOME"
-    shutil.copytree(finished.environment[store], project.environment[store])
+    shutil.copytree(small.environment[store], project.environment[store])
     commit(project)
     return project
 
@@ -56,9 +55,8 @@ def test_habits_after_a_run(committed):
 
 
 def test_an_experiment_in_a_temporary_folder_meets_the_champion(committed):
-    (committed.root / "conf" / "local").mkdir()
     local = committed.root / "conf" / "local" / "default.yaml"
-    local.write_text("# @package _global_\nsearch:\n  seed: 9\n")
+    local.write_text(local.read_text().replace("  n_trials: 2\n", "  n_trials: 2\n  seed: 9\n", 1))
     committed.run("cartelera", "compose")
     settings = [word for setting in QUICK for word in ("-S", setting)]
 

@@ -109,7 +109,7 @@ def test_other_code_is_another_study(ratings, settings, edit, module, old, new):
         ("cartelera.search.fits", "N_THREADS: Final", "# A parameter.\nN_THREADS: Final"),
         ("cartelera.search.fits", "Whether a step is an epoch", "If a step is an epoch"),
         ("cartelera.search.fits", "def has_curve(self) -> bool", "def has_curve(self)"),
-        ("cartelera.search.plots", "dpi=110", "dpi=90"),
+        ("cartelera.search.plots", "set_dpi(110)", "set_dpi(90)"),
         ("cartelera.search.observers", "so far, the time left", "so far, time left"),
     ],
 )

@@ -66,7 +66,7 @@ def legend_above(axes: Axes, n_columns: int) -> None:
 
 def png(figure: Figure) -> bytes:
     """Render without the version of the drawing library, which would change the bytes."""
-    FigureCanvasAgg(figure)
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", metadata={"Software": None})
+    # `Figure.savefig` would draw it twice, for the same bytes.
+    FigureCanvasAgg(figure).print_png(buffer, metadata={"Software": None})
     return buffer.getvalue()

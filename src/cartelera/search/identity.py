@@ -55,10 +55,14 @@ def definitions_of(starts: Sequence[Callable[..., Any]]) -> dict[Definition, str
         (start.__module__, start.__qualname__.partition(".")[0]) for start in starts
     ]
     found: dict[Definition, str] = {}
+    seen: set[Definition] = set()
     while waiting:
         module, name = definition = waiting.pop()
+        if definition in seen:
+            continue
+        seen.add(definition)
         path = _path_of(module)
-        if definition in found or path is None:
+        if path is None:
             continue
 
         source = _parse(module, path.read_text(encoding="utf-8"))

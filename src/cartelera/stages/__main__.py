@@ -9,6 +9,7 @@ gc.disable()
 stage = import_module(f"cartelera.stages.{sys.argv[1]}")
 runner = import_module("cartelera.stages.runner")
 gc.freeze()
+gc.set_threshold(50_000, 20, 50)  # drawing makes many objects and little garbage
 gc.enable()
 
 runner.main(stage.run)

@@ -77,8 +77,9 @@ package_the_sample() {
     xargs -0 cp --parents --target-directory "$work/project"
   git init --quiet "$work/project"
   (
+    # the repository's code, which is compiled
+    export PYTHONPATH=$PWD/src${PYTHONPATH:+:$PYTHONPATH} BENTOML_HOME=$work/bentoml
     cd "$work/project"
-    export PYTHONPATH=$work/project/src${PYTHONPATH:+:$PYTHONPATH} BENTOML_HOME=$work/bentoml
     cartelera repro search=quick search.n_trials=3 eda.n_permutations=99 evaluate.n_bootstrap=100 \
       data.n_titles=500 data.n_users=250 data.n_ratings=15000 >"$work/repro.log" 2>&1 ||
       { cat "$work/repro.log" && exit 1; }

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import boto3
@@ -21,7 +22,7 @@ def without_results(project, root: Path):
     """Copy a project as a colleague has it: code, settings and dvc.lock, but no results."""
     left_out = shutil.ignore_patterns("data", "cache", "tmp", "mlartifacts", "__pycache__")
     shutil.copytree(project.root, root, ignore=left_out)
-    return type(project)(root)
+    return replace(project, root=root)
 
 
 def kept_by_dvc(contents: dict[str, bytes]) -> dict[str, bytes]:
@@ -36,8 +37,7 @@ def kept_by_dvc(contents: dict[str, bytes]) -> dict[str, bytes]:
 
 def travels(finished, tmp_path: Path, *remote: list[str]) -> None:
     """Push from a copy of a finished project, pull into another, and compare every byte."""
-    here = type(finished)(tmp_path / "here")
-    shutil.copytree(finished.root, here.root, symlinks=True)
+    here = finished.copy(tmp_path / "here")
     there = without_results(finished, tmp_path / "there")
     for project in (here, there):
         for arguments in remote:
@@ -71,8 +71,7 @@ def test_results_travel_through_an_s3_compatible_store(
 
 
 def test_a_remote_out_of_reach_is_said_and_leaves_the_results_alone(finished, tmp_path: Path):
-    here = type(finished)(tmp_path / "here")
-    shutil.copytree(finished.root, here.root, symlinks=True)
+    here = finished.copy(tmp_path / "here")
     in_the_way = tmp_path / "store"
     in_the_way.write_text("a file, not a folder")
     dvc(here, "remote", "add", "--default", "store", str(in_the_way))
