@@ -36,7 +36,7 @@ class Objective(StrEnum):
 
 
 class Executor(StrEnum):
-    """Who fits the trials of a search."""
+    """Who does tasks that can be done side by side."""
 
     local = "local"
     dask = "dask"
@@ -232,7 +232,7 @@ class RankingSearchConfig:
 
 @dataclass(kw_only=True)
 class DaskConfig:
-    """Where `search.executor=dask` finds its workers."""
+    """Where Dask finds its workers."""
 
     address: str | None
     n_workers: int | None
@@ -245,6 +245,18 @@ class DaskConfig:
                 re.fullmatch(r"(tcp|tls|ws|wss)://[^\s/]+(/\S*)?", self.address) is not None
             )
             require(is_address, "address", self.address, "one such as tcp://host:8786, or null")
+
+
+@dataclass(kw_only=True)
+class ExecutorConfig(DaskConfig):
+    """Who does the tasks of a stage, and how much is one."""
+
+    name: Executor
+    range_mb: float
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(self.range_mb > 0, "range_mb", self.range_mb, "more than 0")
 
 
 @dataclass(kw_only=True)
@@ -457,6 +469,7 @@ class Config:
     tracking: TrackingConfig
     recommend: RecommendConfig
     serve: ServeConfig
+    executor: ExecutorConfig
 
     def __post_init__(self) -> None:
         table = self.catalogue.table()
