@@ -274,6 +274,7 @@ class SearchConfig:
     patience: int
     warm_start: bool
     min_gain: float
+    max_ratings: int | None
     seed: int
     sampler: dict[str, Any]
     pruner: dict[str, Any]
@@ -285,6 +286,8 @@ class SearchConfig:
         require_at_least(2, n_folds=self.n_folds)
         require_fraction(valid_fraction=self.valid_fraction)
         require_at_least(0, min_gain=self.min_gain, seed=self.seed)
+        if self.max_ratings is not None:
+            require_at_least(1, max_ratings=self.max_ratings)
         require_no_password("search.storage", self.storage, "PGPASSWORD, or ~/.pgpass")
 
 
