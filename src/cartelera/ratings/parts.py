@@ -13,6 +13,7 @@ from pyarrow import csv as arrow_csv
 from cartelera import columns as c
 from cartelera.files import at_once
 
+_HEADER: Final = f"{','.join(c.CLEAN_RATING_COLUMNS)}\n".encode()
 _ROWS_OF_A_GROUP: Final = 1 << 20
 
 
@@ -23,21 +24,29 @@ def write_arrow(ratings: pd.DataFrame, path: Path) -> None:
         writer.write_table(table)
 
 
-def write_csv(ratings: pd.DataFrame, path: Path) -> None:
-    """Write some ratings for `join_csv`, with Arrow, which is several times faster than pandas."""
+def write_csv(ratings: pd.DataFrame, path: Path, *, with_header: bool = False) -> None:
+    """Write ratings as pandas would, with Arrow, which is several times faster.
+
+    Args:
+        ratings: Columns `CLEAN_RATING_COLUMNS`, and others that are left out.
+        path: The file.
+        with_header: Whether it is a file of its own, not one for `join_csv`.
+    """
     rows = ratings[list(c.CLEAN_RATING_COLUMNS)]
     as_text = {value: str(value) for value in rows[c.RATING].unique()}  # 4.0, where Arrow says 4
     with_text = rows.assign(**{c.RATING: rows[c.RATING].map(as_text).astype("str")})
     options = arrow_csv.WriteOptions(include_header=False, quoting_style="none")
-    with at_once(path) as draft:
+    with at_once(path) as draft, draft.open("wb") as file:
+        if with_header:
+            file.write(_HEADER)
         table = pa.Table.from_pandas(with_text, preserve_index=False)
-        arrow_csv.write_csv(table, draft, options)
+        arrow_csv.write_csv(table, file, options)
 
 
 def join_csv(parts: Sequence[Path], path: Path) -> None:
     """Put what `write_csv` wrote into one file with a header."""
     with path.open("wb") as file:
-        file.write(f"{','.join(c.CLEAN_RATING_COLUMNS)}\n".encode())
+        file.write(_HEADER)
         for part in parts:
             with part.open("rb") as rows:
                 shutil.copyfileobj(rows, file)

@@ -55,7 +55,7 @@ def split(
         (['as2', 'as4', 'as1'], ['as3'])
     """
     _check(ratings, method, test_fraction, n_last)
-    ordered = ratings.iloc[_canonical_order(ratings)].reset_index(drop=True)
+    ordered = ratings.iloc[canonical_order(ratings)].reset_index(drop=True)
     users, _ = pd.factorize(ordered[c.USER_ID])
     is_test = _METHODS[method](
         users,
@@ -73,6 +73,13 @@ def split(
     return ordered[~is_test].reset_index(drop=True), ordered[is_test].reset_index(drop=True)
 
 
+def canonical_order(ratings: pd.DataFrame) -> NDArray[np.intp]:
+    """Return the places of the ratings by user, time, title and stars; shape (n,)."""
+    titles, _ = pd.factorize(ratings[c.TITLE_ID], sort=True)
+    numbers = (ratings[name].to_numpy() for name in (c.TIMESTAMP, c.USER_ID))
+    return np.lexsort((ratings[c.RATING].to_numpy(), titles, *numbers))
+
+
 def _check(ratings: pd.DataFrame, method: str, test_fraction: float, n_last: int) -> None:
     if method not in _METHODS:
         raise ConfigError(f"unknown split {method}: allowed are {', '.join(_METHODS)}.")
@@ -82,13 +89,6 @@ def _check(ratings: pd.DataFrame, method: str, test_fraction: float, n_last: int
         raise ConfigError(f"n_last={n_last}: allowed is 1 or more.")
     if missing := [column for column in _NEEDED if column not in ratings.columns]:
         raise InputError(f"the ratings lack the column(s) {', '.join(missing)}.")
-
-
-def _canonical_order(ratings: pd.DataFrame) -> NDArray[np.intp]:
-    """Return the places of the ratings by user, time, title and stars; shape (n,)."""
-    titles, _ = pd.factorize(ratings[c.TITLE_ID], sort=True)
-    numbers = (ratings[name].to_numpy() for name in (c.TIMESTAMP, c.USER_ID))
-    return np.lexsort((ratings[c.RATING].to_numpy(), titles, *numbers))
 
 
 def _chronological(
