@@ -1,10 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from cartelera import columns as c
-from cartelera.accounting import Cleaned, Count, Ledger, reasons
+from cartelera.account import Count
+from cartelera.accounting import Cleaned, Ledger
 from cartelera.errors import InputError
+from cartelera.reasons import reasons
 
 
 @pytest.fixture
@@ -75,7 +79,7 @@ def test_counts_that_do_not_add_up_are_an_error():
 
 
 def test_a_union_adds_the_accounts(cleaned):
-    other = Cleaned(cleaned.clean, cleaned.dropped, cleaned.rejected, {"c.csv": cleaned.total})
+    other = replace(cleaned, files={"c.csv": cleaned.total})
     union = Cleaned.union([cleaned, other])
     assert union.total == Count(10, 2, 2, 6)
     assert list(union.files) == ["a.csv", "b.csv", "c.csv"]
@@ -102,11 +106,10 @@ def test_too_many_rejected_rows_are_refused_with_the_way_out(cleaned):
 
 def test_one_broken_file_among_good_ones_is_refused(cleaned):
     good = Count(read=1000, clean=1000, dropped=0, rejected=0)
-    many = Cleaned(
-        pd.concat([cleaned.clean, pd.DataFrame({"value": ["good"] * 1000})]),
-        cleaned.dropped,
-        cleaned.rejected,
-        {**cleaned.files, "c.csv": good},
+    many = replace(
+        cleaned,
+        clean=pd.concat([cleaned.clean, pd.DataFrame({"value": ["good"] * 1000})]),
+        files={**cleaned.files, "c.csv": good},
     )
     with pytest.raises(InputError) as refused:
         many.require_few_rejected("ratings", 0.6)

@@ -5,14 +5,14 @@ import lzma
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cartelera import columns as c
-from cartelera import raw
+from cartelera import raw_csv
 from cartelera.errors import InputError
 from cartelera.platforms import PUBLISHED
-from cartelera.raw import read_ratings, read_raw
+from cartelera.raw import read_batches, read_ratings, read_raw
 from cartelera.raw_files import find_raw_files
 
 COLUMNS = ("a", "b")
@@ -150,19 +150,53 @@ def test_packed_texts_are_unpacked_whatever_they_are_called(read, pack):
 
 
 def test_the_exact_reader_goes_on_over_its_batches(read, monkeypatch):
-    monkeypatch.setattr(raw, "_BATCH_ROWS", 2)
+    monkeypatch.setattr(raw_csv, "_BATCH_ROWS", 2)
     frame = read("a,b\n" + "".join(f'"{i}",x\n' for i in range(5)))
     assert records(frame) == [(str(i), "x", i + 2) for i in range(5)]
 
 
+PIECES = st.lists(
+    st.sampled_from(["1", "x y", ",", ",", "\n", "\r\n", "\r", '"', "é", "\ufeff", " "])
+)
+
+
 @settings(max_examples=200)
-@given(st.lists(st.sampled_from(["1", "x y", ",", ",", "\n", "\r\n", "\r", "é", "\ufeff", " "])))
+@given(PIECES)
 def test_the_fast_reader_agrees_with_the_exact_one(pieces):
-    data = ("a,b\n1,2\n" + "".join(pieces)).encode()
-    fast = raw._read_plain("t", data, COLUMNS, ",", raw.Reading())
+    rows = "1,2\n" + "".join(pieces)
+    fast = raw_csv.read_plain(rows.encode(), COLUMNS, COLUMNS, ",", 2)
     if fast is not None:
-        exact = raw._read_exactly("t", data, COLUMNS, ",", raw.Reading())
-        pd.testing.assert_frame_equal(fast, exact)
+        # What quotes stand in is read exactly.
+        exact = raw_csv.read_csv("t", iter([f'"a",b\n{rows}'.encode()]), COLUMNS, raw_csv.Reading())
+        pd.testing.assert_frame_equal(fast, pd.concat(exact))
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(pieces=PIECES, block_bytes=st.integers(1, 12), pack=st.sampled_from([bytes, gzip.compress]))
+def test_a_text_read_in_blocks_is_the_whole(tmp_path, pieces, block_bytes, pack):
+    path = tmp_path / "table.csv"
+    path.write_bytes(pack(("a,b\n1,2\n" + "".join(pieces)).encode()))
+
+    def outcome(**options):
+        try:
+            return pd.concat(list(read_batches(path, COLUMNS, **options)), ignore_index=True)
+        except InputError as error:
+            return str(error)
+
+    whole, in_blocks = outcome(), outcome(block_bytes=block_bytes)
+
+    if isinstance(whole, str) or isinstance(in_blocks, str):
+        assert in_blocks == whole
+    else:
+        pd.testing.assert_frame_equal(in_blocks, whole)
+
+
+def test_a_large_text_is_not_read_as_a_whole(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("a,b\n" + "1,2\n" * 10)
+    lengths = [len(batch) for batch in read_batches(path, COLUMNS, block_bytes=8)]
+    assert sum(lengths) == 10
+    assert max(lengths) < 4
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ class Objective(StrEnum):
 
 
 class Executor(StrEnum):
-    """Who fits the trials of a search."""
+    """Who does tasks that can be done side by side."""
 
     local = "local"
     dask = "dask"
@@ -238,7 +238,7 @@ class RankingSearchConfig:
 
 @dataclass(kw_only=True)
 class DaskConfig:
-    """Where `search.executor=dask` finds its workers."""
+    """Where Dask finds its workers."""
 
     address: str | None
     n_workers: int | None
@@ -251,6 +251,18 @@ class DaskConfig:
                 re.fullmatch(r"(tcp|tls|ws|wss)://[^\s/]+(/\S*)?", self.address) is not None
             )
             require(is_address, "address", self.address, "one such as tcp://host:8786, or null")
+
+
+@dataclass(kw_only=True)
+class ExecutorConfig(DaskConfig):
+    """Who does the tasks of a stage, and how much is one."""
+
+    name: Executor
+    range_mb: float
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(self.range_mb > 0, "range_mb", self.range_mb, "more than 0")
 
 
 @dataclass(kw_only=True)
@@ -268,6 +280,7 @@ class SearchConfig:
     patience: int
     warm_start: bool
     min_gain: float
+    max_ratings: int | None
     seed: int
     sampler: dict[str, Any]
     pruner: dict[str, Any]
@@ -279,6 +292,8 @@ class SearchConfig:
         require_at_least(2, n_folds=self.n_folds)
         require_fraction(valid_fraction=self.valid_fraction)
         require_at_least(0, min_gain=self.min_gain, seed=self.seed)
+        if self.max_ratings is not None:
+            require_at_least(1, max_ratings=self.max_ratings)
         require_no_password("search.storage", self.storage, "PGPASSWORD, or ~/.pgpass")
 
 
@@ -466,6 +481,7 @@ class Config:
     tracking: TrackingConfig
     recommend: RecommendConfig
     serve: ServeConfig
+    executor: ExecutorConfig
 
     def __post_init__(self) -> None:
         table = self.catalogue.table()

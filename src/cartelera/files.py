@@ -9,6 +9,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 _CHUNK_BYTES = 1 << 20
 
@@ -62,6 +63,17 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
+
+
+@contextmanager
+def at_once(path: Path) -> Generator[Path]:
+    """Yield a path to write to, which becomes the file at once when the block ends.
+
+    Any number of processes may write the same file: it is always that of one of them.
+    """
+    draft = path.with_name(f".draft-{uuid4().hex}-{path.name}")
+    yield draft
+    draft.replace(path)
 
 
 @contextmanager

@@ -9,7 +9,13 @@ _log = logging.getLogger(__name__)
 class Notes:
     """What was read how, by file; each note is also a warning."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, are_told: bool = True) -> None:
+        """Begin without any.
+
+        Args:
+            are_told: Whether notes are warnings, too; else somebody tells them later.
+        """
+        self._are_told = are_told
         self._notes: dict[str, list[str]] = {}
 
     def add(self, file: str, said: str) -> None:
@@ -22,7 +28,8 @@ class Notes:
         of_file = self._notes.setdefault(file, [])
         if said not in of_file:
             of_file.append(said)
-            _log.warning("%s %s", file, said)
+            if self._are_told:
+                _log.warning("%s %s", file, said)
 
     @property
     def by_file(self) -> Mapping[str, list[str]]:

@@ -6,17 +6,19 @@ import io
 import lzma
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import StrEnum
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 from cartelera.errors import InputError
 
-_UNPACK: Final[dict[bytes, tuple[str, Callable[[bytes], bytes]]]] = {
-    b"\x1f\x8b": ("gzip", gzip.decompress),
-    b"BZh": ("bzip2", bz2.decompress),
-    b"\xfd7zXZ": ("xz", lzma.decompress),
+_UNPACK: Final[dict[bytes, tuple[str, Callable[[bytes], bytes], Callable[..., Any]]]] = {
+    b"\x1f\x8b": ("gzip", gzip.decompress, gzip.open),
+    b"BZh": ("bzip2", bz2.decompress, bz2.open),
+    b"\xfd7zXZ": ("xz", lzma.decompress, lzma.open),
 }
+_BROKEN: Final = (OSError, EOFError, lzma.LZMAError, zlib.error, ValueError)
 _ZSTANDARD: Final = b"\x28\xb5\x2f\xfd"
 _ZIP: Final = b"PK\x03\x04"
 _PARQUET: Final = b"PAR1"
@@ -40,11 +42,11 @@ def unpack(name: str, data: bytes) -> bytes:
     """
     if data.startswith(_ZSTANDARD):
         raise InputError(f"{name} is packed (Zstandard): unpack it, or pack it with gzip.")
-    for mark, (kind, unpacked) in _UNPACK.items():
+    for mark, (kind, unpacked, _) in _UNPACK.items():
         if data.startswith(mark):
             try:
                 return unpacked(data)
-            except (OSError, EOFError, lzma.LZMAError, zlib.error, ValueError) as error:
+            except _BROKEN as error:
                 raise InputError(f"{name} is packed ({kind}) and broken: {error}.") from error
     return data
 
@@ -61,8 +63,54 @@ def kind_of(name: str, data: bytes) -> Kind:
         if _is_workbook(data):
             return Kind.excel
         raise InputError(f"{name} is packed (zip), not a table: unpack it.")
+    return Kind.json if _is_json(name) else Kind.text
+
+
+def text_blocks(name: str, path: Path, n_bytes: int) -> Iterator[bytes] | None:
+    """Return a large text in blocks of whole lines, unpacked.
+
+    Args:
+        name: What the file is called.
+        path: The file.
+        n_bytes: About how long a block is.
+
+    Returns:
+        None if the file has to be read as a whole: it is no text in ASCII, is broken, or short.
+    """
+    with path.open("rb") as file:
+        start = file.read(8)
+    opened = next((each for mark, (_, _, each) in _UNPACK.items() if start.startswith(mark)), open)
+    is_other = start.startswith((_PARQUET, _ZIP, _ZSTANDARD)) or _is_json(name)
+    if is_other or (opened is open and path.stat().st_size <= n_bytes):
+        return None
+
+    def chunks() -> Iterator[bytes]:
+        with opened(path, "rb") as file:
+            while chunk := file.read(n_bytes):
+                yield chunk
+
+    try:
+        is_ascii = all(chunk.isascii() and b"\0" not in chunk for chunk in chunks())
+    except _BROKEN:
+        return None
+    return _whole_lines(chunks()) if is_ascii else None
+
+
+def _whole_lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    rest = b""
+    for chunk in chunks:
+        end = chunk.rfind(b"\n") + 1
+        if end:
+            yield rest + chunk[:end]
+            rest = b""
+        rest += chunk[end:]
+    if rest:
+        yield rest
+
+
+def _is_json(name: str) -> bool:
     stem = name.lower().rsplit("/", 1)[-1]
-    return Kind.json if ".json" in stem or ".ndjson" in stem else Kind.text
+    return ".json" in stem or ".ndjson" in stem
 
 
 def _is_workbook(data: bytes) -> bool:

@@ -3,62 +3,23 @@
 All cells come back as text, with the file and the line each record starts on.
 """
 
-import csv
-import io
-import sys
-from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import islice
+from collections.abc import Generator, Iterable, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-from pyarrow import csv as arrow_csv
-from rich.progress import track
 
 from cartelera import columns as c
-from cartelera.dialect import (
-    ANY,
-    UTF16_MARKS,
-    Dialect,
-    find_separator,
-    likely_separator,
-    to_utf_8,
-)
+from cartelera.dialect import UTF16_MARKS, to_utf_8
 from cartelera.errors import InputError
-from cartelera.headers import find_columns, name_columns
-from cartelera.notes import Notes
-from cartelera.packed import Kind, kind_of, unpack
+from cartelera.headers import name_columns
+from cartelera.packed import Kind, kind_of, text_blocks, unpack
+from cartelera.raw_csv import Reading, read_csv
 from cartelera.raw_files import RawFiles
 from cartelera.raw_tables import read_table
 
-_BATCH_ROWS: Final = 100_000
-_LONGEST_HEADER: Final = 1 << 16
-
-
-class _Record(NamedTuple):
-    line: int
-    fields: list[str]
-
-
-_NO_RECORD: Final = _Record(1, [])
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How raw files are read.
-
-    Attributes:
-        dialect: How texts are written.
-        names: What columns are called in the files; see `headers.find_columns`.
-        notes: Takes what was read otherwise than the format says.
-    """
-
-    dialect: Dialect = ANY
-    names: Mapping[str, str] = field(default_factory=dict[str, str])
-    notes: Notes = field(default_factory=Notes)
+_BLOCK_BYTES: Final = 16_000_000
 
 
 def read_catalogues(files: RawFiles, reading: Reading | None = None) -> dict[str, pd.DataFrame]:
@@ -72,17 +33,12 @@ def read_catalogues(files: RawFiles, reading: Reading | None = None) -> dict[str
 
 def read_ratings(files: RawFiles, reading: Reading | None = None) -> pd.DataFrame:
     """Read all rating files into one table, in their order; see `read_raw`."""
-    reading = reading or Reading()
-    names = [path.relative_to(files.folder).as_posix() for path in files.ratings]
-    progress = track(
-        zip(files.ratings, names, strict=True),
-        description="reading ratings",
-        total=len(names),
-        disable=not sys.stderr.isatty(),
-    )
-    frames = [read_raw(path, c.RAW_RATING_COLUMNS, reading, name=name) for path, name in progress]
+    reading, named = reading or Reading(), files.named_ratings
+    frames = [
+        read_raw(path, c.RAW_RATING_COLUMNS, reading, name=name) for name, path in named.items()
+    ]
     for frame in frames:
-        frame[c.SOURCE_FILE] = frame[c.SOURCE_FILE].cat.set_categories(names)
+        frame[c.SOURCE_FILE] = frame[c.SOURCE_FILE].cat.set_categories(list(named))
     return pd.concat(frames, ignore_index=True)
 
 
@@ -108,35 +64,58 @@ def read_raw(
         InputError: If the file is missing, broken, not UTF-8, lacks or repeats a column, has no
             rows, or a record has too many or too few fields or a quote that is never closed.
     """
+    batches = read_batches(path, columns, reading, name=name)
+    return pd.concat(list(batches), ignore_index=True)
+
+
+def read_batches(
+    path: Path,
+    columns: Sequence[str],
+    reading: Reading | None = None,
+    *,
+    name: str | None = None,
+    block_bytes: int = _BLOCK_BYTES,
+) -> Generator[pd.DataFrame]:
+    """Yield what `read_raw` reads, some rows at a time.
+
+    A larger CSV in ASCII is never in memory as a whole, packed or not; others are. An error may
+    come after rows.
+
+    Args:
+        path: See `read_raw`.
+        columns: See `read_raw`.
+        reading: See `read_raw`.
+        name: See `read_raw`.
+        block_bytes: About how much of a CSV to read at a time.
+    """
     name, reading = name or str(path), reading or Reading()
     if not path.is_file():
         raise InputError(f"{name} does not exist.")
+
+    blocks = text_blocks(name, path, block_bytes)
+    frames = (
+        read_csv(name, blocks, columns, reading) if blocks else _whole(name, path, columns, reading)
+    )
+    n_rows = 0
+    for frame in frames:
+        same_file = pd.Categorical.from_codes(np.zeros(len(frame), dtype=np.int8), pd.Index([name]))
+        frame.insert(len(columns), c.SOURCE_FILE, pd.Series(same_file))
+        n_rows += len(frame)
+        yield frame
+    if not n_rows:
+        raise InputError(f"{name} holds a header and no rows.")
+
+
+def _whole(
+    name: str, path: Path, columns: Sequence[str], reading: Reading
+) -> Iterable[pd.DataFrame]:
     data = unpack(name, path.read_bytes())
     kind = kind_of(name, data)
-    frame = (
-        _read_csv(name, data, columns, reading)
-        if kind is Kind.text
-        else _read_other(name, data, kind, columns, reading)
-    )
-    if frame.empty:
-        raise InputError(f"{name} holds a header and no rows.")
-    same_file = pd.Categorical.from_codes(np.zeros(len(frame), dtype=np.int8), pd.Index([name]))
-    frame.insert(len(columns), c.SOURCE_FILE, pd.Series(same_file))
-    return frame
-
-
-def _read_csv(name: str, data: bytes, columns: Sequence[str], reading: Reading) -> pd.DataFrame:
+    if kind is not Kind.text:
+        return [_read_other(name, data, kind, columns, reading)]
     _refuse_binary(name, data)
     data = to_utf_8(name, data, reading.dialect.encoding, reading.notes)
-    separator = find_separator(
-        name,
-        _first_line(data),
-        lambda header: _fits(header, columns, reading),
-        reading.dialect.separator,
-        reading.notes,
-    )
-    frame = _read_plain(name, data, columns, separator, reading)
-    return _read_exactly(name, data, columns, separator, reading) if frame is None else frame
+    return read_csv(name, iter([data]), columns, reading)
 
 
 def _read_other(
@@ -144,112 +123,14 @@ def _read_other(
 ) -> pd.DataFrame:
     if kind is Kind.json:
         data = to_utf_8(name, data, reading.dialect.encoding, reading.notes)
-    table = read_table(name, data, kind, lambda header: _fits(header, columns, reading))
+    table = read_table(name, data, kind, lambda header: reading.fits(header, columns))
     header = name_columns(name, table.header, columns, reading.names, notes=reading.notes)
     frame = table.cells.set_axis(header, axis="columns")[list(columns)]
     return frame.assign(**{c.LINE: table.rows})
 
 
-def _fits(header: Sequence[str], columns: Sequence[str], reading: Reading) -> bool:
-    return len(find_columns(header, columns, reading.names)) == len(columns)
-
-
 def _refuse_binary(name: str, data: bytes) -> None:
     at = data.find(b"\0")
     if at >= 0 and not data.startswith(UTF16_MARKS):
-        raise InputError(f"{name}, line {_line_at(data, at)}: a NUL byte; this is not a text file.")
-
-
-def _line_at(data: bytes, offset: int) -> int:
-    return data.count(b"\n", 0, offset) + 1
-
-
-def _first_line(data: bytes) -> str:
-    return data[:_LONGEST_HEADER].replace(b"\r", b"\n").split(b"\n")[0].decode(errors="replace")
-
-
-def _read_plain(
-    name: str, data: bytes, columns: Sequence[str], separator: str, reading: Reading
-) -> pd.DataFrame | None:
-    """Read a file without quotes fast; None if there is anything out of the ordinary in it.
-
-    Without quotes a line is a record, so the line numbers follow from the rows' order.
-    """
-    if b'"' in data or data.count(b"\r") != data.count(b"\r\n"):
-        return None
-    try:
-        header_end = data.index(b"\n")
-        header = data[:header_end].decode().rstrip("\r").split(separator)
-        if not any(header):
-            return None
-        header = _own_names(name, header, columns, reading)
-        table = arrow_csv.read_csv(
-            pa.BufferReader(data),
-            arrow_csv.ReadOptions(column_names=header, skip_rows=1),
-            arrow_csv.ParseOptions(delimiter=separator, quote_char=False),
-            arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(header, pa.large_string()),
-                include_columns=list(columns),
-            ),
-        )
-    except (ValueError, pa.ArrowInvalid):  # no line break, not UTF-8, or a ragged line
-        return None
-    if table.num_rows != data.count(b"\n", header_end + 1) + (not data.endswith(b"\n")):
-        return None  # Arrow skips blank lines
-    frame: pd.DataFrame = table.to_pandas()
-    return frame.assign(**{c.LINE: np.arange(2, len(frame) + 2)})
-
-
-def _read_exactly(
-    name: str, data: bytes, columns: Sequence[str], separator: str, reading: Reading
-) -> pd.DataFrame:
-    """Read record by record, which knows the line of everything."""
-    records = _records(name, data.decode(), separator)
-    header = _own_names(name, next(records, _NO_RECORD).fields, columns, reading)
-    batches = [pd.DataFrame(columns=[*header, c.LINE], dtype="str")[[*columns, c.LINE]]]
-    while batch := list(islice(records, _BATCH_ROWS)):
-        rows = [_fields(name, record, len(header)) for record in batch]
-        cells = pd.DataFrame(rows, columns=header, dtype="str")
-        lines = np.array([record.line for record in batch])
-        batches.append(cells[list(columns)].assign(**{c.LINE: lines}))
-    return pd.concat(batches[1:] or batches, ignore_index=True)
-
-
-def _records(name: str, text: str, separator: str) -> Generator[_Record]:
-    """Yield every record of a text; wholly empty lines are no records."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=separator)
-    while True:
-        line = reader.line_num + 1
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise InputError(
-                f"{name}, line {line}: the record that starts here is broken ({error}). A double "
-                "quote is opened and not closed, or stands bare inside a quoted cell (double it)."
-            ) from error
-        if row:
-            yield _Record(line, row)
-
-
-def _fields(name: str, record: _Record, n_columns: int) -> list[str]:
-    """Return a record's cells; empty ones that a spreadsheet left after the last column go."""
-    fields = record.fields
-    if len(fields) > n_columns and not any(fields[n_columns:]):
-        return fields[:n_columns]
-    if len(fields) != n_columns:
-        raise InputError(
-            f"{name}, line {record.line}: {len(fields)} fields where the header has {n_columns}. "
-            "A cell that holds a separator must stand in double quotes."
-        )
-    return fields
-
-
-def _own_names(
-    name: str, header: Sequence[str], columns: Sequence[str], reading: Reading
-) -> list[str]:
-    """Return the header with a name for each column; see `headers.name_columns`."""
-    sign = likely_separator(",".join(header))
-    advice = f" It seems to be separated by {sign!r}: etl.separator={sign!r}." if sign else ""
-    return name_columns(name, header, columns, reading.names, notes=reading.notes, advice=advice)
+        line = data.count(b"\n", 0, at) + 1
+        raise InputError(f"{name}, line {line}: a NUL byte; this is not a text file.")

@@ -43,7 +43,14 @@ class RawFiles:
     @property
     def by_name(self) -> dict[str, Path]:
         """All files by the name they are reported under, relative to the folder."""
-        paths = [*self.catalogues.values(), *self.ratings]
+        return self._named([*self.catalogues.values(), *self.ratings])
+
+    @property
+    def named_ratings(self) -> dict[str, Path]:
+        """The rating files, likewise."""
+        return self._named(self.ratings)
+
+    def _named(self, paths: Iterable[Path]) -> dict[str, Path]:
         return {path.relative_to(self.folder).as_posix(): path for path in paths}
 
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from cartelera import columns as c
 from cartelera import schemas
-from cartelera.accounting import Count
+from cartelera.account import Count
 from cartelera.catalogue.clean import clean_catalogue
 from cartelera.catalogue.text import NULL_WORDS
 from cartelera.nulled import NulledCells, Why

@@ -3,7 +3,8 @@ import pytest
 
 from cartelera import columns as c
 from cartelera import schemas
-from cartelera.accounting import Cleaned, Count
+from cartelera.account import Count
+from cartelera.accounting import Cleaned
 from cartelera.catalogue.clean import clean_catalogue
 from cartelera.catalogue.quirks import describe
 from cartelera.nulled import Why

@@ -9,6 +9,7 @@ import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import cloudpickle
@@ -20,6 +21,7 @@ import psutil
 import pytest
 from distributed import Client, LocalCluster
 
+from cartelera.cluster import cluster_mapping
 from cartelera.errors import CarteleraError
 from cartelera.models.registry import find_model
 from cartelera.search.cluster import DaskExecutor
@@ -283,7 +285,7 @@ def test_a_worker_with_other_code_is_found_out(executor, ratings, new_study):
 def test_without_a_scheduler_the_error_says_how_to_start_one(
     ratings, new_study, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("cartelera.search.cluster.CONNECT_TIMEOUT_S", 0.5)
+    monkeypatch.setattr("cartelera.cluster.CONNECT_TIMEOUT_S", 0.5)
     _, trials = new_study(1)
 
     with pytest.raises(CarteleraError, match="dask scheduler"):
@@ -305,7 +307,7 @@ class Kill:
 def test_a_scheduler_that_is_lost_ends_the_search_with_words(
     ratings, new_study, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("cartelera.search.cluster.CONNECT_TIMEOUT_S", 5)
+    monkeypatch.setattr("cartelera.cluster.CONNECT_TIMEOUT_S", 5)
     file = tmp_path / "scheduler.json"
     dask_scheduler = [str(Path(sys.executable).parent / "dask"), "scheduler", "--host", "127.0.0.1"]
     options = ["--port", "0", "--dashboard-address", "127.0.0.1:0", "--scheduler-file", str(file)]
@@ -366,3 +368,29 @@ def test_a_killed_search_leaves_no_workers_and_goes_on_elsewhere(ratings, execut
     _, alive = psutil.wait_procs(workers, timeout=10)
     assert len(workers) >= 2
     assert not alive
+
+
+def double(folder, number):
+    """Stands in for a task; the first worker that gets number 3 dies of it."""
+    if number == 3 and not (folder / "died").exists():
+        (folder / "died").touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return 2 * number
+
+
+def test_the_task_of_a_killed_worker_is_done_again_and_results_keep_their_order(cluster, tmp_path):
+    with cluster_mapping(cluster.scheduler_address, None) as map_all:
+        assert list(map_all(partial(double, tmp_path), range(8))) == list(range(0, 16, 2))
+    assert (tmp_path / "died").exists()
+
+
+def kill(_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_task_that_kills_worker_after_worker_ends_with_words(cluster):
+    with (
+        pytest.raises(CarteleraError, match=r"killed 2 workers in turn.*executor\.range_mb"),
+        cluster_mapping(cluster.scheduler_address, None) as map_all,
+    ):
+        list(map_all(kill, range(1)))

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from cartelera import columns as c
 from cartelera import schemas
-from cartelera.accounting import Count
+from cartelera.account import Count
 from cartelera.ratings.clean import clean_ratings
 
 KNOWN = pd.Series(["ns1", "as10", "as2"])

@@ -12,7 +12,7 @@ from cartelera.errors import CarteleraError, ConfigError, InputError
 from cartelera.search import identity, study
 from cartelera.search.observers import FinishedTrial, ProgressBar
 from cartelera.search.plots import plot_search
-from cartelera.search.storage import journal
+from cartelera.search.storage import journal, open_storage
 from cartelera.search.study import run_search, study_name
 
 
@@ -362,3 +362,23 @@ def test_folds_side_by_side_or_one_after_the_other_give_the_same_trials(
 
     pd.testing.assert_frame_equal(one.trials, three.trials)
     pd.testing.assert_frame_equal(one.curves, three.curves)
+
+
+def test_the_winner_on_some_users_is_fitted_on_all(ratings, settings, tmp_path):
+    some = ratings[ratings["user_id"] <= 20].reset_index(drop=True)
+    found = run_search(some, settings, tmp_path / "some.journal")
+    search = study.Search(some, settings, ratings)
+
+    with open_storage(tmp_path / "confirmed.journal", search.name) as opened:
+        confirmed = search.run(opened)
+
+    assert confirmed.best_trial == found.best_trial
+    pd.testing.assert_frame_equal(confirmed.trials, found.trials)
+    epochs = found.params["n_epochs"]
+    alone = replace(
+        settings, n_trials=1, space={"n_epochs": settings.space["n_epochs"]},
+        params={**found.params, "n_epochs": epochs},
+    )  # fmt: skip
+    full = run_search(ratings, alone, tmp_path / "full.journal")
+    assert confirmed.value == full.value != found.value
+    assert confirmed.params == full.params

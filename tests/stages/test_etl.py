@@ -228,15 +228,15 @@ def test_a_failed_run_leaves_the_last_good_one(paths):
 
 
 def test_raw_files_that_change_under_way_are_refused(paths, monkeypatch):
-    honest_read = etl.read_ratings
+    honest_clean = etl.clean_by_range
 
-    def read_while_someone_writes(files, dialect):
-        ratings = honest_read(files, dialect)
-        with files.ratings[0].open("a") as file:
+    def clean_while_someone_writes(files, *others):
+        ratings = honest_clean(files, *others)
+        with files["ratings/1.csv"].open("a") as file:
             file.write("9,4.0,1,as1\n")
         return ratings
 
-    monkeypatch.setattr(etl, "read_ratings", read_while_someone_writes)
+    monkeypatch.setattr(etl, "clean_by_range", clean_while_someone_writes)
     with pytest.raises(InputError, match=r"ratings/1\.csv changed while being read"):
         etl.run(compose([TOLERANT]), paths)
     assert contents(paths.root) == {}

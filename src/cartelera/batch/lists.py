@@ -5,19 +5,13 @@ round otherwise than that of one user, and lists would differ where scores nearl
 fast is processes, each with some of the users.
 """
 
-import os
-import signal
 import sys
-from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import groupby
-from multiprocessing import get_context, parent_process
 from operator import itemgetter
 from pathlib import Path
-from threading import Thread
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -31,9 +25,9 @@ from cartelera import columns as c
 from cartelera.catalogue.arguments import QueryError
 from cartelera.catalogue.fingerprint import is_of_other_data
 from cartelera.errors import ConfigError, InputError
-from cartelera.factorization.gradient_descent import n_processors
 from cartelera.models.model import Model
 from cartelera.platforms import Platforms
+from cartelera.processes import mapping, n_processors
 from cartelera.service.answering.filters import Filters
 from cartelera.service.answering.list_replies import RankedTitle
 from cartelera.service.answering.lists import Lists, Wish
@@ -181,35 +175,13 @@ def write_lists(material: Material, order: Order, users_per_file: int, folder: P
 
     folder.mkdir()
     n_processes = min(n_processors(), 1 + len(maker.user_ids) // _WORTH_A_PROCESS)
-    with _mapping(n_processes) as map_all:
+    with mapping(n_processes) as map_all:
         tables = map_all(partial(_make, material, resolved), [block for _, block in blocks])
         named = zip((name for name, _ in blocks), _shown(tables, len(blocks)), strict=True)
         for name, parts in groupby(named, key=itemgetter(0)):
             whole = pa.concat_tables([table for _, table in parts])
             pq.write_table(whole.combine_chunks(), folder / name)
     return len(maker.user_ids)
-
-
-@contextmanager
-def _mapping(n_processes: int) -> Generator[Callable[..., Iterable[Table]]]:
-    """Yield `map`, or what does the same in several processes."""
-    if n_processes == 1:
-        yield map
-        return
-    with ProcessPoolExecutor(n_processes, get_context("spawn"), _follow_parent) as pool:
-        yield pool.map
-
-
-def _follow_parent() -> None:
-    """Leave Ctrl-C to the process that started this one, and end when it does, even if killed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    if parent := parent_process():
-        parent.join()
-        os._exit(1)
 
 
 @lru_cache(maxsize=1)

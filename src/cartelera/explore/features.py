@@ -10,6 +10,7 @@ from cartelera.explore import associations as a
 from cartelera.explore.rating_tables import scores
 from cartelera.explore.wording import probability
 from cartelera.platforms import PUBLISHED, Platforms
+from cartelera.ratings.split import canonical_order
 
 KEPT = "kept"
 REASON = "reason"
@@ -122,9 +123,8 @@ def model_ratings(
     Raises:
         InputError: If they break their Pandera model.
     """
-    ordered = ratings[list(c.CLEAN_RATING_COLUMNS)].sort_values(
-        [c.USER_ID, c.TIMESTAMP, c.TITLE_ID], ignore_index=True
-    )
+    in_order = ratings.iloc[canonical_order(ratings)]
+    ordered = in_order[list(c.CLEAN_RATING_COLUMNS)].reset_index(drop=True)
     model = schemas.clean_ratings(rating_min, rating_max).remove_columns([c.IS_RECEIVED])
     return schemas.validate(ordered, model, "features/ratings.csv")
 

@@ -1,6 +1,5 @@
 """Stochastic gradient descent in two ways: Surprise's to the last bit, and fast over blocks."""
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +12,7 @@ from cartelera.factorization import fast_kernels, kernels
 from cartelera.factorization.blocks import BlockedRatings, strips_for
 from cartelera.factorization.kernels import Codes, Rates
 from cartelera.factorization.rating_matrix import RatingMatrix
+from cartelera.processes import n_processors
 
 _ROWS_AT_ONCE = 1 << 14
 """Bounds the memory of the start: so many rows of float64 are drawn at a time."""
@@ -264,10 +264,3 @@ def _drawn_rows(start: FactorInit, rows: Codes) -> NDArray[np.float32]:
         some = rows[code : code + _ROWS_AT_ONCE]
         factors[some, : start.n_factors] = start.draw(len(some))
     return factors
-
-
-def n_processors() -> int:
-    """Count the processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

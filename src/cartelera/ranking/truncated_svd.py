@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from scipy.linalg import eigh
 from scipy.sparse import csr_array
 
-from cartelera.factorization.gradient_descent import n_processors
 from cartelera.factorization.kernels import compiled
 from cartelera.factorization.lanes import LANES, SIZE, load, splat, store, times_plus
+from cartelera.processes import n_processors
 
 _SMALL: Final = 1024
 """Up to so many rows or columns the whole Gram matrix is decomposed, in double precision."""

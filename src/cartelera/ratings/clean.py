@@ -1,6 +1,6 @@
 """Raw ratings in, clean ratings out: one row a (user, title)."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -10,9 +10,10 @@ import pandas as pd
 from cartelera import columns as c
 from cartelera.accounting import Cleaned, Ledger, Mask
 from cartelera.notes import Notes
+from cartelera.ratings.kinds import FileKind, kinds_of, note
 from cartelera.ratings.latest import outdated
-from cartelera.ratings.moments import YEAR_2100, read_moments, whole_numbers
-from cartelera.ratings.rated import AMBIGUOUS, find_titles
+from cartelera.ratings.moments import YEAR_2100, plain_numbers, read_moments, whole_numbers
+from cartelera.ratings.rated import AMBIGUOUS, KnownTitles
 from cartelera.ratings.received import outranked
 from cartelera.ratings.scale import RatingScale
 
@@ -57,6 +58,7 @@ def clean_ratings(
     rating_step: float = 0.5,
     now: float = YEAR_2100,
     received: Collection[str] = (),
+    kinds: Mapping[str, FileKind] | None = None,
     notes: Notes | None = None,
 ) -> Cleaned:
     """Clean raw ratings.
@@ -64,7 +66,7 @@ def clean_ratings(
     A row is rejected when its user is no whole number, its timestamp cannot be read
     (`moments.read_moments`), is after the year 2099 or over a day after now (as the latest rating,
     it would be what every model is measured with), its title is not in the catalogue
-    (`rated.find_titles`), or its rating is no number, outside the scale or off the grid. An exact
+    (`rated.KnownTitles`), or its rating is no number, outside the scale or off the grid. An exact
     repeat is dropped. Of several ratings of one (user, title) those of the source's files count
     before received ones, for anyone may send a rating in a user's name; then the latest is kept, of
     equally late ones the one that was read last.
@@ -79,21 +81,22 @@ def clean_ratings(
         rating_step: The step of the grid that starts at `rating_min`, in stars.
         now: Seconds since 1970.
         received: The source files whose ratings the service received.
-        notes: Take what was read otherwise than the format says.
+        kinds: What kind each file is; by the rows given, if left out.
+        notes: Take what was read otherwise than the format says, if `kinds` is left out.
 
     Returns:
         The clean ratings (`columns.CLEAN_RATING_COLUMNS` and `is_received`), sorted by user,
         timestamp and title, and what was dropped and rejected.
     """
-    notes = Notes() if notes is None else notes
-    users = _each_distinct(raw[c.RAW_USER], whole_numbers)
-    times = read_moments(raw, notes)
+    titles = KnownTitles.of(known_titles, show_ids)
+    if kinds is None:
+        kinds = kinds_of(raw, titles)
+        note(kinds, Notes() if notes is None else notes)
+    users = read_users(raw)
+    times = _seconds(raw, kinds)
     ratings = _each_distinct(raw[c.RAW_RATING], _decimals)
     scale = RatingScale(rating_min, rating_max, rating_step)
-    in_order = known_titles.sort_values()
-    title_ids = pd.Index(in_order, dtype="str")
-    without_initial = None if show_ids is None else show_ids.loc[in_order.index]
-    title_codes = find_titles(raw, title_ids, without_initial, notes)
+    title_codes = _find_titles(raw, titles, kinds)
 
     ledger = Ledger(raw)
     ledger.reject(users < 0, "userId is not a whole number", c.RAW_USER)
@@ -129,13 +132,44 @@ def clean_ratings(
     clean = pd.DataFrame(
         {
             c.USER_ID: kept["user"].to_numpy(),
-            c.TITLE_ID: title_ids.take(kept["title"].to_numpy()),
+            c.TITLE_ID: titles.ids.take(kept["title"].to_numpy()),
             c.RATING: kept["rating"].to_numpy(),
             c.TIMESTAMP: kept["time"].to_numpy(),
             c.IS_RECEIVED: kept[c.IS_RECEIVED].to_numpy(),
         }
     )
     return ledger.close(clean)
+
+
+def read_users(raw: pd.DataFrame) -> npt.NDArray[np.int64]:
+    """Return the user of each raw rating (n); -1 stands for a text that is no whole number."""
+    numbers = plain_numbers(raw[c.RAW_USER])
+    return _each_distinct(raw[c.RAW_USER], whole_numbers) if numbers is None else numbers
+
+
+def _seconds(raw: pd.DataFrame, kinds: Mapping[str, FileKind]) -> npt.NDArray[np.int64]:
+    """Return when ratings were given (n), in seconds since 1970-01-01 UTC; -1 if that is unread."""
+    moments = read_moments(raw[c.RAW_TIMESTAMP])
+    divisors = _of_file(raw, {name: kind.divisor for name, kind in kinds.items()})
+    in_units = (moments.numbers >= 0) & ~moments.are_dates
+    return np.where(in_units, moments.numbers // divisors, moments.numbers)
+
+
+def _find_titles(
+    raw: pd.DataFrame, titles: KnownTitles, kinds: Mapping[str, FileKind]
+) -> npt.NDArray[np.int64]:
+    """Return the place of each rating's title (n), as `KnownTitles` does."""
+    found = titles.by_id(raw[c.RAW_TITLE_ID])
+    without = _of_file(raw, {name: kind.has_show_ids for name, kind in kinds.items()}) == 1
+    if titles.show_ids is not None and without.any():
+        found[without] = titles.by_show_id(raw.loc[without, c.RAW_TITLE_ID])
+    return found
+
+
+def _of_file(raw: pd.DataFrame, values: Mapping[str, int]) -> npt.NDArray[np.int64]:
+    """Return of each row (n) what holds for its file."""
+    codes, names = pd.factorize(raw[c.SOURCE_FILE])
+    return np.array([values[str(name)] for name in names], dtype=np.int64)[codes]
 
 
 def _each_distinct(

@@ -1,65 +1,61 @@
 """Which titles are rated: by their ids, or where no platform's initial stands before them."""
 
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cartelera import columns as c
-from cartelera.notes import Notes
-
 UNKNOWN: Final = -1
 AMBIGUOUS: Final = -2
 
+Places: TypeAlias = npt.NDArray[np.int64]
 
-def find_titles(
-    raw: pd.DataFrame, known: "pd.Index[str]", show_ids: pd.Series | None, notes: Notes
-) -> npt.NDArray[np.int64]:
-    """Find the title of each rating.
 
-    In a file that holds no title id at all, `show_id`s are looked for instead.
+@dataclass(frozen=True)
+class KnownTitles:
+    """The titles there are.
 
-    Args:
-        raw: Raw ratings (n rows): `movieId` as text, `source_file`.
-        known: The ids of the titles (k), in any order.
-        show_ids: Their ids without the platform's initial (k); None if they do not count.
-        notes: Take which files have them.
-
-    Returns:
-        Each rating's place in `known` (n): `UNKNOWN` if it is nowhere, `AMBIGUOUS` if several
-        platforms have a title with its `show_id`.
+    Attributes:
+        ids: Their ids (k), sorted.
+        show_ids: Their ids without the platform's initial (k), in the same order; None if these do
+            not count.
     """
-    codes, texts = pd.factorize(raw[c.RAW_TITLE_ID])
-    ids = pd.Index(pd.Series(texts, dtype="str").str.strip().str.lower())
-    places = known.get_indexer(ids).astype(np.int64)
-    found = places[codes]
-    if show_ids is None:
-        return found
 
-    files, names = pd.factorize(raw[c.SOURCE_FILE])
-    n_known = np.bincount(files[found >= 0], minlength=len(names))
-    without = (n_known == 0)[files]
-    if not without.any():
-        return found
-    by_show_id = _places_of(ids, show_ids)[codes]
-    for place in np.unique(files[without & (by_show_id >= 0)]):
-        example = raw[c.RAW_TITLE_ID][(files == place) & (by_show_id >= 0)].iloc[0]
-        title = known[by_show_id[(files == place) & (by_show_id >= 0)][0]]
-        notes.add(
-            str(names[place]),
-            f"has show_ids as movieId, such as {example!r}; they are read with the initial of the "
-            f"only platform that has them: {title}.",
-        )
-    return np.where(without, by_show_id, found)
+    ids: "pd.Index[str]"
+    show_ids: pd.Series | None
+
+    @classmethod
+    def of(cls, ids: pd.Series, show_ids: pd.Series | None = None) -> "KnownTitles":
+        """Sort titles by their ids; both series have the same index."""
+        in_order = ids.sort_values()
+        without_initial = None if show_ids is None else show_ids.loc[in_order.index]
+        return cls(pd.Index(in_order, dtype="str"), without_initial)
+
+    def by_id(self, column: pd.Series) -> Places:
+        """Return the place in `ids` of each raw movieId (n); `UNKNOWN` if it is nowhere."""
+        codes, texts = pd.factorize(column)
+        return self.ids.get_indexer(_tidy(texts)).astype(np.int64)[codes]
+
+    def by_show_id(self, column: pd.Series) -> Places:
+        """Return the place of each raw movieId (n) by what titles are called without the initial.
+
+        It is `UNKNOWN` if no title is, and `AMBIGUOUS` if titles of several platforms are.
+        """
+        codes, texts = pd.factorize(column)
+        if self.show_ids is None:
+            return np.full(len(codes), UNKNOWN, dtype=np.int64)
+        ids = _tidy(texts)
+        numbers = ids.str.fullmatch(r"[0-9]+\.0")
+        plain = ids.where(~numbers, ids.str.removesuffix(".0"))
+        unique = ~self.show_ids.duplicated(keep=False).to_numpy()
+        at = np.flatnonzero(unique)
+        found = pd.Index(self.show_ids[unique]).get_indexer(plain)
+        places = np.where(found >= 0, at[found] if len(at) else UNKNOWN, UNKNOWN).astype(np.int64)
+        places[plain.isin(self.show_ids[~unique])] = AMBIGUOUS
+        return places[codes]
 
 
-def _places_of(ids: "pd.Index[str]", show_ids: pd.Series) -> npt.NDArray[np.int64]:
-    numbers = ids.str.fullmatch(r"[0-9]+\.0")
-    plain = ids.where(~numbers, ids.str.removesuffix(".0"))
-    unique = ~show_ids.duplicated(keep=False).to_numpy()
-    at = np.flatnonzero(unique)
-    found = pd.Index(show_ids[unique]).get_indexer(plain)
-    places = np.where(found >= 0, at[found] if len(at) else UNKNOWN, UNKNOWN).astype(np.int64)
-    places[plain.isin(show_ids[~unique])] = AMBIGUOUS
-    return places
+def _tidy(texts: "pd.Index[str]") -> "pd.Index[str]":
+    return pd.Index(pd.Series(texts, dtype="str").str.strip().str.lower())

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from cartelera import columns as c
 from cartelera.errors import ConfigError, InputError
 
-_CANONICAL_ORDER = [c.USER_ID, c.TIMESTAMP, c.TITLE_ID, c.RATING]
+_NEEDED = [c.USER_ID, c.TIMESTAMP, c.TITLE_ID, c.RATING]
 _ROUNDING = 1e-9
 """Keeps 100 * 0.29 = 28.999999999999996 from counting as 28."""
 
@@ -55,7 +55,7 @@ def split(
         (['as2', 'as4', 'as1'], ['as3'])
     """
     _check(ratings, method, test_fraction, n_last)
-    ordered = ratings.sort_values(_CANONICAL_ORDER, kind="stable", ignore_index=True)
+    ordered = ratings.iloc[canonical_order(ratings)].reset_index(drop=True)
     users, _ = pd.factorize(ordered[c.USER_ID])
     is_test = _METHODS[method](
         users,
@@ -73,6 +73,13 @@ def split(
     return ordered[~is_test].reset_index(drop=True), ordered[is_test].reset_index(drop=True)
 
 
+def canonical_order(ratings: pd.DataFrame) -> NDArray[np.intp]:
+    """Return the places of the ratings by user, time, title and stars; shape (n,)."""
+    titles, _ = pd.factorize(ratings[c.TITLE_ID], sort=True)
+    numbers = (ratings[name].to_numpy() for name in (c.TIMESTAMP, c.USER_ID))
+    return np.lexsort((ratings[c.RATING].to_numpy(), titles, *numbers))
+
+
 def _check(ratings: pd.DataFrame, method: str, test_fraction: float, n_last: int) -> None:
     if method not in _METHODS:
         raise ConfigError(f"unknown split {method}: allowed are {', '.join(_METHODS)}.")
@@ -80,7 +87,7 @@ def _check(ratings: pd.DataFrame, method: str, test_fraction: float, n_last: int
         raise ConfigError(f"test_fraction={test_fraction}: allowed is a number between 0 and 1.")
     if n_last < 1:
         raise ConfigError(f"n_last={n_last}: allowed is 1 or more.")
-    if missing := [column for column in _CANONICAL_ORDER if column not in ratings.columns]:
+    if missing := [column for column in _NEEDED if column not in ratings.columns]:
         raise InputError(f"the ratings lack the column(s) {', '.join(missing)}.")
 
 
@@ -128,8 +135,13 @@ def _latest(
     n_latest: NDArray[np.intp],
     rng: np.random.Generator,
 ) -> NDArray[np.bool_]:
-    """Mark the latest `n_latest[user]` ratings of each user."""
-    order = np.lexsort((rng.permutation(len(users)), timestamps, users))
+    """Mark the latest `n_latest[user]` ratings of each user; they come by user and time."""
+    order, chance = np.arange(len(users)), rng.permutation(len(users))
+    is_tie = np.zeros(len(users) + 1, dtype=np.bool_)
+    is_tie[1:-1] = (np.diff(users) == 0) & (np.diff(timestamps) == 0)
+    tied = np.flatnonzero(is_tie[1:] | is_tie[:-1])  # with the next one, or the one before
+    order[tied] = tied[np.lexsort((chance[tied], timestamps[tied], users[tied]))]
+
     n_ratings = np.bincount(users)
     position = np.arange(len(users)) - np.repeat(np.cumsum(n_ratings) - n_ratings, n_ratings)
     is_test = np.empty(len(users), dtype=np.bool_)

@@ -18,18 +18,15 @@ from queue import Empty, SimpleQueue
 from typing import Final, cast
 
 import pandas as pd
-from dask.config import set as set_dask
-from distributed import Client, Event, Future, LocalCluster
+from distributed import Client, Event, Future
 from distributed.scheduler import KilledWorker
 
+from cartelera.cluster import connect
 from cartelera.errors import CarteleraError
-from cartelera.factorization.gradient_descent import n_processors
 from cartelera.search.cluster_worker import Ratings, fit_trial, prune_flag
 from cartelera.search.execution import Job, Outcome, Trials
 
 logger = logging.getLogger(__name__)
-
-CONNECT_TIMEOUT_S: Final = 15.0
 
 _LOOK_FOR_WORKERS_EVERY_S: Final = 2.0
 
@@ -58,24 +55,11 @@ class DaskExecutor:
         first = next(numbers, None)
         if first is None:
             return
-        with self._connect() as client, _handed_out(client, job, train) as ratings:
+        with (
+            connect(self.address, self.n_workers) as client,
+            _handed_out(client, job, train) as ratings,
+        ):
             _ClusterRun(client, ratings, self.n_workers, trials).run(chain([first], numbers))
-
-    @contextmanager
-    def _connect(self) -> Generator[Client]:
-        if self.address is None:
-            with _cluster_on_this_machine(self.n_workers or n_processors()) as client:
-                yield client
-            return
-        try:
-            client = Client(self.address, timeout=CONNECT_TIMEOUT_S, set_as_default=False)
-        except (OSError, ValueError) as error:
-            raise CarteleraError(
-                f"No Dask scheduler answers at search.dask.address={self.address} ({error}): start "
-                "one with `dask scheduler`, or set it to null for workers on this machine."
-            ) from error
-        with client:
-            yield client
 
 
 _Points = Sequence[tuple[int, float]]
@@ -203,20 +187,3 @@ def _handed_out(client: Client, job: Job, train: pd.DataFrame) -> Generator[str]
     finally:
         with suppress(OSError, ValueError):  # the scheduler may be gone or new
             client.unregister_worker_plugin(name)
-
-
-@contextmanager
-def _cluster_on_this_machine(n_workers: int) -> Generator[Client]:
-    """Start workers that share the processors; no trial may starve another's heartbeat."""
-    with (
-        set_dask({"distributed.scheduler.worker-ttl": None}),
-        LocalCluster(
-            n_workers=n_workers,
-            threads_per_worker=max(1, n_processors() // n_workers),
-            memory_limit=0,
-            dashboard_address="127.0.0.1:0",
-            host="127.0.0.1",
-        ) as cluster,
-        Client(cluster, set_as_default=False) as client,
-    ):
-        yield client

@@ -12,9 +12,9 @@ import pandas as pd
 
 from cartelera import columns as c
 from cartelera.errors import InputError
-from cartelera.factorization.gradient_descent import n_processors
 from cartelera.models.model_parameters import N_EPOCHS
 from cartelera.models.registry import CodedRatings, FitStars, StarModel, StepwiseFit
+from cartelera.processes import n_processors
 from cartelera.ratings.split import split
 from cartelera.search.settings import SearchSettings
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import optuna
-from optuna.trial import BaseTrial, FrozenTrial
+from optuna.trial import BaseTrial
 
 from cartelera.factorization.fitting import DivergedError
 from cartelera.models.model_parameters import N_EPOCHS
@@ -18,7 +18,7 @@ PARAMS: Final = "params"
 DIVERGED: Final = "diverged"
 
 
-def params_of(trial: FrozenTrial) -> dict[str, Any]:
+def params_of(trial: BaseTrial) -> dict[str, Any]:
     """Return all parameters of a complete trial, with the number of epochs that was read off."""
     params = dict(trial.user_attrs[PARAMS])
     if BEST_EPOCH in trial.user_attrs:

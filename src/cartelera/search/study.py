@@ -23,6 +23,7 @@ from cartelera.errors import CarteleraError
 from cartelera.models.model_parameters import N_EPOCHS
 from cartelera.models.registry import ListModel, find_model
 from cartelera.search.components import build_pruner, build_sampler
+from cartelera.search.confirmation import confirm
 from cartelera.search.execution import Executor, Fit
 from cartelera.search.executors import LocalExecutor
 from cartelera.search.first_trials import start_draws
@@ -76,17 +77,22 @@ class Search:
     Args:
         train: Clean ratings to learn from; they are split further, the test part stays unseen.
         settings: How to search.
+        whole: All ratings, where `train` are those of some users: the winner is fitted on them,
+            too, to read off its epochs and to say how good it is.
 
     Raises:
         ConfigError: If the space, sampler or pruner is wrong.
     """
 
-    def __init__(self, train: pd.DataFrame, settings: SearchSettings) -> None:
+    def __init__(
+        self, train: pd.DataFrame, settings: SearchSettings, whole: pd.DataFrame | None = None
+    ) -> None:
         self._model = find_model(settings.model)
         self._space = parse_space(settings.space, settings.params, self._model.parameters)
         build_sampler(settings.sampler, settings.seed)
         self._pruner = build_pruner(settings.pruner)
         self._train = train
+        self._whole = whole
         self._settings = settings
         self._data = digest_of_ratings(train)
         self.name = _study_name(self._data, settings)
@@ -141,8 +147,9 @@ class Search:
             trials.abandon()
             raise
 
+        finished = trials.worthwhile()
         result = summarise(
-            trials.worthwhile(),
+            finished,
             study,
             space,
             measure=settings.measure,
@@ -150,6 +157,9 @@ class Search:
             seed=settings.seed,
         )
 
+        if self._whole is not None:
+            winner = finished[result.best_trial].params
+            result = confirm(result, winner, job.prepare(self._whole, None))
         _hint_at_more_epochs(result, space)
         return result
 

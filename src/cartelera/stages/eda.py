@@ -20,6 +20,7 @@ from cartelera.explore.exploration import (
 from cartelera.explore.report import render
 from cartelera.files import all_or_nothing, write_json
 from cartelera.paths import Paths, require
+from cartelera.ratings.parts import write_csv
 from cartelera.tracking.runs import Kind, Tracker, log_to_run
 
 logger = logging.getLogger(__name__)
@@ -68,11 +69,12 @@ def run(config: Config, paths: Paths) -> None:
         write_json(numbers_draft, as_json(exploration))
         decided = exploration.columns
         features.write_features(features.model_titles(titles, decided, table), model_titles)
-        features.write_features(
+        write_csv(
             features.model_ratings(
                 exploration.pooled.ratings, rating_min=scale[0], rating_max=scale[1]
             ),
             model_ratings,
+            with_header=True,
         )
         features.write_features(features.title_scores(ratings), scores)
     numbers, columns = pd.Series(headline_metrics(exploration), name="value"), exploration.columns

@@ -5,17 +5,16 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
-from pyarrow import csv as arrow_csv
 
 from cartelera import columns as c
 from cartelera import schemas
-from cartelera.accounting import Cleaned, Ledger
+from cartelera.account import Account
+from cartelera.accounting import Cleaned
 from cartelera.catalogue.clean import HINTS, RULE_HINTS, clean_catalogue
 from cartelera.catalogue.quirks import describe
 from cartelera.catalogue.works import WorkCounts, work_ids
@@ -27,10 +26,12 @@ from cartelera.notes import Notes
 from cartelera.nulled import Why, count_nulled, warn_of_unreadable
 from cartelera.paths import Paths
 from cartelera.platforms import Platforms
-from cartelera.ratings import clean as ratings_clean
-from cartelera.raw import Reading, read_catalogues, read_ratings
+from cartelera.ratings.clean import HINTS as HINTS_OF_RATINGS
+from cartelera.raw import read_catalogues
+from cartelera.raw_csv import Reading
 from cartelera.raw_files import find_raw_files
 from cartelera.sources import feedback
+from cartelera.stages.etl_ratings import CleanRatings, Rules, clean_by_range
 
 _EARLIEST_NOW = 1_790_000_000  # in 2026, when this was written: an earlier clock is wrong
 
@@ -49,36 +50,33 @@ def run(config: Config, paths: Paths) -> None:
     digests, received = _digests(files.by_name), feedback.positions(files.by_name)
     reading = _reading(config.etl)
     titles, platforms = _titles(read_catalogues(files, reading), table, config.etl, reading.notes)
-    raw_ratings = read_ratings(files, reading)
-    ratings, said = _ratings(raw_ratings, titles.clean, table, config, reading.notes)
-    _refuse_changed(digests, files.by_name)
-    report = {
-        "titles": {
-            **titles.account(),
-            "unreadable_cells": count_nulled(titles.nulled, Why.unreadable),
-            "null_words": count_nulled(titles.nulled, Why.null_word),
-            "platforms": platforms,
-        },
-        "works": {"pool_works": config.etl.pool_works, **asdict(WorkCounts.of(titles.clean))},
-        "ratings": {
-            **ratings.account(),
-            "users": int(ratings.clean[c.USER_ID].nunique()),
-            "rated_titles": int(ratings.clean[c.TITLE_ID].nunique()),
-        },
-        "read_as": reading.notes.by_file,
-        "raw_files": digests,
-        "received": [asdict(each) for each in received],
-    }
-
     with all_or_nothing(paths.clean, paths.reports / "etl.json") as (folder, report_file):
         folder.mkdir()
+        ratings = _ratings(files.named_ratings, titles.clean, table, config, reading, folder)
+        _refuse_changed(digests, files.by_name)
+        report = {
+            "titles": {
+                **titles.account(),
+                "unreadable_cells": count_nulled(titles.nulled, Why.unreadable),
+                "null_words": count_nulled(titles.nulled, Why.null_word),
+                "platforms": platforms,
+            },
+            "works": {"pool_works": config.etl.pool_works, **asdict(WorkCounts.of(titles.clean))},
+            "ratings": {
+                **ratings.account.account(),
+                "users": ratings.n_users,
+                "rated_titles": ratings.n_titles,
+            },
+            "read_as": reading.notes.by_file,
+            "raw_files": digests,
+            "received": [asdict(each) for each in received],
+        }
         _write_titles(titles, folder)
-        _write_ratings(ratings, folder)
-        said.to_parquet(folder / paths.received_ratings.name, index=False)
+        _write_rest(ratings.account, folder, "ratings")
         write_json(report_file, report)
 
-    for name, cleaned in (("titles", titles), ("ratings", ratings)):
-        _log.info("%s: %s", name, cleaned.total)
+    for name, account in (("titles", titles), ("ratings", ratings.account)):
+        _log.info("%s: %s", name, account.total)
 
 
 def _reading(config: EtlConfig) -> Reading:
@@ -120,45 +118,34 @@ def _titles(
 
 
 def _ratings(
-    raw: pd.DataFrame, titles: pd.DataFrame, table: Platforms, config: Config, notes: Notes
-) -> tuple[Cleaned, pd.DataFrame]:
-    """Clean the ratings of the titles there are.
-
-    Returns:
-        All ratings, and the latest that users sent to the service, whether they count or not.
-    """
-    schemas.validate(raw, schemas.RAW_RATINGS, f"{c.RATINGS_FOLDER}/*.csv")
-    received = set(filter(feedback.is_received, raw[c.SOURCE_FILE].cat.categories))
-    is_deletion, is_deleted = feedback.deletions(raw)
-    gone = is_deletion | is_deleted
-    settings = config.etl
-    clean = partial(
-        ratings_clean.clean_ratings,
-        known_titles=titles[c.ID],
-        show_ids=_without_initial(titles, table),
-        rating_min=settings.rating_min,
-        rating_max=settings.rating_max,
-        rating_step=settings.rating_step,
+    files: Mapping[str, Path],
+    titles: pd.DataFrame,
+    table: Platforms,
+    config: Config,
+    reading: Reading,
+    folder: Path,
+) -> CleanRatings:
+    """Clean the ratings of the titles there are, and write the clean ones."""
+    received, settings = set(filter(feedback.is_received, files)), config.etl
+    rules = Rules(
+        titles[c.ID],
+        _without_initial(titles, table),
+        settings.rating_min,
+        settings.rating_max,
+        settings.rating_step,
         now=max(time.time(), _EARLIEST_NOW),
+        received=received,
+        # Where all that is received is trusted, it is as good as the source's files.
+        doubted=() if config.split.feedback_share == 1 else received,
     )
-    kept = raw[~gone].reset_index(drop=True) if gone.any() else raw
-    # Where all that is received is trusted, it is as good as the source's files.
-    doubted = () if config.split.feedback_share == 1 else received
-    ratings = clean(kept, received=doubted, notes=notes)
-    said = clean(kept[kept[c.SOURCE_FILE].isin(received)].reset_index(drop=True)).clean
-    if gone.any():
-        ledger = Ledger(raw[gone].reset_index(drop=True))
-        ledger.drop(is_deletion[gone], "deletes what was received of a user before")
-        ledger.drop(is_deleted[gone], "deleted by its user")
-        ratings = Cleaned.union([ratings, ledger.close(ratings.clean.iloc[:0])])
+    with TemporaryDirectory(dir=folder) as drafts:
+        ratings = clean_by_range(files, rules, reading, config.executor, folder, Path(drafts))
 
     # What strangers sent must not stop the pipeline.
-    ratings.require_few_rejected(
-        "ratings", settings.max_rejected, tolerated=received, hints=ratings_clean.HINTS
+    ratings.account.require_few_rejected(
+        "ratings", settings.max_rejected, tolerated=received, hints=HINTS_OF_RATINGS
     )
-    model = schemas.clean_ratings(settings.rating_min, settings.rating_max)
-    schemas.validate(ratings.clean, model, "ratings.csv")
-    return ratings, said[list(c.CLEAN_RATING_COLUMNS)]
+    return ratings
 
 
 def _without_initial(titles: pd.DataFrame, table: Platforms) -> pd.Series:
@@ -184,24 +171,9 @@ def _write_titles(titles: Cleaned, folder: Path) -> None:
     _write_rest(titles, folder, "titles")
 
 
-def _write_ratings(ratings: Cleaned, folder: Path) -> None:
-    """Write ratings with Arrow, which is several times faster on millions of rows."""
-    clean = ratings.clean[list(c.CLEAN_RATING_COLUMNS)]
-    as_text = {value: str(value) for value in clean[c.RATING].unique()}  # 4.0, where Arrow says 4
-    table = pa.Table.from_pandas(
-        clean.assign(**{c.RATING: clean[c.RATING].map(as_text)}), preserve_index=False
-    )
-    with (folder / "ratings.csv").open("wb") as file:
-        file.write(f"{','.join(clean.columns)}\n".encode())
-        options = arrow_csv.WriteOptions(include_header=False, quoting_style="none")
-        arrow_csv.write_csv(table, file, options)
-    ratings.clean.to_parquet(folder / "ratings.parquet", index=False)
-    _write_rest(ratings, folder, "ratings")
-
-
-def _write_rest(cleaned: Cleaned, folder: Path, name: str) -> None:
+def _write_rest(account: Account, folder: Path, name: str) -> None:
     """Write what is not clean with all texts quoted: raw cells may hold bare carriage returns."""
-    for fate, rows in (("dropped", cleaned.dropped), ("rejected", cleaned.rejected)):
+    for fate, rows in (("dropped", account.dropped), ("rejected", account.rejected)):
         rows.to_csv(
             folder / f"{fate}_{name}.csv",
             index=False,

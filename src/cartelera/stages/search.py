@@ -15,6 +15,7 @@ from cartelera.config import to_plain
 from cartelera.config_types import Config, SplitMethod
 from cartelera.models.registry import RANKING, find_model
 from cartelera.paths import Paths, require
+from cartelera.ratings.drawing import draw_users
 from cartelera.search.execution import Executor
 from cartelera.search.executors import build_executor
 from cartelera.search.observers import ProgressBar
@@ -59,8 +60,13 @@ def run(config: Config, paths: Paths) -> None:
             (paths.best_ranking_params, "ranking_trials.csv", "search_ranking"),
         ),
     )
+    most = config.search.max_ratings
+    some = train if most is None else draw_users(train, most, seed=config.search.seed)
+    whole = None if some is train else train
+    if whole is not None:
+        logger.info("Trials are fitted on %s of %s ratings.", f"{len(some):,}", f"{len(train):,}")
     # Both are checked before the first trial of either.
-    searches = [(Search(train, one), one, kind, names) for one, kind, names in studies]
+    searches = [(Search(some, one, whole), one, kind, names) for one, kind, names in studies]
     for search, settings, kind, (best, trials, pictures) in searches:
         targets = (best, paths.model / trials, paths.reports / pictures)
         tags = {MODEL: settings.model, SPLIT_METHOD: config.split.method.value}
