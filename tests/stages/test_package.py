@@ -233,6 +233,7 @@ def test_other_content_is_another_version_which_takes_the_place_of_the_projects_
     years = ("etl.earliest_year=1900", "etl.latest_year=2030")
     elsewhere = Workshop(packaged.paths.root.parent / "elsewhere")
     elsewhere.environment = packaged.environment
+    assert elsewhere.package() == [f"cartelera-service:{version}"] * 2, "as a copied project does"
     elsewhere.package("serve.recommend_at=2")
     stored = packaged.package("serve.recommend_at=4.5", *scale, *years)
     assert packaged.version() != version

@@ -72,7 +72,7 @@ def build(context: Path, target: Path, former: Path | None = None) -> bentoml.Be
     version = content_digest(context, hashed)
     project = hashlib.sha256(str(target.resolve().parent).encode()).hexdigest()[:16]
     labels = {PROJECT_LABEL: project}
-    _forget(labels)
+    _forget(labels, f"{NAME}:{version}")
     _store_model(Bundle(context / FOLDER_NAME), version, labels)
     bento = bentoml.build(
         SERVICE,
@@ -236,11 +236,11 @@ def content_digest(folder: Path, requirements: list[str]) -> str:
     return hashlib.sha256("\n".join([*requirements, content]).encode()).hexdigest()[:16]
 
 
-def _forget(labels: dict[str, str]) -> None:
-    """Remove what carries these labels from BentoML's store."""
+def _forget(labels: dict[str, str], tag: str) -> None:
+    """Remove from BentoML's store what carries these labels, and what a copied project calls so."""
     for store in (bentoml.bentos, bentoml.models):
         for stored in store.list():
-            if labels.items() <= stored.info.labels.items():
+            if labels.items() <= stored.info.labels.items() or str(stored.tag) == tag:
                 store.delete(stored.tag)
 
 
