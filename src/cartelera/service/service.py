@@ -21,6 +21,7 @@ from cartelera.service.answering import feedback
 from cartelera.service.answering.replies import Prediction
 from cartelera.service.api.pages import create_index
 from cartelera.service.api.routes import create_api
+from cartelera.service.bundle.last_good import keep, load_or_last_good
 from cartelera.service.bundle.layout import FOLDER_NAME, Bundle
 from cartelera.service.garbage import freeze_loaded_objects
 from cartelera.service.middleware import metrics
@@ -134,18 +135,20 @@ class Cartelera(_Endpoints):
     def __init__(self) -> None:
         end_with_parent()
         self._feedback = feedback.from_environment()
-        reloader = Reloader(self.bundle.manifest, self._load, self._take)
-        self.answers = self._load()
+        reloader = Reloader(self.bundle.manifest, lambda: self._load(self.bundle), self._take)
+        self.answers = load_or_last_good(self._load, self.bundle, metrics.folder())
         PAGE.warm_up(self.answers)
         if SETTINGS.reload_every_s:
             reloader.watch(SETTINGS.reload_every_s)
 
-    def _load(self) -> "Answers":
+    def _load(self, bundle: Bundle) -> "Answers":
         # The process that starts the workers does without what this brings, above all pandas.
         from cartelera.service.answering.health import try_out
         from cartelera.service.bundle.loading import load
 
-        answers = try_out(load(self.bundle, self._feedback))
+        answers = try_out(load(bundle, self._feedback))
+        if bundle == self.bundle and (folder := metrics.folder()):
+            keep(bundle, folder)
         answers.on_answer = metrics.count_answer
         metrics.mark_loaded()
         return answers
