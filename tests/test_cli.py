@@ -247,3 +247,34 @@ def test_before_anything_is_registered_the_answer_says_what_to_do(
 def test_a_promotion_without_reason_or_number_is_refused(words, command_line, project):
     assert command_line.invoke(cli.app, words).exit_code == 2
     assert [path.name for path in project.iterdir()] == ["conf"]
+
+
+def test_a_file_in_place_of_the_data_folder_is_told(command_line, project, caplog):
+    (project / "data").write_text("")
+
+    assert command_line.invoke(cli.app, ["acquire"]).exit_code == 1
+    assert "data: File exists. A file stands where a folder belongs" in caplog.text
+
+
+def test_a_damaged_table_is_told_with_the_way_out(command_line, project, caplog):
+    tables = [project / "data" / "clean" / f"{name}.parquet" for name in ("titles", "ratings")]
+    tables[0].parent.mkdir(parents=True)
+    for table in tables:
+        table.write_bytes(b"PAR1")
+
+    assert command_line.invoke(cli.app, ["split"]).exit_code == 1
+    assert "ratings.parquet" in caplog.text
+    assert "`cartelera repro` makes it again." in caplog.text
+
+
+def test_a_damaged_report_is_told_with_the_way_out(command_line, project, caplog):
+    for name in ("titles.parquet", "ratings.parquet", "received_ratings.parquet"):
+        (project / "data" / "clean").mkdir(parents=True, exist_ok=True)
+        (project / "data" / "clean" / name).touch()
+    for path in ("reports/etl.json", "features/scores.csv", "model/champion/registered.json"):
+        (project / "data" / path).parent.mkdir(parents=True, exist_ok=True)
+        (project / "data" / path).write_text("[]")
+    (project / "data" / "model" / "champion" / "shipped").mkdir()
+
+    assert command_line.invoke(cli.app, ["package"]).exit_code == 1
+    assert "etl.json holds no JSON object. `cartelera repro` makes it again." in caplog.text
