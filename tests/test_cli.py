@@ -1,5 +1,7 @@
 import errno
 import re
+import runpy
+import shutil
 import socket
 import subprocess
 import sys
@@ -93,6 +95,7 @@ def test_a_stage_without_its_input_says_what_to_run(stage, command_line, project
     ("error", "status", "said"),
     [
         (OSError(errno.ENOSPC, "No space left on device"), 1, "Free some and start again"),
+        (shutil.Error([("a", "data/b", "No space left")]), 1, "data/b cannot be written: No space"),
         (PermissionError(errno.EACCES, "Permission denied", "data/raw"), 1, "data/raw: Permission"),
         (OSError(errno.EROFS, "Read-only file system", "data/raw"), 1, "yours to write to"),
         (KeyboardInterrupt(), 130, "Stopped"),
@@ -278,3 +281,11 @@ def test_a_damaged_report_is_told_with_the_way_out(command_line, project, caplog
 
     assert command_line.invoke(cli.app, ["package"]).exit_code == 1
     assert "etl.json holds no JSON object. `cartelera repro` makes it again." in caplog.text
+
+
+@pytest.mark.parametrize("arguments", [[], ["nope"], ["etl", "eda"]])
+def test_what_is_no_stage_is_told(arguments, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["stages", *arguments])
+
+    with pytest.raises(SystemExit, match="Name a stage"):
+        runpy.run_module("cartelera.stages", run_name="__main__")

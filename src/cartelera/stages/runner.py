@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import shutil
 import sys
 from collections.abc import Callable
 from time import perf_counter
@@ -56,6 +57,10 @@ def with_readable_errors(work: Callable[[], None]) -> None:
         logger.error(
             "%s does not exist: `cartelera repro` runs the stages that make it.", error.filename
         )
+        sys.exit(1)
+    except shutil.Error as error:  # a folder's copy: one entry for each file that failed
+        _, target, why = error.args[0][0]
+        logger.error("%s cannot be written: %s. Results so far are as they were.", target, why)
         sys.exit(1)
     except OSError as error:
         if error.errno not in (*_NO_SPACE, *_NO_RIGHTS, *_NO_FOLDER):
