@@ -36,7 +36,7 @@ from cartelera.service.parameters import MOST_PAIRS
 from cartelera.service.problems import Problem, Refused, from_query
 from cartelera.service.reloading import Reloader
 from cartelera.service.service_settings import ServiceSettings
-from cartelera.service.supervision import end_with_parent
+from cartelera.service.supervision import end_with_parent, supervise
 
 if TYPE_CHECKING:
     from cartelera.service.answering.answers import Answers
@@ -63,6 +63,8 @@ def _current_answers() -> "Answers":
 
 
 METRICS_FOLDER = metrics.count_apart()
+if METRICS_FOLDER is not None:  # this is no worker
+    supervise()
 PAGE = Page(_current_answers, is_locked=bool(KEYS))
 
 
