@@ -1,7 +1,12 @@
+from pathlib import Path
+
 import pytest
+import yaml
 
 from cartelera.errors import ConfigError
 from cartelera.ranking.parameters import RankingParams
+
+CONF = Path(__file__).parents[2] / "conf"
 
 
 @pytest.mark.parametrize(
@@ -25,6 +30,11 @@ def test_the_ends_of_a_range_are_allowed_and_what_lies_beyond_is_not(name, low, 
     for value in (low - step, high + max(step, 0.5) if isinstance(high, float) else high + 1):
         with pytest.raises(ConfigError, match=f"{name}="):
             RankingParams(**{name: value})
+
+
+def test_the_defaults_are_those_of_the_configuration():
+    written = yaml.safe_load((CONF / "ranking" / "default.yaml").read_text())["params"]
+    assert RankingParams().to_mapping() == written
 
 
 def test_a_half_life_is_a_rating_at_least_or_none():
