@@ -16,7 +16,7 @@ def has_models(uri: str) -> bool:
     """Tell whether a model's files are in the store: by their names, without reading them.
 
     Args:
-        uri: The model, as MLflow names it.
+        uri: The model, as MLflow names a version, or where its files are.
     """
     try:
         listed = list_artifacts(artifact_uri=f"{uri}/artifacts")

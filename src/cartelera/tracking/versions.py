@@ -242,8 +242,9 @@ class Versions:
         found = self.tracker.client.search_logged_models(
             [of_run.experiment_id], f"{is_it}'{tags[CONTENT_DIGEST]}'"
         )
-        ready = [model.model_id for model in found if model.status == "READY"]
-        return min((each for each in ready if has_models(f"models:/{each}")), default=None)
+        ready = [model for model in found if model.status == "READY"]
+        whole = [model.model_id for model in ready if has_models(str(model.artifact_location))]
+        return min(whole, default=None)
 
     def _log(self, run: RunLog, laid_out: Path, tags: Mapping[str, str]) -> str:
         factors = Factors.load(laid_out / SHIPPED)
