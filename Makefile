@@ -10,7 +10,7 @@ export BENTOML_DO_NOT_TRACK := True
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install lock repro test e2e test-all lint docs docs-serve serve image image-test mlflow bench clean
+.PHONY: help install lock repro test e2e test-all mutants lint docs docs-serve serve image image-test mlflow bench clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,10 @@ e2e: install  ## the pipeline, kills, bad input and a real server, end to end
 
 test-all: install  ## unit and end-to-end tests in one run
 	pytest -n 2 --dist loadgroup
+
+mutants: install  ## change the code in 300 small ways, and see whether the tests notice: an hour
+	$(INSTALL) -e '.[mutants]'
+	python tests/mutants/run.py
 
 lint: install  ## style, types and the direction of imports
 	ruff check

@@ -8,6 +8,7 @@ application that says hello, which is as fast as the framework can be.
 import argparse
 import statistics
 import subprocess
+import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -21,8 +22,10 @@ from reporting import THEIRS, save, say, show
 from serving import asking, servers
 from serving.load import as_fast_as_answered, at_rate, request
 from serving.material import N_FACTORS, Material, make
+from serving.project import Project
 from serving.servers import BENTO, HELLO, OURS, PLAIN, Server
-from serving.soak import SAMPLE_S, Soak, soak
+from serving.soak import soak
+from serving.soak_report import report as report_soak
 
 RATE, CONNECTIONS = 100.0, 8
 LISTS = (asking.RECOMMEND, asking.RECOMMEND_NEW)
@@ -59,16 +62,13 @@ class Figures:
 def main() -> None:
     """Measure, print and save."""
     options = _options()
+    if options.soak:
+        sys.exit(_soak(options))
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         say("making titles, ratings and models ...")
-        material = make(
-            Path(folder), options.ratings, options.titles, with_surprise=not options.soak
-        )
+        material = make(Path(folder), options.ratings, options.titles)
         known_users = min(PLAIN_USERS, material.n_users)
-        questions = asking.Questions(material, known_users)
-        if options.soak:
-            _report_soak(soak(material, questions, options.soak, options.workers), options)
-            return
+        questions = asking.Questions(material.folder / "titles.csv", known_users)
         starts = _measure_starts(material.folder, options)
         running: dict[str, Server] = {}
         for name in (OURS, PLAIN, BENTO, HELLO):
@@ -87,13 +87,24 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--starts", type=int, default=5, help="how often the start is timed")
     parser.add_argument("--seconds", type=float, default=4.0, help="of each single measurement")
-    parser.add_argument("--soak", type=float, default=0, help="seconds of mixed load instead")
+    parser.add_argument("--soak", type=float, help="seconds of mixed load and harm instead")
+    parser.add_argument("--rate", type=float, default=200.0, help="requests a second of the soak")
+    parser.add_argument("--project", type=Path, help="what to soak; one is made if left out")
     parser.add_argument("--quick", action="store_true", help="a trial run; nothing is written")
     options = parser.parse_args()
     if options.quick:
         options.ratings, options.titles, options.rounds, options.starts = 200_000, 3000, 1, 1
         options.seconds = min(options.seconds, 1.0)
     return options
+
+
+def _soak(options: argparse.Namespace) -> int:
+    """Give the exit status: 1 if anything broke, grew or got lost."""
+    with tempfile.TemporaryDirectory() as folder:
+        project = Project(options.project) if options.project else Project.make(Path(folder) / "p")
+        say(f"{options.soak:.0f} s of mixed load ...")
+        found = soak(project, options.soak, options.rate, options.workers)
+        return int(not report_soak(found, options.workers, keep=not options.quick))
 
 
 def _measure_starts(folder: Path, options: argparse.Namespace) -> dict[str, list[float]]:
@@ -242,48 +253,6 @@ def _figure(figures: list[Figures]) -> Figure:
         axis.set_yticks(range(len(figures)), labels if axis is axes[0] else [], fontsize=7)
         axis.invert_yaxis()
         axis.margins(x=0.2)
-    return figure
-
-
-def _report_soak(found: Soak, options: argparse.Namespace) -> None:
-    statuses = {str(status): n for status, n in found.outcome.statuses.items()}
-    n_failed = sum(n for status, n in found.outcome.statuses.items() if status >= 500)
-    show(
-        f"{found.seconds:.0f} s of mixed load",
-        ("", "found"),
-        [
-            ("statuses", statuses),
-            ("5xx", n_failed),
-            ("closed without an answer (status 0)", "; ".join(found.unanswered) or "none"),
-            ("p99", f"{found.outcome.percentile_ms(99):.1f} ms"),
-            ("ratings sent, confirmed, kept", (found.sent, found.confirmed, found.kept)),
-            ("memory, MB: after a minute, at last", found.settled_mb),
-            ("exit status", found.exit_status),
-        ],
-    )
-    results = {
-        "workers": options.workers,
-        "seconds": found.seconds,
-        "statuses": statuses,
-        "unanswered": found.unanswered,
-        "p50_ms": found.outcome.percentile_ms(50),
-        "p99_ms": found.outcome.percentile_ms(99),
-        "ratings": {"sent": found.sent, "confirmed": found.confirmed, "kept": found.kept},
-        "memory_mb": found.worker_mb,
-        "exit_status": found.exit_status,
-    }
-    save("soak", results, _memory_figure(found), keep=not options.quick)
-
-
-def _memory_figure(found: Soak) -> Figure:
-    figure = Figure(figsize=(7, 3))
-    axes = figure.subplots()
-    minutes = [SAMPLE_S * (place + 1) / 60 for place in range(len(found.worker_mb))]
-    axes.plot(minutes, found.worker_mb, color=OUR_COLOUR)
-    axes.set_ylim(bottom=0)
-    axes.set_xlabel("minutes of mixed load")
-    axes.set_ylabel("MB")
-    axes.set_title("memory of the largest worker")
     return figure
 
 

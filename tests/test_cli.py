@@ -1,5 +1,7 @@
 import errno
 import re
+import runpy
+import shutil
 import socket
 import subprocess
 import sys
@@ -93,6 +95,7 @@ def test_a_stage_without_its_input_says_what_to_run(stage, command_line, project
     ("error", "status", "said"),
     [
         (OSError(errno.ENOSPC, "No space left on device"), 1, "Free some and start again"),
+        (shutil.Error([("a", "data/b", "No space left")]), 1, "data/b cannot be written: No space"),
         (PermissionError(errno.EACCES, "Permission denied", "data/raw"), 1, "data/raw: Permission"),
         (OSError(errno.EROFS, "Read-only file system", "data/raw"), 1, "yours to write to"),
         (KeyboardInterrupt(), 130, "Stopped"),
@@ -247,3 +250,42 @@ def test_before_anything_is_registered_the_answer_says_what_to_do(
 def test_a_promotion_without_reason_or_number_is_refused(words, command_line, project):
     assert command_line.invoke(cli.app, words).exit_code == 2
     assert [path.name for path in project.iterdir()] == ["conf"]
+
+
+def test_a_file_in_place_of_the_data_folder_is_told(command_line, project, caplog):
+    (project / "data").write_text("")
+
+    assert command_line.invoke(cli.app, ["acquire"]).exit_code == 1
+    assert "data: File exists. A file stands where a folder belongs" in caplog.text
+
+
+def test_a_damaged_table_is_told_with_the_way_out(command_line, project, caplog):
+    tables = [project / "data" / "clean" / f"{name}.parquet" for name in ("titles", "ratings")]
+    tables[0].parent.mkdir(parents=True)
+    for table in tables:
+        table.write_bytes(b"PAR1")
+
+    assert command_line.invoke(cli.app, ["split"]).exit_code == 1
+    assert "ratings.parquet" in caplog.text
+    assert "`cartelera repro` makes it again." in caplog.text
+
+
+def test_a_damaged_report_is_told_with_the_way_out(command_line, project, caplog):
+    for name in ("titles.parquet", "ratings.parquet", "received_ratings.parquet"):
+        (project / "data" / "clean").mkdir(parents=True, exist_ok=True)
+        (project / "data" / "clean" / name).touch()
+    for path in ("reports/etl.json", "features/scores.csv", "model/champion/registered.json"):
+        (project / "data" / path).parent.mkdir(parents=True, exist_ok=True)
+        (project / "data" / path).write_text("[]")
+    (project / "data" / "model" / "champion" / "shipped").mkdir()
+
+    assert command_line.invoke(cli.app, ["package"]).exit_code == 1
+    assert "etl.json holds no JSON object. `cartelera repro` makes it again." in caplog.text
+
+
+@pytest.mark.parametrize("arguments", [[], ["nope"], ["etl", "eda"]])
+def test_what_is_no_stage_is_told(arguments, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["stages", *arguments])
+
+    with pytest.raises(SystemExit, match="Name a stage"):
+        runpy.run_module("cartelera.stages", run_name="__main__")

@@ -7,7 +7,14 @@ import textwrap
 
 import pytest
 
-from cartelera.files import all_or_nothing, digest_of, read_json, sha256, write_json
+from cartelera.files import (
+    DamagedFileError,
+    all_or_nothing,
+    digest_of,
+    read_json,
+    sha256,
+    write_json,
+)
 
 
 def test_targets_are_replaced_together(tmp_path):
@@ -99,3 +106,11 @@ def test_a_digest_of_files_is_that_of_their_listing_by_name(tmp_path):
 
     assert digest_of({"b/c": tmp_path / "x", "a": tmp_path / "y"}) == sha256(listing)
     assert digest_of({"b/c": tmp_path / "y", "a": tmp_path / "x"}) != sha256(listing)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[1]", b"\xff"])
+def test_a_file_that_holds_no_json_object_is_named(tmp_path, content):
+    (tmp_path / "best.json").write_bytes(content)
+
+    with pytest.raises(DamagedFileError, match=r"best\.json"):
+        read_json(tmp_path / "best.json")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from urllib.parse import urlencode
 
 import numpy as np
@@ -10,13 +11,13 @@ import pandas as pd
 from cartelera import columns as c
 from cartelera.platforms import PUBLISHED
 from serving.load import request
-from serving.material import Material
 
 MAX_DURATION, SCORE_COUNT = "get_max_duration", "get_score_count"
 COUNT_PLATFORM, ACTOR = "get_count_platform", "get_actor"
 QUERIES = (MAX_DURATION, SCORE_COUNT, COUNT_PLATFORM, ACTOR)
 RECOMMEND, RECOMMEND_NEW = "recommend, known user", "recommend, 20 ratings"
 N_DIFFERENT = 500
+_RATERS, _STARS = 200, (2, 4, 3.5, 3, 4.5, 4, 2.5, 5, 3)
 LONGEST_KEPT = 256
 """A query string beyond this is answered, but not kept for the next time."""
 
@@ -25,13 +26,16 @@ class Questions:
     """Requests as bytes, drawn with a seed.
 
     Args:
-        material: What is served.
+        titles: The table of titles, CSV.
         known_users: Ids from 1 to this are known to all contenders.
+
+    Attributes:
+        titles: Their ids.
     """
 
-    def __init__(self, material: Material, known_users: int):
+    def __init__(self, titles: Path, known_users: int):
         self._rng = np.random.default_rng(1)
-        self._titles = pd.read_csv(material.folder / "titles.csv", usecols=[c.ID])[c.ID].tolist()
+        self.titles = pd.read_csv(titles, usecols=[c.ID])[c.ID].tolist()
         self._known_users = known_users
 
     def of(self, name: str) -> list[bytes]:
@@ -63,16 +67,22 @@ class Questions:
         return urlencode({"user_id": user_id, "platforms": platforms, "type": "movie"})
 
     def _new(self) -> bytes:
-        titles = self._rng.choice(self._titles, 20, replace=False)
+        titles = self._rng.choice(self.titles, 20, replace=False)
         stars = self._rng.integers(1, 11, 20) / 2
         body = {"ratings": dict(zip(titles, stars.tolist(), strict=True)), "type": "movie"}
         return request("/api/recommendations", json.dumps(body).encode())
 
 
-def ratings_of(number: int, titles: Sequence[str]) -> bytes:
-    """Give a rating to be kept, another one for each number."""
-    body = {"user_id": 1 + number // len(titles), "title_id": titles[number % len(titles)]}
-    return request("/api/ratings", json.dumps({**body, "rating": 4}).encode())
+def rated(number: int, titles: Sequence[str]) -> tuple[int, str]:
+    """Give the user and the title of a rating, other ones for each number."""
+    return 1 + number % _RATERS, titles[number // _RATERS % len(titles)]
+
+
+def rating_of(number: int, titles: Sequence[str]) -> bytes:
+    """Give a rating to be kept."""
+    user_id, title_id = rated(number, titles)
+    body = {"user_id": user_id, "title_id": title_id, "rating": _STARS[number % len(_STARS)]}
+    return request("/api/ratings", json.dumps(body).encode())
 
 
 def malformed() -> list[bytes]:

@@ -16,6 +16,7 @@ import numpy as np
 _END_OF_HEAD = b"\r\n\r\n"
 _LENGTH = b"content-length:"
 _CLOSING = b"\r\nconnection: close"
+_LONGEST_S = 60
 
 
 @dataclass
@@ -25,8 +26,8 @@ class Outcome:
     Attributes:
         seconds: How long it lasted.
         latencies: Of each answer, in seconds.
-        answers: The status of each request by its number, where they are numbered; 0 stands for a
-            connection that was closed without an answer.
+        answers: The status of each request by its number, where they are numbered; 0 stands for
+            none: nobody listened, or the connection was closed without an answer.
     """
 
     seconds: float = 0.0
@@ -109,9 +110,13 @@ async def _send_due(
     port: int, idle: "list[_Client]", number: int, content: bytes, due: float, outcome: Outcome
 ) -> None:
     client = idle.pop() if idle else None
-    if client is None or client.is_closed:
-        client = await _connect(port)
-    status = await client.ask(content)
+    try:
+        if client is None or client.is_closed:
+            client = await _connect(port)
+        status = await asyncio.wait_for(client.ask(content), _LONGEST_S)
+    except OSError:  # nobody listens, or nobody answers in time
+        outcome.note(number, 0, time.perf_counter() - due)
+        return
     outcome.note(number, status, time.perf_counter() - due)
     if not client.is_closed:
         idle.append(client)

@@ -51,7 +51,7 @@ class Material:
         return self.folder / "bento"
 
 
-def make(folder: Path, n_ratings: int, n_titles: int, *, with_surprise: bool) -> Material:
+def make(folder: Path, n_ratings: int, n_titles: int) -> Material:
     """Make everything that is served.
 
     Users, titles and ratings are distributed as `generated` says. The numbers in the model are
@@ -61,8 +61,6 @@ def make(folder: Path, n_ratings: int, n_titles: int, *, with_surprise: bool) ->
         folder: An empty folder.
         n_ratings: 87 times the number of users.
         n_titles: Titles before cleaning.
-        with_surprise: Whether to fit Surprise's model for the plain application, to the first
-            million ratings.
     """
     logging.disable(logging.INFO)
     titles = _titles(folder, n_titles)
@@ -77,8 +75,7 @@ def make(folder: Path, n_ratings: int, n_titles: int, *, with_surprise: bool) ->
     titles.to_csv(folder / "titles.csv", index=False)
     scores.to_csv(folder / "scores.csv", index=False)
     _build(folder, titles, scores, ratings)
-    if with_surprise:
-        _fit_surprise(ratings.iloc[:_SURPRISE_RATINGS], folder / "svd.dump")
+    _fit_surprise(ratings.iloc[:_SURPRISE_RATINGS], folder / "svd.dump")
     logging.disable(logging.NOTSET)
     return Material(folder, ratings[c.USER_ID].nunique(), len(titles), len(ratings))
 

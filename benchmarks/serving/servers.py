@@ -38,7 +38,7 @@ class Server:
 
     def stop(self) -> int | None:
         """End it; gives the exit status, None if it had to be killed."""
-        family = self._family()
+        family = self.family()
         self.process.send_signal(signal.SIGTERM)
         try:
             return self.process.wait(_STOP_S)
@@ -52,15 +52,22 @@ class Server:
 
         A process' share of what it has in common with others counts (PSS).
         """
-        found = [process.memory_full_info().pss / 1e6 for process in self._family()]
+        found = [process.memory_full_info().pss / 1e6 for process in self.family()]
         return sorted(found, reverse=True)
 
-    def _family(self) -> list[psutil.Process]:
+    def family(self) -> list[psutil.Process]:
+        """Give its first process and all below it."""
         main = psutil.Process(self.process.pid)
         return [main, *main.children(recursive=True)]
 
 
-def start(name: str, folder: Path, workers: int, variables: dict[str, str] | None = None) -> Server:
+def start(
+    name: str,
+    folder: Path,
+    workers: int,
+    variables: dict[str, str] | None = None,
+    port: int | None = None,
+) -> Server:
     """Start a contender and wait until it answers.
 
     Args:
@@ -68,8 +75,9 @@ def start(name: str, folder: Path, workers: int, variables: dict[str, str] | Non
         folder: Where its material is, and its log goes to.
         workers: Worker processes.
         variables: Further environment variables.
+        port: A free one if left out.
     """
-    port = _free_port()
+    port = port or free_port()
     address = ["--host", "127.0.0.1", "--port", str(port)]
     settings = {"workers": workers, "requests_per_s": 0}
     command, ready = {
@@ -86,7 +94,7 @@ def start(name: str, folder: Path, workers: int, variables: dict[str, str] | Non
         **(variables or {}),
     }
     begin = time.perf_counter()
-    with (folder / f"{name.replace(' ', '_')}.log").open("wb") as log:
+    with (folder / f"{name.replace(' ', '_')}.log").open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", *command],
             cwd=HERE,
@@ -95,7 +103,7 @@ def start(name: str, folder: Path, workers: int, variables: dict[str, str] | Non
             stderr=subprocess.STDOUT,
         )
     server = Server(name, port, process)
-    _wait(f"http://127.0.0.1:{port}{ready}", server, begin + _START_S)
+    wait(f"http://127.0.0.1:{port}{ready}", server)
     server.seconds_to_ready = time.perf_counter() - begin
     return server
 
@@ -105,7 +113,9 @@ def wrk() -> str | None:
     return shutil.which("wrk")
 
 
-def _wait(url: str, server: Server, deadline: float) -> None:
+def wait(url: str, server: Server) -> None:
+    """Wait until a contender answers at an address."""
+    deadline = time.perf_counter() + _START_S
     while time.perf_counter() < deadline and server.process.poll() is None:
         try:
             with urllib.request.urlopen(url, timeout=_START_S):
@@ -117,7 +127,8 @@ def _wait(url: str, server: Server, deadline: float) -> None:
     raise RuntimeError(f"{server.name} does not answer at {url}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Find a port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

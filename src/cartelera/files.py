@@ -8,12 +8,16 @@ import shutil
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 _CHUNK_BYTES = 1 << 20
 
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # of linux/fcntl.h and linux/fs.h
+
+
+class DamagedFileError(ValueError):
+    """A file does not hold what was written into it."""
 
 
 def sha256(path: Path) -> str:
@@ -49,8 +53,18 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON object."""
-    return json.loads(path.read_text(encoding="utf-8"))
+    """Read a JSON object.
+
+    Raises:
+        DamagedFileError: If the file holds none.
+    """
+    try:
+        found: Any = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise DamagedFileError(f"{path} is not JSON: {error}.") from error
+    if not isinstance(found, dict):
+        raise DamagedFileError(f"{path} holds no JSON object.")
+    return cast(dict[str, Any], found)
 
 
 def read_json_if_there(path: Path) -> dict[str, Any] | None:

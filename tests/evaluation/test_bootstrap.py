@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cartelera.errors import InputError
+from cartelera.evaluation import bootstrap
 from cartelera.evaluation.bootstrap import Interval, bootstrap_intervals
 from cartelera.evaluation.metrics.mae import mae
 from cartelera.evaluation.metrics.rmse import rmse
@@ -119,3 +120,16 @@ def test_resamples_that_determine_nothing_are_left_out():
 def test_without_users_there_is_nothing_to_resample():
     with pytest.raises(ValueError, match="no users"):
         interval_of(np.empty((0, 2)))
+
+
+def test_there_are_as_many_resamples_as_asked_for_however_many_fit_into_a_block(monkeypatch):
+    monkeypatch.setattr(bootstrap, "_BLOCK_BYTES", 3 * 2 * 8)
+    sizes: list[int] = []
+
+    def count(sums):
+        sizes.append(len(sums))
+        return share(sums)
+
+    interval_of([[1.0, 1.0], [3.0, 1.0]], count, n_bootstrap=7)
+
+    assert sizes == [1, 3, 3, 1]  # the whole first

@@ -185,6 +185,10 @@ def test_equal_models_do_not_differ():
     model = Model(Sure(3.1), Parity())
     contest = compare(model, model)
     assert contest.champion.ndcg == contest.champion.rmse == Interval(0.0, 0.0, 0.0)
+    # What stands beside neither of them: what is popular, and the means of users.
+    assert contest.popularity_ndcg == contest.popularity_newcomer_ndcg == 0
+    assert contest.ndcg == contest.newcomer_ndcg == Interval(1.0, 1.0, 1.0)
+    assert contest.rmse.value == pytest.approx(np.sqrt((0.9**2 + 1.1**2) / 2) - 1)
 
 
 def test_a_contest_survives_its_way_through_json():

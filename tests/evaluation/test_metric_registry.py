@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -60,3 +62,8 @@ def test_every_metric_has_words_and_a_place_of_its_own():
     assert len({metric.order for metric in metrics}) == len(metrics) == len(METRICS)
     assert all(metric.explain(10, 4.0).endswith(".") for metric in metrics)
     assert len({metric.name(10) for metric in metrics}) == len(metrics)
+
+
+def test_values_are_shown_with_three_decimals_or_in_percent():
+    assert HIT_RATE.show(0.12345) == "0.123"
+    assert replace(HIT_RATE, is_share=True).show(0.12345) == "12.3%"

@@ -108,3 +108,45 @@ def test_many_titles_have_no_ease_and_many_ratings_are_sampled(ratings, monkeypa
     assert "ease" not in fitted.entries
     assert "ease" not in fitted.chosen
     assert len(fitted.entries["global_mean"].rater.user_ids) == 30
+
+
+def test_ratings_without_noise_are_taken_as_they_are():
+    """Users and titles each have a bias, nothing else: to hold one back would only err."""
+    rng = np.random.default_rng(0)
+    users, titles = np.divmod(np.arange(30 * 20), 20)
+    stars = 3 + rng.normal(0, 0.5, 30)[users] + rng.normal(0, 0.5, 20)[titles]
+    exact = pd.DataFrame(
+        {
+            c.USER_ID: users,
+            c.TITLE_ID: [f"hs{title:02d}" for title in titles],
+            c.RATING: stars,
+            c.TIMESTAMP: rng.permutation(len(users)),
+        }
+    )
+    chosen = tuned.choose_raters(*HOLD_OUT(exact), scale=(0.0, 6.0))
+    assert chosen["bias_only"] == {"reg_users": 0.0, "reg_titles": 0.0}
+
+
+def test_no_neighbouring_constants_of_biases_would_have_been_better(ratings, fitted):
+    inner, valid = HOLD_OUT(ratings)
+    chosen = fitted.chosen["bias_only"]
+
+    def error(**own) -> float:
+        model = BiasOnly.fit(inner, scale=SCALE, **{**chosen, **own})
+        predicted = model.predict(valid[c.USER_ID], valid[c.TITLE_ID])
+        return float(np.mean(np.square(predicted - valid[c.RATING])))
+
+    for name, own in chosen.items():
+        assert min(error(**{name: 0.8 * own}), error(**{name: 1.25 * own})) > 0.99 * error()
+
+
+def test_at_least_one_user_is_drawn(ratings, monkeypatch):
+    monkeypatch.setattr(tuned, "MOST_RATINGS", 1)
+    sizes: list[int] = []
+
+    def hold_out(part):
+        sizes.append(part[c.USER_ID].nunique())
+        return HOLD_OUT(part)
+
+    tuned.fit_baselines(ratings, hold_out, scale=SCALE, settings=SETTINGS)
+    assert sizes == [1]

@@ -194,5 +194,5 @@ def test_a_wrong_card_is_refused(folder, change, words):
 
 def test_a_card_that_is_no_object_is_refused(folder):
     (folder / "model_card.json").write_text("[1]")
-    with pytest.raises(InputError, match="not a model card"):
+    with pytest.raises(InputError, match="holds no JSON object"):
         Factors.load(folder)

@@ -158,3 +158,19 @@ def test_a_large_matrix_of_few_dimensions_has_no_more_than_these():
 def test_nothing_to_learn_from_is_an_error(literal):
     with pytest.raises(InputError, match="no rows"):
         rated_titles(literal[:0])
+
+
+def test_damping_takes_from_a_popular_titles_scores_whatever_was_rated():
+    """With delta 1/2, a title that four people rated has half the scores, one of one person all."""
+    users, titles = np.array([0, 0, 1, 1, 2, 2, 3, 3]), np.array([0, 1, 0, 2, 0, 2, 0, 2])
+    starts = np.array([0, 2, 4, 6, 8])
+    histories = Histories(np.arange(4), starts, titles.astype(np.int32), np.full(len(users), 4.0))
+
+    def scores(damping: float):
+        found = fit_vectors(histories, 3, RankingParams(n_factors=3, popularity_damping=damping))
+        return (found.weights[:, np.newaxis] * found.factors) @ found.factors.T, found.prior
+
+    (plain, prior), (damped, damped_prior) = scores(0.0), scores(0.5)
+    expected = np.array([4, 1, 3]) ** -0.5
+    np.testing.assert_allclose(damped, plain * expected)
+    np.testing.assert_allclose(damped_prior, prior * expected)

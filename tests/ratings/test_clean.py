@@ -88,6 +88,11 @@ def test_a_broken_row_is_rejected_with_its_reason(user, rating, timestamp, title
     assert clean_rows(cleaned) == [(7, "ns1", 3.0, 1)]
 
 
+def test_user_0_is_a_user():
+    cleaned = clean_ratings(raw_ratings(("0", "3.0", "5", "ns1")), KNOWN)
+    assert clean_rows(cleaned) == [(0, "ns1", 3.0, 5)]
+
+
 def test_the_last_second_before_2100_is_fine():
     assert clean_ratings(raw_ratings(("1", "3", "4102444799", "ns1")), KNOWN).total.clean == 1
 

@@ -79,6 +79,7 @@ def test_received_ratings_too_few_to_test_with_are_learnt_from():
     sent = make_ratings([77], ["ns1"], is_received=True)
     train, test = split_by_origin(with_received(sent), split_in_time)
     assert (train[c.IS_RECEIVED].sum(), test[c.IS_RECEIVED].sum()) == (1, 0)
+    assert len(train) + len(test) == len(OWN) + 1
 
 
 @pytest.mark.parametrize(("share", "n"), [(0, 0), (0.2, 50), (0.5, 200), (1, 1000)])

@@ -139,6 +139,21 @@ def test_one_rating_a_title_is_no_quality():
     assert (quality.p_value, quality.is_found) == (1.0, False)
 
 
+def test_quality_is_told_where_taste_cannot_be_tested():
+    """Everybody rates two titles of the same pair: nobody departs from others elsewhere."""
+    users = np.repeat(np.arange(60), 2)
+    pairs = pd.DataFrame({c.USER_ID: users, c.TITLE_ID: np.tile(["as1", "as2"], 60)})
+    verdict = verdict_of(pairs.assign(rating=np.tile([4.5, 2.0], 60)))
+
+    assert verdict.quality.is_found
+    assert not verdict.taste.is_tested
+    assert verdict.sentence.startswith("Titles differ in quality in these ratings.")
+
+
+def test_as_few_permutations_as_alpha_needs_are_enough():
+    assert verdict_of(planted(0.1), n_permutations=99, alpha=0.01).quality.is_tested
+
+
 def test_too_few_permutations_for_alpha_are_refused():
     with pytest.raises(ConfigError, match=r"n_permutations=99 is too few for alpha=0.001: 999"):
         verdict_of(planted(0.1), n_permutations=99, alpha=0.001)

@@ -53,6 +53,11 @@ def test_chronological_rounds_down_but_not_below_what_the_fraction_means(ratings
     assert len(part(many, test_fraction=0.29)[1]) == 29
 
 
+def test_a_fraction_near_one_still_leaves_each_user_a_rating_in_train(ratings):
+    train, _ = part(ratings, test_fraction=1 - 1e-12)
+    assert titles(train) == ["ds2", "hs1", "as1"]
+
+
 def test_leave_last_n_takes_them_from_those_who_have_more(ratings):
     assert titles(part(ratings, "leave_last_n", n_last=1)[1]) == ["ds1", "as5"]
     assert titles(part(ratings, "leave_last_n", n_last=2)[1]) == ["as4", "as5"]

@@ -7,7 +7,13 @@ import pytest
 
 from cartelera import columns as c
 from cartelera.errors import InputError
-from cartelera.search.model_selection import Fitter, Member, best_members, other_seeds
+from cartelera.search.model_selection import (
+    Fitter,
+    Member,
+    best_members,
+    blends_to_try,
+    other_seeds,
+)
 
 BEST = {
     "trial": 3,
@@ -181,3 +187,11 @@ def test_the_measured_rmse_is_that_of_what_would_be_fitted(parts):
         model = fitter.fit(chosen, train)
         errors = model.predict(valid[c.USER_ID], valid[c.TITLE_ID]) - valid[c.RATING]
         assert np.sqrt(np.mean(errors**2)) == pytest.approx(expected, abs=1e-6)
+
+
+def test_the_best_trials_and_the_very_best_from_other_seeds_are_blended():
+    pool = members(5)
+
+    assert blends_to_try(pool, 1) == {}
+    assert blends_to_try(pool, 3) == {"trials": pool[:3], "seeds": other_seeds(pool[0], 3)}
+    assert blends_to_try(pool[:1], 3) == {"seeds": other_seeds(pool[0], 3)}

@@ -163,6 +163,8 @@ def test_starts_anew_when_the_file_changed_between_runs(etag, server, fetch):
     server.content, server.etag = CONTENT, etag
     server.behaviours = [server.whole_or_range]
     assert fetch() == CONTENT
+    if etag == '"second"':
+        assert len(server.ranges) == 2, "the server itself knows that it is another file"
 
 
 def test_starts_anew_when_the_file_is_now_shorter(server, fetch):
@@ -213,6 +215,13 @@ def test_server_errors_are_tried_again(server, fetch, caplog):
         assert fetch(retries=2) == CONTENT
     assert "Attempt 1 of 3 failed" in caplog.text
     assert "the server answered 503" in caplog.text
+
+
+@pytest.mark.parametrize("status", [408, 416, 425, 429])
+def test_what_a_server_may_do_later_is_tried_again(status, server, fetch):
+    server.behaviours = [server.status(status), server.whole]
+
+    assert fetch(retries=1) == CONTENT
 
 
 def test_attempts_are_counted(server, fetch):

@@ -9,10 +9,11 @@ from cartelera.factorization.factors import Factors
 from cartelera.models.model import Model
 from cartelera.models.recipe import Recipe, fit
 from cartelera.stages import evaluate, register
+from cartelera.tracking.model_folders import folder_digest
 from cartelera.tracking.promotion import promote, roll_back
 from cartelera.tracking.runs import Tracker
 from cartelera.tracking.train_run import mark_train_run
-from cartelera.tracking.versions import Versions, folder_digest
+from cartelera.tracking.versions import Versions
 
 from .two_camps import GOOD, POOR, RATING, SCALE, make_ratings, train_models
 

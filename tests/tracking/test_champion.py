@@ -84,6 +84,18 @@ def test_without_a_champion_the_candidate_ships_with_a_warning(registering, ship
     assert not told["decision"]["promote"]
 
 
+def test_a_champion_whose_alias_was_removed_is_told_as_such(versions, registering, ship):
+    registering(0.15)
+    versions.remove("champion")
+    registering(0.1)
+
+    told = about(ship())
+
+    assert (told["version"], told["aliases"]) == (2, ["candidate"])
+    assert "There is no champion any more: its alias was removed" in told["warning"]
+    assert "`cartelera promote 1 --reason ...`" in told["warning"]
+
+
 def test_the_reports_beside_what_ships_are_those_of_the_last_evaluation(
     versions, registering, ship, tmp_path
 ):

@@ -183,3 +183,69 @@ def test_what_was_measured_is_read_from_the_metrics():
     assert Measured.from_metrics(metrics) == Measured(0.9, 1.0, "ab", 0.2, 0.1)
     with pytest.raises(InputError, match="bias_only"):
         Measured.from_metrics({"model": {"rmse": 0.9}, "split_digest": "ab"})
+
+
+@pytest.mark.parametrize(
+    ("lists", "promote"),
+    [
+        (Interval(0.01, 0.001, 0.02), True),
+        (Interval(0.01, 0.0, 0.02), False),  # holds 0
+        (Interval(0.002, 0.001, 0.003), False),  # the margin itself
+    ],
+)
+def test_lists_have_to_be_above_the_margin_and_above_chance(lists, promote):
+    assert decide(replace(make_contest(0.15), ndcg=lists)).promote is promote
+    contest = make_contest(0.15, champion=0.13)
+    against = replace(contest.champion, ndcg=lists)
+    assert decide(replace(contest, champion=against)).promote is promote
+
+
+@pytest.mark.parametrize(
+    ("stars", "promote", "said"),
+    [
+        (Interval(0.001, 0.0005, 0.002), True, ": not worse by more than the margin of 0.001."),
+        (Interval(-0.01, -0.02, 0.0), True, ": not worse by more than the margin of 0.001."),
+        (Interval(-0.01, -0.02, -0.001), True, ": clearly better."),
+        (Interval(0.0011, 0.0005, 0.002), False, ": worse by more than the margin of 0.001."),
+    ],
+)
+def test_stars_may_be_worse_up_to_the_margin_and_are_clearly_better_below_zero(
+    stars, promote, said
+):
+    decision = decide(with_rmse(make_contest(0.15), stars))
+
+    assert decision.promote is promote
+    assert said in decision.reason.split("Stars beside the best tuned baseline")[1]
+
+
+@pytest.mark.parametrize(
+    ("stars", "lists", "said"),
+    [
+        (Interval(-0.01, -0.02, 0.0), Interval(0.01, 0.0, 0.02), True),
+        (Interval(-0.01, -0.02, 0.0), Interval(0.01, 0.001, 0.02), False),
+        (Interval(-0.01, -0.02, -0.001), Interval(0.01, 0.0, 0.02), False),
+    ],
+)
+def test_nothing_is_learnt_where_neither_lists_nor_stars_are_clearly_better(stars, lists, said):
+    decision = decide(replace(make_contest(0.15), ndcg=lists, rmse=stars))
+
+    assert ("nothing is learnt beyond means" in decision.reason) is said
+
+
+def test_newcomers_lists_may_touch_zero_from_below():
+    at_zero = make_contest(0.15, newcomer_ndcg=Interval(-0.01, -0.02, 0.0))
+    assert decide(at_zero).promote
+    assert ": not clearly worse." in decide(at_zero).reason
+    below = make_contest(0.15, newcomer_ndcg=Interval(-0.02, -0.03, -0.01))
+    assert ": clearly worse." in decide(below).reason
+
+
+def test_exactly_nine_tenths_of_rare_titles_are_enough():
+    worth = Worth(0.15, 0.1, stratified_recall=0.1, n_listed=90, rmse=0.9)
+    assert decide(make_contest(0.15, champion=0.13, candidate=worth)).promote
+
+
+@pytest.mark.parametrize(("difference", "promote"), [(-0.002, True), (-0.0021, False)])
+def test_on_the_files_alone_lists_may_be_worse_up_to_the_margin(difference, promote):
+    alone = replace(make_contest(0.15), ndcg=around(difference))
+    assert decide(make_contest(0.15, on_files=alone)).promote is promote

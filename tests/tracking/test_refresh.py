@@ -1,6 +1,10 @@
 """New ratings arrive night after night: the champion learns from them whoever wins."""
 
+import shutil
+from collections.abc import Callable
+
 import pytest
+from mlflow.artifacts import download_artifacts
 
 from cartelera.errors import InputError
 from cartelera.factorization.factors import Factors
@@ -140,3 +144,40 @@ def test_a_refit_that_was_killed_is_repeated(
 
     assert places()["champion"] == 3
     assert len(versions.all()) == 3
+
+
+@pytest.fixture
+def lose(versions, tmp_path_factory) -> Callable[[int], None]:
+    """Deletes what the store holds of a version's files, as a clean-up of disks does."""
+
+    def do(number: int) -> None:
+        shutil.rmtree(download_artifacts(f"models:/{versions.name}/{number}"))
+
+    return do
+
+
+def test_a_champion_whose_files_are_gone_is_logged_again_where_it_was_just_made(
+    registering, versions, places, lose, tmp_path
+):
+    registering(0.15)
+    lose(1)
+
+    assert registering(0.15).is_champion
+
+    assert places() == {"candidate": 2, "champion": 2}
+    versions.fetch(versions.get(2), tmp_path / "fetched")
+    registering(0.15)
+    assert places()["champion"] == 2, "once is enough"
+
+
+def test_a_champion_whose_files_are_gone_is_fitted_again_where_another_was_made(
+    registering, refreshing, versions, places, lose, tmp_path
+):
+    registering(0.15)
+    registering(0.14)
+    lose(1)
+
+    assert refreshing("a") is None
+
+    assert places() == {"candidate": 2, "champion": 3}
+    versions.fetch(versions.get(3), tmp_path / "fetched")

@@ -11,8 +11,9 @@ import pytest
 from cartelera.errors import InputError
 from cartelera.tracking import registration as registry
 from cartelera.tracking.gate import Measured
+from cartelera.tracking.model_folders import folder_digest
 from cartelera.tracking.registration import register
-from cartelera.tracking.versions import CHAMPION, folder_digest
+from cartelera.tracking.versions import CHAMPION
 
 from .conftest import RULES, Night
 

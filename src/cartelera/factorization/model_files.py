@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 
 from cartelera import columns as c
 from cartelera.errors import InputError
-from cartelera.files import read_json, sha256, write_json
+from cartelera.files import DamagedFileError, read_json, sha256, write_json
 
 ARRAYS_FILE: Final = "factors.safetensors"
 USERS_FILE: Final = "users.parquet"
@@ -120,10 +119,10 @@ def _read_card(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise unusable(path, "the model card is missing")
     try:
-        card: Any = read_json(path)
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise unusable(path, f"the model card is not JSON ({error})") from error
-    version = card.get("format_version") if isinstance(card, dict) else None
+        card = read_json(path)
+    except DamagedFileError as error:
+        raise unusable(path, f"the model card cannot be read ({error})") from error
+    version = card.get("format_version")
     if not isinstance(version, int):
         raise unusable(path, "this is not a model card: it has no format_version")
     if version > FORMAT_VERSION:

@@ -21,6 +21,7 @@ from cartelera.service.answering import feedback
 from cartelera.service.answering.replies import Prediction
 from cartelera.service.api.pages import create_index
 from cartelera.service.api.routes import create_api
+from cartelera.service.bundle.last_good import keep, load_or_last_good
 from cartelera.service.bundle.layout import FOLDER_NAME, Bundle
 from cartelera.service.garbage import freeze_loaded_objects
 from cartelera.service.middleware import metrics
@@ -35,7 +36,7 @@ from cartelera.service.parameters import MOST_PAIRS
 from cartelera.service.problems import Problem, Refused, from_query
 from cartelera.service.reloading import Reloader
 from cartelera.service.service_settings import ServiceSettings
-from cartelera.service.supervision import end_with_parent
+from cartelera.service.supervision import end_with_parent, supervise
 
 if TYPE_CHECKING:
     from cartelera.service.answering.answers import Answers
@@ -62,6 +63,8 @@ def _current_answers() -> "Answers":
 
 
 METRICS_FOLDER = metrics.count_apart()
+if METRICS_FOLDER is not None:  # this is no worker
+    supervise()
 PAGE = Page(_current_answers, is_locked=bool(KEYS))
 
 
@@ -134,18 +137,20 @@ class Cartelera(_Endpoints):
     def __init__(self) -> None:
         end_with_parent()
         self._feedback = feedback.from_environment()
-        reloader = Reloader(self.bundle.manifest, self._load, self._take)
-        self.answers = self._load()
+        reloader = Reloader(self.bundle.manifest, lambda: self._load(self.bundle), self._take)
+        self.answers = load_or_last_good(self._load, self.bundle, metrics.folder())
         PAGE.warm_up(self.answers)
         if SETTINGS.reload_every_s:
             reloader.watch(SETTINGS.reload_every_s)
 
-    def _load(self) -> "Answers":
+    def _load(self, bundle: Bundle) -> "Answers":
         # The process that starts the workers does without what this brings, above all pandas.
         from cartelera.service.answering.health import try_out
         from cartelera.service.bundle.loading import load
 
-        answers = try_out(load(self.bundle, self._feedback))
+        answers = try_out(load(bundle, self._feedback))
+        if bundle == self.bundle and (folder := metrics.folder()):
+            keep(bundle, folder)
         answers.on_answer = metrics.count_answer
         metrics.mark_loaded()
         return answers

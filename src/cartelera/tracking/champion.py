@@ -12,18 +12,16 @@ from mlflow.entities.model_registry import ModelVersion
 from cartelera import files
 from cartelera.errors import InputError
 from cartelera.tracking.gate import GateDecision
+from cartelera.tracking.model_folders import FACTORS, SHIPPED, folder_digest
 from cartelera.tracking.registration import REASON, REFIT_OF, decided, measured_of
 from cartelera.tracking.store import reaching
 from cartelera.tracking.versions import (
     CANDIDATE,
     CHAMPION,
-    FACTORS,
     FACTORS_DIGEST,
-    SHIPPED,
     SHIPPED_DIGEST,
     TRAINED_AT,
     Versions,
-    folder_digest,
 )
 
 logger = logging.getLogger(__name__)
@@ -112,7 +110,8 @@ def write_shipping(
     with reaching(versions.tracker.uri):
         champion = versions.at(CHAMPION)
         is_champion = champion is not None and champion.version == version.version
-        shipping = _describe(version, CHAMPION if is_champion else CANDIDATE, stale)
+        warning = stale if is_champion else _without_champion(versions, version)
+        shipping = _describe(version, CHAMPION if is_champion else CANDIDATE, warning)
         if _holds(former, version):
             shutil.copytree(former, folder)
         else:
@@ -123,15 +122,26 @@ def write_shipping(
     return shipping
 
 
-def _describe(version: ModelVersion, alias: str, stale: str | None) -> Shipping:
-    decision = decided(version)
-    warning, reason = stale, version.tags.get(REASON)
+def _without_champion(versions: Versions, version: ModelVersion) -> str:
+    """Say why there is no champion: none yet, or none any more."""
+    number = version.version
+    former = next((each.version for each in versions.tagged(REASON)), None)
+    if former is None:
+        return (
+            f"There is no champion: the gate refused every model so far, this one, version "
+            f"{number}, included. It ships because there is no other."
+        )
+    return (
+        f"There is no champion any more: its alias was removed. The candidate, version {number}, "
+        f"ships, which the gate refused; `cartelera promote {former} --reason ...` makes version "
+        f"{former}, which was champion once, the champion again."
+    )
+
+
+def _describe(version: ModelVersion, alias: str, warning: str | None) -> Shipping:
+    decision, reason = decided(version), version.tags.get(REASON)
     if alias == CANDIDATE:
         reason = None if decision is None else decision.reason
-        warning = (
-            f"There is no champion: the gate refused every model so far, this one, version "
-            f"{version.version}, included. It ships because there is no other."
-        )
 
     if warning is not None:
         logger.warning("%s", warning)

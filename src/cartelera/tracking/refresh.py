@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 def refresh_champion(
     versions: Versions, data_digest: str, refit: Callable[[Recipe, ModelVersion, Path], ModelFiles]
 ) -> str | None:
-    """See to it that the champion is a version fitted on today's ratings.
+    """See to it that the champion is a version fitted on today's ratings, with files in the store.
 
     A refit is a version of its own: a rollback still finds the former one. A champion that cannot
     be fitted again stays as it is.
@@ -38,8 +38,10 @@ def refresh_champion(
     """
     with reaching(versions.tracker.uri):
         champion = versions.at(CHAMPION)
-    if champion is None or champion.tags.get(DATA_DIGEST) == data_digest:
-        return None
+        if champion is None or (
+            champion.tags.get(DATA_DIGEST) == data_digest and versions.is_whole(champion)
+        ):
+            return None
     with TemporaryDirectory() as folder:
         try:
             recipe = recipe_of(champion)

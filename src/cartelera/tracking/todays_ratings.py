@@ -35,8 +35,9 @@ from cartelera.models.model import Model
 from cartelera.models.recipe import RECIPE, Recipe, fit
 from cartelera.paths import Paths, require
 from cartelera.ratings.ratings_profile import REFERENCE
+from cartelera.tracking.model_folders import folder_digest
 from cartelera.tracking.recipes import recipe_digest
-from cartelera.tracking.versions import ModelFiles, card_of, folder_digest
+from cartelera.tracking.versions import ModelFiles, card_of
 
 logger = logging.getLogger(__name__)
 

@@ -5,9 +5,10 @@ A file with the run's id would change at every fit, and with it what DVC keeps o
 
 from pathlib import Path
 
+from cartelera.tracking.model_folders import folder_digest
 from cartelera.tracking.run_log import RunLog
 from cartelera.tracking.runs import Tracker
-from cartelera.tracking.versions import FACTORS_DIGEST, folder_digest
+from cartelera.tracking.versions import FACTORS_DIGEST
 
 
 def mark_train_run(run: RunLog, factors: Path) -> None:

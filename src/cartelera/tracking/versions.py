@@ -27,6 +27,7 @@ from cartelera.errors import CarteleraError, InputError
 from cartelera.factorization.factors import Factors
 from cartelera.factorization.model_files import CARD_FILE
 from cartelera.models.model import Model as BothModels
+from cartelera.tracking.model_folders import FACTORS, SHIPPED, folder_digest, has_models
 from cartelera.tracking.run_log import RunLog
 from cartelera.tracking.runs import Tracker
 
@@ -35,9 +36,6 @@ logger = logging.getLogger(__name__)
 CANDIDATE: Final = "candidate"
 CHAMPION: Final = "champion"
 PREVIOUS: Final = "previous"
-
-FACTORS: Final = "factors"
-SHIPPED: Final = "shipped"
 
 FACTORS_DIGEST: Final = "cartelera.factors_sha256"
 SHIPPED_DIGEST: Final = "cartelera.shipped_sha256"
@@ -131,12 +129,16 @@ class Versions:
         )
 
     def find(self, digests: Mapping[str, str]) -> ModelVersion | None:
-        """Find the first version of a model, by its digests."""
+        """Find the first version of a model, by its digests, whose files are still there."""
         terms = [f"name = '{self.name}'"]
         terms += [f"tag.`{key}` = '{digest}'" for key, digest in digests.items()]
         found = self.tracker.client.search_model_versions(" and ".join(terms))
-        first = min((int(version.version) for version in found), default=None)
-        return None if first is None else self.get(first)
+        whole = [int(version.version) for version in found if self.is_whole(version)]
+        return self.get(min(whole)) if whole else None
+
+    def is_whole(self, version: ModelVersion) -> bool:
+        """Tell whether a version's files are still in the store; they are not read."""
+        return has_models(f"models:/{self.name}/{version.version}")
 
     def point(self, alias: str, number: int) -> None:
         """Let an alias point to a version."""
@@ -240,8 +242,9 @@ class Versions:
         found = self.tracker.client.search_logged_models(
             [of_run.experiment_id], f"{is_it}'{tags[CONTENT_DIGEST]}'"
         )
-        ready = [model.model_id for model in found if model.status == "READY"]
-        return min(ready, default=None)
+        ready = [model for model in found if model.status == "READY"]
+        whole = [model.model_id for model in ready if has_models(str(model.artifact_location))]
+        return min(whole, default=None)
 
     def _log(self, run: RunLog, laid_out: Path, tags: Mapping[str, str]) -> str:
         factors = Factors.load(laid_out / SHIPPED)
@@ -285,16 +288,3 @@ def card_of(folder: Path) -> dict[str, Any]:
         return files.read_json(path)
     except (OSError, ValueError) as error:
         raise InputError(f"{path} cannot be read ({error}): run the train stage anew.") from error
-
-
-def folder_digest(folder: Path, *, without: str | None = None) -> str:
-    """Return a SHA-256 over the names and contents of a folder's files, deeper ones included.
-
-    Args:
-        folder: The folder.
-        without: A file to leave out, relative to the folder.
-    """
-    named = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*")}
-    return files.digest_of(
-        {name: path for name, path in named.items() if path.is_file() and name != without}
-    )

@@ -14,6 +14,7 @@ from cartelera.service.answering.feedback import (
     FeedbackLog,
     ReceivedRating,
     from_environment,
+    read_line,
     segments,
 )
 from cartelera.service.answering.feedback_reader import FeedbackReader
@@ -195,3 +196,21 @@ def test_the_environment_says_whether_ratings_are_received(
     if value is not None:
         monkeypatch.setenv("CARTELERA_FEEDBACK", value)
     assert (from_environment() is not None) == is_kept
+
+
+@pytest.mark.parametrize("stars", [0.0, 0.5, 5.0])
+def test_what_lies_on_a_scale_is_a_rating(stars: float):
+    assert read_line(rating(stars=stars).line()) == rating(stars=stars)
+
+
+@pytest.mark.parametrize("stars", [-0.5, 5.5])
+def test_what_lies_outside_is_none(stars: float):
+    assert read_line(rating(stars=stars).line()) is None
+
+
+def test_a_clock_that_is_behind_is_believed_from_more_than_a_day_on(log: FeedbackLog):
+    now, day = 1_700_000_000, 86_400
+    log.append(ReceivedRating(1, 4.5, now, "ns1"))
+
+    assert log.append(ReceivedRating(1, 4.5, now - day, "ns1")).timestamp == now
+    assert log.append(ReceivedRating(1, 4.5, now - day - 1, "ns1")).timestamp == now - day - 1

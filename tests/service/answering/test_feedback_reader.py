@@ -285,3 +285,18 @@ def counting(lines: list[Line], user_id: int) -> dict[str, float]:
             found.pop(line.title_id, None)
             found[line.title_id] = line.rating
     return found
+
+
+def test_a_line_that_is_still_being_written_is_read_once_it_is_whole(
+    log: FeedbackLog, path: Path, reader: FeedbackReader
+):
+    log.append(rating())
+    with path.open("a") as file:
+        file.write("23")
+    assert reader.of(1) == {"ns1": 4.5}
+
+    with path.open("a") as file:
+        file.write(",3.0,1700000001,hs7\n")
+
+    assert reader.of(23) == {"hs7": 3.0}
+    assert reader.of(3) == {}

@@ -114,6 +114,8 @@ def test_words_are_taken_in_any_case_and_spacing():
 @pytest.mark.parametrize(
     ("wanted", "allowed"),
     [
+        ({"year_from": 1869}, ["a whole number from 1870 to 2035"]),
+        ({"year_to": 2036}, ["a whole number from 1870 to 2035"]),
         ({"genre": "polka"}, ["comedy", "drama"]),
         ({"certificates": ("g", "x")}, ["g", "pg"]),
         ({"year_from": 2020, "year_to": 2019}, ["`year_from` up to `year_to`"]),
@@ -124,6 +126,16 @@ def test_what_no_title_could_have_is_refused(wanted: dict[str, object], allowed:
     with pytest.raises(Refused) as refused:
         TitleFilter(FOUR).resolve(Filters(**wanted))
     assert (refused.value.status, refused.value.problem.allowed) == (422, allowed)
+
+
+def test_the_first_and_the_last_year_are_believed():
+    assert passing(year_from=1870, year_to=2035) == ["ns1", "ns2", "hs1", "as1"]
+
+
+def test_of_a_long_word_the_beginning_is_repeated():
+    with pytest.raises(Refused) as refused:
+        TitleFilter(FOUR).resolve(Filters(genre="x" * 60))
+    assert f"'{'x' * 40}'" in refused.value.problem.error
 
 
 @pytest.mark.parametrize("wanted", [{"platforms": ("betamax",)}, {"type": "play"}])
@@ -142,3 +154,10 @@ def test_the_facets_are_what_occurs():
 def test_an_empty_catalogue_has_facets_too():
     facets = TitleFilter([]).facets
     assert (facets.genres, facets.year_from, facets.max_minutes) == ([], None, None)
+
+
+def test_bounds_are_among_what_passes():
+    assert passing(year_from=2018, year_to=2018) == ["ns1", "ns2", "hs1", "as1"]
+    assert passing(year_from=2019) == passing(year_to=2017) == []
+    assert passing(min_minutes=100, max_minutes=100) == ["ns1", "hs1"]
+    assert passing(min_minutes=101) == passing(max_minutes=99) == []

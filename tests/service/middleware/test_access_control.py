@@ -223,6 +223,12 @@ def test_behind_tls_the_cookie_insists_on_it():
     assert "secure" in response.headers["set-cookie"].lower()
 
 
+def test_without_a_trusted_proxy_nobody_is_believed_to_be_behind_tls():
+    headers = {"X-Forwarded-Proto": "https"}
+    response = client_of([KEY]).post("/login", data={"key": KEY}, headers=headers)
+    assert "secure" not in response.headers["set-cookie"].lower()
+
+
 def test_the_login_slows_down_whoever_guesses(client: TestClient):
     statuses = [client.post("/login", data={"key": f"guess {n}"}).status_code for n in range(7)]
     assert statuses == [401] * 5 + [429] * 2
@@ -409,6 +415,7 @@ def test_one_caller_cannot_ask_without_end_but_another_still_can():
         (1, ["2001:db8:1:2:3:4:5:6"], "2001:db8:1:2::/64"),
         (1, ["x" * 1000], "x" * 64),
         (1, ["a:b:c"], "a:b:c"),
+        (1, ["a:" * 500], "a:" * 32),
     ],
 )
 def test_the_address_is_what_trusted_proxies_say(

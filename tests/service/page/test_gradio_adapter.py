@@ -20,8 +20,14 @@ def client() -> TestClient:
 
 
 def test_a_call_of_the_page_arrives_as_it_was_sent(client: TestClient):
-    call = {"fn_index": 0, "data": ["caf\u00e9 \U0001f3ac"]}
+    call = {"fn_index": 0, "data": ["caf\u00e9 \U0001f3ac"], "event_data": {"index": 1}}
     assert client.post("/", json=call).json() == call
+
+
+@pytest.mark.parametrize("event", [{}, {"event_data": None}, {"event_data": "x"}])
+def test_a_call_without_its_event_has_an_empty_one(client: TestClient, event: dict[str, object]):
+    call = {"fn_index": 0, "data": ["x"]}
+    assert client.post("/", json={**call, **event}).json() == {**call, "event_data": {}}
 
 
 @pytest.mark.parametrize(

@@ -129,7 +129,7 @@ def read_json(path: Path) -> dict[str, Any]:
     try:
         return files.read_json(path)
     except ValueError as error:
-        raise InputError(f"{path} is not JSON: {error}. {REBUILD}") from None
+        raise InputError(f"{error} {REBUILD}") from None
 
 
 def read_if_there(path: Path) -> dict[str, Any] | None:

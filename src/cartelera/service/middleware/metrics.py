@@ -6,6 +6,7 @@ names, and whichever worker is asked adds them up.
 
 import os
 import time
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
@@ -13,6 +14,8 @@ from bentoml._internal.configuration.containers import BentoMLContainer
 from prometheus_client import Counter, Gauge, Histogram
 
 from cartelera.service.answering.replies import Receipt
+
+_FOLDER_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
 
 REQUESTS: Final = Counter("cartelera_requests", "Requests answered.", ["method", "route", "status"])
 SECONDS: Final = Histogram(
@@ -55,11 +58,17 @@ def count_apart() -> TemporaryDirectory[str] | None:
     Returns:
         The folder, which lasts as long as this object; None in a worker, which is told its folder.
     """
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+    if _FOLDER_VARIABLE in os.environ:
         return None
-    folder = TemporaryDirectory(prefix="cartelera-metrics-")
-    BentoMLContainer.prometheus_multiproc_dir.set(folder.name)
-    return folder
+    shared = TemporaryDirectory(prefix="cartelera-metrics-")
+    BentoMLContainer.prometheus_multiproc_dir.set(shared.name)
+    return shared
+
+
+def folder() -> Path | None:
+    """Return the folder that the workers of this server share while it runs; None if alone."""
+    name = os.environ.get(_FOLDER_VARIABLE)
+    return Path(name) if name else None
 
 
 def count_answer(answer: object) -> None:

@@ -45,6 +45,7 @@ _FOREIGN: Final = re.compile(
     re.DOTALL,
 )
 _APP: Final = "<gradio-app"
+_EVENT: Final = "event_data"
 _CONFIG_END: Final = "<script data-gradio-mode>"
 
 
@@ -156,25 +157,29 @@ class CheckedCalls:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a call."""
-        body = await Request(scope, receive).body()
-        if not self._is_known(body):
+        body = self._as_known(await Request(scope, receive).body())
+        if body is None:
             await _refusal()(scope, receive, send)
             return
         await self._app(scope, replay(body, receive), send)
 
-    def _is_known(self, body: bytes) -> bool:
+    def _as_known(self, body: bytes) -> bytes | None:
+        """Return a call as Gradio takes it; None if the page makes no such call."""
         try:
             call: Any = json.loads(body)
+            if not isinstance(call, dict):
+                return None
+            # What an event brings along may be missing, but handlers look into it.
+            if not isinstance(call.get(_EVENT), dict):
+                call[_EVENT] = {}
             # Half of a pair of surrogates is text that no answer can repeat.
-            json.dumps(call, ensure_ascii=False).encode()
+            body = json.dumps(call, ensure_ascii=False).encode()
         except (ValueError, RecursionError):
-            return False
-        if not isinstance(call, dict):
-            return False
+            return None
         number, values = call.get("fn_index"), call.get("data")
         if type(number) is not int or not isinstance(values, list):
-            return False
-        return len(values) == self._n_values.get(number, -1)
+            return None
+        return body if len(values) == self._n_values.get(number, -1) else None
 
 
 def _refusal() -> JSONResponse:
