@@ -78,7 +78,8 @@ def png(figure: Figure) -> bytes:
     """Render a figure; the same figure gives the same bytes, whenever and wherever."""
     buffer = io.BytesIO()
     with rc_context(_STYLE):
-        figure.savefig(buffer, format="png", metadata={"Software": None})
+        # `Figure.savefig` would draw it twice, for the same bytes.
+        FigureCanvasAgg(figure).print_png(buffer, metadata={"Software": None})
     return buffer.getvalue()
 
 
