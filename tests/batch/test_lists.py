@@ -1,12 +1,9 @@
 """The lists of all users are the service's own answers, whatever files and processes make them."""
 
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
-import psutil
 import pytest
 from tests.service.answering.test_fitted_lists import N_USERS, catalogue, rated
 
@@ -31,14 +28,6 @@ from cartelera.service.bundle.loading import load
 
 NEWCOMER = 999
 DIVERSITY = 0.1
-WAITING = """
-import multiprocessing, time
-from cartelera.batch.lists import _mapping
-with _mapping(2) as map_all:
-    list(map_all(abs, [1, 2]))
-    print(*(worker.pid for worker in multiprocessing.active_children()), flush=True)
-    time.sleep(600)
-"""
 USERS = [*range(N_USERS), NEWCOMER]
 
 
@@ -154,19 +143,6 @@ def test_nor_how_many_processes(
     write_lists(material, order(), 25, tmp_path / "two")
 
     assert contents(tmp_path / "two") == contents(tmp_path / "one")
-
-
-@pytest.mark.e2e
-def test_a_killed_run_leaves_no_process():
-    started = subprocess.Popen([sys.executable, "-c", WAITING], stdout=subprocess.PIPE, text=True)
-    assert started.stdout is not None
-    workers = [psutil.Process(int(pid)) for pid in started.stdout.readline().split()]
-    started.kill()
-    started.wait()
-
-    assert workers
-    _, alive = psutil.wait_procs(workers, timeout=10)
-    assert all(each.status() == psutil.STATUS_ZOMBIE for each in alive)
 
 
 @pytest.mark.parametrize(
