@@ -179,6 +179,7 @@ def _scale(options: argparse.Namespace) -> dict[str, Any]:
         (
             name,
             f"{fit['seconds']:.1f} s",
+            f"{fit['processor_seconds']:.1f} s",
             f"{fit['seconds'] / ours:.1f}x",
             f"{fit['added_mb']:,.0f}",
         )
