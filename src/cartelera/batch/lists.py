@@ -1,8 +1,7 @@
 """The lists of all users, by the service's own code: what is listed here is what it answers.
 
-A list is made for one user at a time. The product of many users with all titles in one piece would
-round otherwise than that of one user, and lists would differ where scores nearly do. What makes it
-fast is processes, each with some of the users.
+A list is made for one user at a time, as the service makes it. What makes it fast is processes,
+each with some of the users.
 """
 
 import sys

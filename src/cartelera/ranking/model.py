@@ -11,9 +11,7 @@ from cartelera.factorization.selection import NO_TITLE, Best, Cells
 from cartelera.factorization.similar import SimilarTitle
 from cartelera.ranking import composing
 from cartelera.ranking.composing import Scored
-from cartelera.ranking.content_taste import (
-    pulls_without_each,
-)
+from cartelera.ranking.content_taste import pulls_without_each
 from cartelera.ranking.diversity import CANDIDATES, diversify
 from cartelera.ranking.effects import Effects, effects
 from cartelera.ranking.elicitation import titles_to_rate
@@ -123,7 +121,7 @@ class RankingModel(RankingScores):
         found = self.effects(profile, listed)
         return explain(
             found.shares,
-            self.score(profile, listed).prior,
+            self._prior_of(profile, listed),
             self.title_ids[profile.codes].tolist(),
             profile.ratings,
             losses=found.losses,

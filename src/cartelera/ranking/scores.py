@@ -78,7 +78,7 @@ class RankingScores(RankingArrays):
         """
         ranking = np.vecdot(self.factors[codes].astype(np.float64), profile.vector)
         content = np.vecdot(self.content[codes].astype(np.float64), profile.taste.content)
-        prior = self.prior[codes] * np.float64(profile.prior_weight)
+        prior = self._prior_of(profile, codes)
         weights = np.where(codes < self.n_rated, profile.rated_weight, profile.unrated_weight)
         return Scored(codes, content, prior, ranking + prior + weights * content)
 
@@ -117,7 +117,7 @@ class RankingScores(RankingArrays):
         weight = profile.rated_weight if rows is self._rated else profile.unrated_weight
         products = self._rounded.products(rows, profile.vector, profile.taste.content * weight)
         scores = products.values
-        scores += self.prior[rows] * np.float64(profile.prior_weight)
+        scores += self._prior_of(profile, rows)
         scores[~allowed[rows]] = -np.inf
 
         # First by the largest error of all, then by each one's own.
@@ -126,6 +126,10 @@ class RankingScores(RankingArrays):
         errors, scores = products.errors(places), scores[places]
         kth = np.partition(scores - errors, len(places) - k)[len(places) - k]
         return rows.start + places[scores + errors >= kth]
+
+    def _prior_of(self, profile: Profile, codes: NDArray[np.intp] | slice) -> NDArray[np.float64]:
+        """Return popularity's part of the scores of some titles."""
+        return np.multiply(self.prior[codes], profile.prior_weight, dtype=np.float64)
 
     def _prior_weight(self, n_ratings: Any) -> Any:
         params = self.params
