@@ -2,15 +2,20 @@
 
 import os
 import signal
+import sys
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from threading import Thread
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
+
+from rich.progress import track
 
 from cartelera.errors import CarteleraError
+
+T = TypeVar("T")
 
 MapAll: TypeAlias = Callable[..., Iterable[Any]]
 """Does what `map` does, somewhere; results come in the order of what they are made of."""
@@ -33,6 +38,12 @@ def mapping(n_processes: int) -> Generator[MapAll]:
             raise CarteleraError(
                 f"One of {n_processes} processes was killed, most likely for lack of memory."
             ) from error
+
+
+def shown(results: Iterable[T], n_tasks: int, what: str) -> Iterable[T]:
+    """Yield the results of tasks, and show people how far it is."""
+    is_hidden = not sys.stderr.isatty()
+    return track(results, description=what, total=n_tasks, disable=is_hidden)
 
 
 def _follow_parent() -> None:

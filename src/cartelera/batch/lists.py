@@ -4,8 +4,7 @@ A list is made for one user at a time, as the service makes it. What makes it fa
 each with some of the users.
 """
 
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import groupby
@@ -18,7 +17,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
-from rich.progress import track
 
 from cartelera import columns as c
 from cartelera.catalogue.arguments import QueryError
@@ -26,7 +24,7 @@ from cartelera.catalogue.fingerprint import is_of_other_data
 from cartelera.errors import ConfigError, InputError
 from cartelera.models.model import Model
 from cartelera.platforms import Platforms
-from cartelera.processes import mapping, n_processors
+from cartelera.processes import mapping, n_processors, shown
 from cartelera.service.answering.filters import Filters
 from cartelera.service.answering.list_replies import RankedTitle
 from cartelera.service.answering.lists import Lists, Wish
@@ -176,7 +174,9 @@ def write_lists(material: Material, order: Order, users_per_file: int, folder: P
     n_processes = min(n_processors(), 1 + len(maker.user_ids) // _WORTH_A_PROCESS)
     with mapping(n_processes) as map_all:
         tables = map_all(partial(_make, material, resolved), [block for _, block in blocks])
-        named = zip((name for name, _ in blocks), _shown(tables, len(blocks)), strict=True)
+        named = zip(
+            (name for name, _ in blocks), shown(tables, len(blocks), "listing titles"), strict=True
+        )
         for name, parts in groupby(named, key=itemgetter(0)):
             whole = pa.concat_tables([table for _, table in parts])
             pq.write_table(whole.combine_chunks(), folder / name)
@@ -195,12 +195,6 @@ def _make(material: Material, order: Order, user_ids: Users) -> Table:
 
 def _runs(user_ids: Users, size: int) -> Iterator[Users]:
     return (user_ids[start : start + size] for start in range(0, len(user_ids), size))
-
-
-def _shown(tables: Iterable[Table], n_tables: int) -> Iterable[Table]:
-    """Show people how far it is."""
-    is_hidden = not sys.stderr.isatty()
-    return track(tables, description="listing titles", total=n_tables, disable=is_hidden)
 
 
 def _row(user_id: int, line: RankedTitle) -> tuple[Any, ...]:

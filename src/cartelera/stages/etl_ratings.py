@@ -3,16 +3,14 @@
 In memory are a range at a time, and all rows that are not clean.
 """
 
-import sys
-from collections.abc import Callable, Collection, Generator, Iterable, Mapping
+from collections.abc import Callable, Collection, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 import pandas as pd
-from rich.progress import track
 
 from cartelera import columns as c
 from cartelera import schemas
@@ -21,7 +19,7 @@ from cartelera.accounting import Cleaned, Ledger
 from cartelera.config_types import Executor, ExecutorConfig
 from cartelera.errors import ConfigError
 from cartelera.notes import Notes
-from cartelera.processes import MapAll, mapping, n_processors
+from cartelera.processes import MapAll, mapping, n_processors, shown
 from cartelera.ratings.clean import clean_ratings
 from cartelera.ratings.dealing import Bounds, bounds_of, deal, read_range
 from cartelera.ratings.kinds import FileKind, note
@@ -34,8 +32,6 @@ from cartelera.received import DELETED
 from cartelera.sources import feedback
 
 _MB: Final = 1_000_000
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -122,7 +118,9 @@ def clean_by_range(
         deal_one = partial(_deal, reading, titles, bounds, range_bytes // 2 + 1)
         found = map_all(deal_one, files, files.values(), dealt.values())
         kinds: dict[str, FileKind] = {}
-        for name, (kind, said) in zip(files, _shown(found, len(files), "reading"), strict=True):
+        for name, (kind, said) in zip(
+            files, shown(found, len(files), "reading ratings"), strict=True
+        ):
             kinds[name] = kind
             for each in said:
                 reading.notes.add(name, each)
@@ -130,7 +128,7 @@ def clean_by_range(
 
         clean_one = partial(_clean, rules, kinds, dealt, n_ranges, drafts)
         cleaned = map_all(clean_one, range(n_ranges))
-        ranges = list(_shown(cleaned, n_ranges, "cleaning"))
+        ranges = list(shown(cleaned, n_ranges, "cleaning ratings"))
 
     numbers = range(n_ranges)
     join_csv([drafts / f"csv-{number}" for number in numbers], folder / "ratings.csv")
@@ -160,12 +158,6 @@ def _map_all(executor: ExecutorConfig, n_ranges: int) -> Generator[MapAll]:
         return
     with mapping(min(n_ranges, executor.n_workers or n_processors())) as map_all:
         yield map_all
-
-
-def _shown(results: Iterable[T], n_tasks: int, what: str) -> Iterable[T]:
-    """Show people how far it is."""
-    is_hidden = not sys.stderr.isatty()
-    return track(results, description=f"{what} ratings", total=n_tasks, disable=is_hidden)
 
 
 def _deal(
